@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sefd_viewer.body.mhr import holds_mhr, mhr_from_file
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.open_body import open_body, read_open_body
 from sefd_viewer.body.safe_npz import read_npz
@@ -33,8 +34,8 @@ __all__ = [
 ]
 
 _OTHER_FAMILY = re.compile(r"(mano|flame|star)(?![a-z])", re.IGNORECASE)
-_USUAL_NAME = re.compile(r"smpl|basic_?model|^model$|^skel", re.IGNORECASE)
-_ENDINGS = (".pkl", ".npz")
+_USUAL_NAME = re.compile(r"smpl|basic_?model|^model$|^skel|^mhr", re.IGNORECASE)
+_ENDINGS = (".pkl", ".npz", ".pt")
 _TEMPLATES = (TEMPLATE, SKEL_TEMPLATE)
 _FIND_DEPTH = 3
 _LARGEST = 2**30
@@ -52,6 +53,8 @@ def load_body(path: str | Path) -> BodyModel:
     file = Path(path)
     if not is_file(file):
         raise BodyError("there is no such body file", where=file, remedy="Choose the SMPL .pkl or .npz file")
+    if holds_mhr(file):
+        return mhr_from_file(file)
     arrays = body_arrays(file)
     try:
         if SKEL_TEMPLATE in arrays:
@@ -131,6 +134,8 @@ def holds_body(path: str | Path) -> bool:
         readable = path.suffix.lower() in _ENDINGS and is_file(path)
         if not readable or not 0 < path.stat().st_size < _LARGEST:
             return False
+        if path.suffix.lower() == ".pt":
+            return holds_mhr(path)
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 return not {f"{name}.npy" for name in _TEMPLATES}.isdisjoint(archive.namelist())

@@ -22,7 +22,7 @@ Plain = Callable[[Any], Any]
 class Frame(TableShell):
     """A DataFrame."""
 
-    of_pandas = True
+    begins_empty = True
 
     def table(self, of: Plain) -> dict[str, Any]:
         """The columns by name, arrays (rows,); raises ValueError where the parts do not agree."""
@@ -45,7 +45,7 @@ class Frame(TableShell):
 class Manager(Shell):
     """What holds a table's blocks: called with them, or older, with a state."""
 
-    of_pandas = True
+    begins_empty = True
 
     def __init__(self, blocks: Any = (), axes: Any = (), *_more: Any) -> None:
         self._blocks, self._axes = blocks, axes
@@ -62,7 +62,7 @@ class Manager(Shell):
 class Index(Shell):
     """The names of columns or rows, or words in an array of pandas' own kind."""
 
-    of_pandas = True
+    begins_empty = True
 
 
 def _block(values: Any, places: Any, *_axes: Any) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _is_type(value: Any) -> bool:
 class _Type(Shell):
     """A type of pandas' own."""
 
-    of_pandas = True
+    begins_empty = True
 
     def __init__(self, *_about: Any) -> None:
         """Whatever it is called with says nothing that is needed."""

@@ -43,7 +43,7 @@ class Shell:
     """Stands for an object whose library is not needed to read the numbers in its `state`."""
 
     state: Any = None
-    of_pandas = False
+    begins_empty = False
 
 
 class MadeShell(Shell):
@@ -60,6 +60,18 @@ class TableShell(Shell):
     def table(self, of: Callable[[Any], Any]) -> dict[str, Any]:
         """The columns by name, of whose parts `of` makes plain values."""
         raise NotImplementedError
+
+
+class ScriptPart(TableShell):
+    """A part of a program of torch: its numbers and further parts by name."""
+
+    begins_empty = True
+
+    def table(self, of: Callable[[Any], Any]) -> dict[str, Any]:
+        """The parts; raises ValueError where there are none."""
+        if not isinstance(self.state, dict):
+            raise ValueError("a part of a program without its numbers")
+        return {str(name): of(value) for name, value in self.state.items()}
 
 
 class _Dtype(Shell):
@@ -193,8 +205,8 @@ def _defaults(_maker: object = None, items: Iterable[tuple[Any, Any]] = ()) -> d
 
 def empty_object(kind: object, _base: object = object, _state: object = None) -> Shell:
     """What `copyreg._reconstructor` makes: an object of a class that gets its state afterwards."""
-    begins_empty = (Chumpy, JoblibArray, *SPARSE.values())
-    if not isinstance(kind, type) or not (kind in begins_empty or getattr(kind, "of_pandas", False)):
+    known = (Chumpy, JoblibArray, *SPARSE.values())
+    if not isinstance(kind, type) or not (kind in known or getattr(kind, "begins_empty", False)):
         raise ValueError("an object of a class that is not known here")
     made: Shell = kind()
     return made
@@ -234,6 +246,7 @@ class PlainValues:
     def __init__(self, most: int) -> None:
         self._most, self._made = most, 0
         self._known: dict[int, tuple[Any, int] | None] = {}
+        self._tables: list[dict[str, Any]] = []
 
     def of(self, value: Any) -> Any:
         """The value with arrays in place of shells, in containers too; tuples become lists."""
@@ -271,7 +284,8 @@ class PlainValues:
             array = shell.array(self._take)
             return array, 8 + array.nbytes
         if isinstance(shell, TableShell):
-            return self._sized(shell.table(self.of))
+            self._tables.append(shell.table(self.of))  # kept, as what is known goes by identity
+            return self._sized(self._tables[-1])
         state = self.of(shell.state)
         if not isinstance(state, dict):
             raise ValueError("an object without its values")

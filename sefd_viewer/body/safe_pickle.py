@@ -27,6 +27,7 @@ from sefd_viewer.body.pickled_values import (
     JoblibArray,
     PlainValues,
     RefusedNameError,
+    ScriptPart,
     Shell,
     dictionary,
     empty_object,
@@ -39,18 +40,23 @@ _PORTION = 1 << 22
 
 
 def read_pickle(
-    stream: IO[bytes], *, where: str | Path, storages: Callable[[str], bytes] | None = None
+    stream: IO[bytes],
+    *,
+    where: str | Path,
+    storages: Callable[[str], bytes] | None = None,
+    programs: bool = False,
 ) -> Any:
     """The pickled object with plain arrays in it; strings of Python 2 become str (latin-1).
 
     Files of joblib and tensors of torch are read, too; `storages` gives the bytes of those tensors whose
-    numbers lie outside the pickle. `where` names the file in errors. Raises BodyError for a pickle that asks
-    for anything but arrays, tensors, sparse matrices, chumpy values and plain containers (naming what it asks
-    for), for a broken one, and for one that would fill the memory.
+    numbers lie outside the pickle. With `programs` parts of TorchScript come as dictionaries. `where` names
+    the file in errors. Raises BodyError for a pickle that asks for anything but arrays, tensors, sparse
+    matrices, chumpy values, pandas' tables and plain containers (naming what it asks for), for a broken one,
+    and for one that would fill the memory.
     """
     try:
         content = _in_memory(stream)
-        found = _load(content, Storages(storages))
+        found = _load(content, Storages(storages), programs=programs)
         if type(found) is int and found == LEGACY_MAGIC:
             content.seek(0)
             found = legacy_value(content, _load)
@@ -80,9 +86,14 @@ def _in_memory(stream: IO[bytes]) -> io.BytesIO:
     return content
 
 
-def _load(content: io.BytesIO, storages: Storages) -> Any:
+def _load(content: io.BytesIO, storages: Storages, *, programs: bool = False) -> Any:
     """One pickle from where the content stands, as the machine leaves it."""
-    return _ArrayMachine(content, storages).load()
+    return _ArrayMachine(content, storages, programs).load()
+
+
+def _first(value: Any, *_about: Any) -> Any:
+    """What TorchScript calls to say of which type a list is."""
+    return value
 
 
 def _storage_from_bytes(data: object) -> Any:
@@ -92,7 +103,9 @@ def _storage_from_bytes(data: object) -> Any:
     return legacy_value(io.BytesIO(data), _load)
 
 
+_OF_SCRIPTS = ("restore_type_tag", *(f"build_{kind}list" for kind in ("int", "double", "bool", "tensor")))
 _CALLED = {**ALLOWED, **TENSOR_NAMES, **FRAME_NAMES, "torch.storage._load_from_bytes": _storage_from_bytes}
+_CALLED |= {f"torch.jit._pickle.{name}": _first for name in _OF_SCRIPTS}
 """Everything that a pickle may call, by its dotted name."""
 _JOBLIB_ARRAY = (
     "joblib.numpy_pickle.NumpyArrayWrapper",
@@ -106,9 +119,9 @@ _Machine: Any = pickle._Unpickler
 class _ArrayMachine(_Machine):
     """Hands out the allowed names and shells, refuses every other name, and every other use of them."""
 
-    def __init__(self, content: io.BytesIO, storages: Storages) -> None:
+    def __init__(self, content: io.BytesIO, storages: Storages, programs: bool = False) -> None:
         super().__init__(content, encoding="latin1")
-        self._content, self._storages = content, storages
+        self._content, self._storages, self._programs = content, storages, programs
 
     def find_class(self, module: str, name: str) -> Any:
         package = module.partition(".")[0]
@@ -116,6 +129,8 @@ class _ArrayMachine(_Machine):
             return Chumpy
         if package == "scipy" and name[:3] in SPARSE and name[3:] in ("_matrix", "_array"):
             return SPARSE[name[:3]]
+        if package == "__torch__" and self._programs:
+            return ScriptPart
         dotted = f"{module}.{name}"
         if package == "torch" and name.endswith("Storage"):
             return StorageKind(name)

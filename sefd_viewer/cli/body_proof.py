@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.files import body_arrays, load_body
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.geometry.joints import SMPL24, SMPLH52
+from sefd_viewer.errors import BodyError
+from sefd_viewer.geometry.joints import SMPL24, SMPLH52, SMPLX55
 
 EQUAL_M = 1e-5
 """Metres by which rounding may part the two."""
@@ -30,6 +31,8 @@ def largest_difference(path: Path) -> float:
     for a file that is no body.
     """
     body = load_body(path)
+    if body.joint_set not in (SMPL24, SMPLH52, SMPLX55):
+        raise BodyError(f"smplx knows no {body.name}")
     people = _people(body)
     ours = body.forward_batch(*people)
     vertices, joints = _by_smplx(body, body_arrays(path), people)

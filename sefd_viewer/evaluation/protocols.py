@@ -292,7 +292,8 @@ def refuse_what_lacks(
             where=dataset.root,
             remedy="Name the SMPL files with --body",
         )
-    lacking = [one.id for one in shelf_at(tuple(bodies)).models if one.joints_from(HUMAN36M17) == BY_NAME]
+    smpl = [one for one in shelf_at(tuple(bodies)).models if one.joint_set.name.startswith("smpl")]
+    lacking = [one.id for one in smpl if one.joints_from(HUMAN36M17) == BY_NAME]
     if lacking:
         raise SefdError(
             f"the papers' joints need J_regressor_h36m_correct.npy, which is not beside {', '.join(lacking)}",

@@ -86,11 +86,13 @@ class WindowShell:
 
     def ask_poses(self) -> str | None:
         """Let a person choose a file of 2D poses."""
-        return self._ask_file("Open 2D poses", f"2D poses (*.json);;{_ALL}")
+        return self._ask_file(
+            "Open 2D poses", f"2D poses (*.json *.gz *.txt *.csv *.xml *.h5 *.slp *.mat);;{_ALL}"
+        )
 
     def ask_bodies(self) -> list[str]:
         """Let a person choose body models."""
-        kinds = f"SMPL bodies (*.pkl *.npz);;{_ALL}"
+        kinds = f"Bodies (*.pkl *.npz *.pt);;{_ALL}"
         names, _ = QFileDialog.getOpenFileNames(self._window, "Choose body models", self._folder, kinds)
         return [self._remember(name) for name in names]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sefd_viewer.body.files import holds_body, load_body
+from sefd_viewer.body.mhr import MHR
 from sefd_viewer.body.shelf import REMEDY, BodyShelf
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.cameras.calibrations.reading import read_calibration
@@ -22,7 +23,6 @@ from sefd_viewer.datasets.body_files.reading import (
     people_in,
     stored_content,
 )
-from sefd_viewer.datasets.body_files.rigs import MHR
 from sefd_viewer.datasets.body_sets import BodySetReader
 from sefd_viewer.datasets.opening import formats, open_dataset
 from sefd_viewer.datasets.records import Dataset

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
+from sefd_viewer.body.mhr import mhr_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.surface import closest_places, map_from_open
-from sefd_viewer.datasets.body_files.rigs import mhr_body
 from sefd_viewer.evaluation.body_ruler import floor_between, limb_error_mm, surface_errors_mm
 from sefd_viewer.evaluation.case_measures import PredictedBody, measure
 from sefd_viewer.evaluation.runs.gating import Gate

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.mhr import MHR, mhr_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.body_files.meshes import surface_body
 from sefd_viewer.datasets.body_files.people import FoundPerson
-from sefd_viewer.datasets.body_files.rigs import MHR, mhr_body
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
@@ -71,11 +71,11 @@ def shaped(vertices: NDArray[Any], body: BodyModel) -> NDArray[np.float32]:
 
 def _body_of(one: FoundPerson, find_body: FindBody) -> BodyModel:
     """The body of somebody; a surface that brings its own faces needs no file."""
-    if one.body == MHR:
-        return mhr_body()
     try:
         return find_body(one.body)
     except BodyError:
+        if one.body == MHR:  # as points, without its own file
+            return mhr_body()
         if one.vertices is None or one.faces is None:
             raise
         return surface_body(one.body, one.faces, len(one.vertices))
