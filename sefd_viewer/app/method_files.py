@@ -13,12 +13,20 @@ from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import look, memo
 from sefd_viewer.app.method_commands import command_words, kept_key, written_of
-from sefd_viewer.app.methods import CHOICE, ESTIMATORS, SEES, TRUTH, MethodInfo, as_role, weights_file
+from sefd_viewer.app.method_weights import weights_key, weights_of, weights_words
+from sefd_viewer.app.methods import (
+    CHOICE,
+    ESTIMATORS,
+    SEES,
+    STRANGER,
+    TRUTH,
+    MethodInfo,
+    as_role,
+    weights_file,
+)
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.resolve import person_in_view
-from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.stages import BROUGHT_STAGES, Measured, body_of
-from sefd_viewer.app.trials import Wish
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -31,7 +39,6 @@ if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
     from sefd_viewer.evaluation.runs.methods import Method
     from sefd_viewer.geometry.poses import Pose2D
-    from sefd_viewer.inference.messages import Role, Tried
 
 
 BROUGHT = ("file", "plugin", "command")
@@ -91,7 +98,7 @@ class FileBodies(Key["Stage | None"]):
 
 
 def bodies_of_photo(method: str, read: FilePredictions, position: int, scene: Scene) -> Stage | None:
-    """The bodies that a file has for a photo, by the people who are in it."""
+    """The bodies that a file has for a photo, by the people who are in it; others are `STRANGER`s."""
     from sefd_viewer.app.stages import placed_stage
     from sefd_viewer.evaluation.runs.naming import named_as_annotated
     from sefd_viewer.evaluation.runs.photos import Photo
@@ -99,7 +106,10 @@ def bodies_of_photo(method: str, read: FilePredictions, position: int, scene: Sc
     poses = {person.key: person.pose2d for person in scene.people}
     photo = Photo(position, scene.record, image=scene.image, people=scene.people, poses=poses)
     named = named_as_annotated(read.of(photo).bodies, photo)
-    return placed_stage(method, scene, {key: named[key] for key in poses if key in named})
+    mine = {key: named[key] for key in poses if key in named}
+    rest = {f"{STRANGER}{key}": one for key, one in named.items() if key not in poses}
+    seen = {key: one for key, one in rest.items() if one.camera is not None}
+    return placed_stage(method, scene, {**mine, **seen})
 
 
 @dataclass(frozen=True)
@@ -198,92 +208,6 @@ class PicturedBodies:
         if position is None:
             return {}
         return drawn(bodies_of_photo(self.method, self.read, position, scene), self.color)
-
-
-# ---- weights of one's own
-
-
-@dataclass(frozen=True)
-class WeightsBody(Key["Stage | None"]):
-    """What a network with other weights said of the person in view, before the photo's camera."""
-
-    title: ClassVar[str] = "Placing the bodies of other weights"
-    kept: ClassVar[int] = 32
-    method: str
-    role: Role
-    tried: Tried
-    scene: Scene
-    find_body: FindBody
-
-    @property
-    def slot(self) -> Hashable:
-        """Methods side by side."""
-        return WeightsBody, self.method
-
-    def work(self) -> Stage | None:
-        """Place it."""
-        from sefd_viewer.app.stages import predicted_stage
-        from sefd_viewer.inference.messages import RoleResult
-
-        result = RoleResult(0, self.role, (self.tried.prediction,))
-        stage = predicted_stage(result, self.scene, self.find_body)
-        return None if stage is None else replace(stage, method=self.method)
-
-
-def weights_of(state: ViewerState) -> tuple[MethodInfo, ...]:
-    """The methods that are networks with weights of one's own, and shown."""
-    return tuple(info for info in CHOICE.of(state).shown() if info.kind == "weights")
-
-
-def weights_wish(info: MethodInfo, state: ViewerState, content: Content) -> Wish | None:
-    """What asks such a network about the person in view: `said` is the role that it has."""
-    from sefd_viewer.inference.messages import Trial
-
-    scene, role = content.scene, as_role(info.said)
-    person = None if scene is None else scene.person(person_in_view(state, content))
-    if scene is None or person is None or role is None:
-        return None
-    file, asking = weights_file(info, content.asking.weights), content.asking
-    trial = Trial(info.id, role, weights=file)
-    about = scene.token, scene.edits, person.key, role, look(content, file_stamp, file)
-    return Wish(
-        f"method {info.id}",
-        (*about, file, asking.key),
-        lambda number: asking.request(number, scene, person, [trial]),
-    )
-
-
-def weights_wishes(state: ViewerState, content: Content) -> Iterator[Wish]:
-    """All of them, as soon as the networks in their roles have answered."""
-    if content.inference.pending or PLAYBACK.of(state).playing:
-        return
-    for info in weights_of(state):
-        wish = weights_wish(info, state, content)
-        if wish is not None:
-            yield wish
-
-
-def weights_key(info: MethodInfo, state: ViewerState, content: Content) -> WeightsBody | None:
-    """What places the answer; None until there is one about the person in view."""
-    wish, find_body = weights_wish(info, state, content), SURROUNDINGS.of(content).find_body
-    answer = None if wish is None else content.trials.answer(wish.purpose)
-    role, scene = as_role(info.said), content.scene
-    if wish is None or answer is None or answer.key != wish.key or info.id not in answer.tried:
-        return None
-    if find_body is None or role is None or scene is None:
-        return None
-    return WeightsBody(info.id, role, answer.tried[info.id], scene, find_body)
-
-
-def weights_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:
-    """Why there is no body of such a network."""
-    wish = weights_wish(info, state, content)
-    answer = None if wish is None else content.trials.answer(wish.purpose)
-    if wish is None:
-        return Words("Nobody to ask about", "It is asked about somebody with a 2D pose.")
-    if answer is None or answer.key != wish.key:
-        return Words("Asking the network", info.title, busy=True)
-    return Words("These weights cannot be used", answer.problem or "The network gave no body.")
 
 
 def run_method(info: MethodInfo, weights: Mapping[str, str], content: Content) -> Method:

@@ -315,8 +315,14 @@ def person_color(index: int) -> Color:
     return PERSON_COLORS[index % len(PERSON_COLORS)]
 
 
+STRANGER = "stranger "
+"""Begins the keys of predicted people whom nobody annotated."""
+
+
 def person_title(key: str, index: int) -> str:
     """What the person at `index` of a record is called: by name where the data tell one, else by number."""
+    if key.startswith(STRANGER):
+        return key.capitalize()
     return f"Person {index + 1}" if any(letter.isdigit() for letter in key) or not key else key.capitalize()
 
 

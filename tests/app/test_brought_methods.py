@@ -20,6 +20,7 @@ from sefd_viewer.datasets.records import Record
 from sefd_viewer.features.cameras.frame import FRAME
 from sefd_viewer.features.cameras.model import with_board
 from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.playback.notes import NOTES
 from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.frame import SLIDE
@@ -161,3 +162,27 @@ def test_without_truth_networks_are_told_against_a_file_that_is_the_yardstick(
     assert apart["baseline"] > 0
     assert apart["student"] > 0
     assert not any(one.pending for one in numbers.methods if one.name != "ours")
+
+
+def test_people_whom_nobody_annotated_are_seen_beside_the_others(make: Make, tmp_path: Path) -> None:
+    """The same body once where somebody is, and once a metre beside, where nobody is."""
+    made = make(dataset(standing("a")))
+    vertices = made.content.stages["truth"].bodies[0].vertices_camera
+    folder = tmp_path / "ours"
+    folder.mkdir()
+    faces = "".join(f"f {i + 1} {j + 1} {k + 1}\n" for i, j, k in open_body().faces)
+    for place, beside in enumerate((0.0, 1.0)):
+        lines = "".join(f"v {x + beside} {y} {z}\n" for x, y, z in vertices)
+        (folder / f"a_{place}.obj").write_text(lines + faces)
+    choice = CHOICE.of(made.state).added("ours", "file", source=str(folder))
+    made.store.set(with_choice(made.state, choice))
+    people = [body.person for body in made.content.stages["ours"].bodies]
+    assert people == ["1", "stranger person 1"]
+    pane = next(one for one in STAGE_FRAME.of(made.frame).panes if one.id == "ours")
+    assert pane.note == "bodies from a file · 1 whom nobody annotated: yellow"
+    assert pane.mm == "0"
+    assert pane.drawing is not None
+    left, _top, right, _bottom = pane.drawing.extent
+    middle = round((47.5 + 90 * 1.0 / 4 - left) / (right - left) * pane.drawing.rgba.shape[1])
+    column = pane.drawing.rgba[:, min(middle, pane.drawing.rgba.shape[1] - 1)].astype(int)
+    assert (column[:, 0] - column[:, 2] > 20).any()

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.feature import Feature, Steering, WorkspaceInfo, in_workspace
-from sefd_viewer.app.method_files import note_stages, weights_wishes
+from sefd_viewer.app.method_files import note_stages
+from sefd_viewer.app.method_weights import weights_wishes
 from sefd_viewer.features.cameras import actions
 from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS, DiagnosisState
 from sefd_viewer.features.cameras.frame import FRAME

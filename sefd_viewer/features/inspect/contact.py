@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.stages import PlacedBody, Stage
-    from sefd_viewer.features.inspect.plans import Cast
+    from sefd_viewer.features.inspect.cast import Cast
     from sefd_viewer.scene.solids import Solid
 
 DEEP_MM = 50.0

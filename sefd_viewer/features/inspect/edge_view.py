@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.features.inspect.plans import Cast
+    from sefd_viewer.features.inspect.cast import Cast
     from sefd_viewer.inference.messages import Prediction
 
 EdgeSource = Literal["canny", "hed", "see", "sesd", "none"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.app.method_commands import CommandDesk
-from sefd_viewer.app.method_files import weights_wishes
+from sefd_viewer.app.method_weights import weights_wishes
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
 from sefd_viewer.features.inspect.edge_view import MORPH, SHOWN_IN, asks, edge_networks, in_edges, with_canny

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.method_files import BROUGHT, about_method, file_words
-from sefd_viewer.app.methods import CHOICE, ESTIMATORS, MethodInfo, as_role
+from sefd_viewer.app.methods import CHOICE, ESTIMATORS, STRANGER, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.features.inspect import edge_view
+from sefd_viewer.features.inspect.cast import Cast
 from sefd_viewer.features.inspect.contact import contact_note
 from sefd_viewer.features.inspect.frames import MethodList, MethodRow, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import EDGES_OF, STAGE, StageState, difference, in_mm, stage_of
-from sefd_viewer.features.inspect.plans import Cast, Plan, cast_of, error_mm, has_truth, plans
+from sefd_viewer.features.inspect.plans import Plan, cast_of, error_mm, has_truth, plans
 from sefd_viewer.features.inspect.reading import reading_of
 from sefd_viewer.features.inspect.work import (
     LEAVES_PHOTO,
@@ -268,7 +269,8 @@ def _absent(info: MethodInfo, state: ViewerState, content: Content) -> Words | N
 
 def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before: str = "") -> str:
     if info.kind in BROUGHT and not held and plan.body is not None:
-        return "bodies that its command wrote" if info.kind == "command" else f"bodies from a {info.kind}"
+        own = "bodies that its command wrote" if info.kind == "command" else f"bodies from a {info.kind}"
+        return " · ".join(filter(None, (own, _strangers(info, content))))
     if info.kind == "weights" and not held:
         own = f"a {info.said} with weights of your own"
         return f"the teacher’s network, shown {info.id.upper()}’s edges" if info.id in ESTIMATORS else own
@@ -283,6 +285,13 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before:
         return ""
     truth = "truth" in edges.source.lower()
     return "sees the true bodies’ edges" if truth else f"edges from the {edges.source}’s bodies"
+
+
+def _strangers(info: MethodInfo, content: Content) -> str:
+    """How many people a method has here whom nobody annotated: they are yellow."""
+    stage = content.stages.get(info.id)
+    count = sum(body.person.startswith(STRANGER) for body in stage.bodies) if stage is not None else 0
+    return f"{count} whom nobody annotated: yellow" if count else ""
 
 
 def _pose_words(state: ViewerState, content: Content) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +11,20 @@ from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_commands import kept_key
 from sefd_viewer.app.method_files import file_keys, read_key
-from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo, as_role
+from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.stages import Errors, Measured
 from sefd_viewer.features.inspect import edge_view
+from sefd_viewer.features.inspect.cast import Cast
 from sefd_viewer.features.inspect.contact import DEEP_MM, contact_key
 from sefd_viewer.features.inspect.model import (
     EDGES_OF,
     PHOTO,
-    SIDES,
     STAGE,
     Box,
     Look,
     StageState,
     framed,
-    kept_in,
     stage_of,
     visible,
 )
@@ -38,18 +37,15 @@ from sefd_viewer.features.inspect.work import (
     Outline,
     PaneDrawing,
     SeenEdges,
-    box_of,
 )
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.keys import Key
-    from sefd_viewer.app.stages import PlacedBody, Stage
+    from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.geometry.turning import Turn
 
-GREY, BEHIND = (150, 150, 150), (110, 113, 118)
+GREY, BEHIND, UNKNOWN = (150, 150, 150), (110, 113, 118), (240, 200, 80)
 SOLID, FADED, WAITING, THROUGH, UNDER = 0.97, 0.25, 0.5, 0.55, 0.55
 """Opacities: the person, others, what is computed anew, two bodies in one pane, the truth behind."""
 
@@ -59,76 +55,6 @@ ORDERS = {
     "worst": "Worst first",
     "spread": "Farthest first",
 }
-
-
-@dataclass(frozen=True)
-class Cast:
-    """Who and what the stage is about: the person, every method's bodies, and what all are seen by.
-
-    `anchor` is the body about whose pelvis all turn; `against` the truth or, without one, the baseline.
-    `given_mm` is the student's error with edges that it is given instead of its own, None where it has these.
-    """
-
-    person: str
-    choice: MethodChoice
-    shown: tuple[MethodInfo, ...]
-    stages: Mapping[str, Stage]
-    bodies: Mapping[str, PlacedBody]
-    camera: PinholeCamera
-    anchor: PlacedBody
-    up: tuple[float, float, float]
-    others: Mapping[str, tuple[PlacedBody, ...]]
-    size: tuple[int, int]
-    given_mm: float | None = None
-
-    @property
-    def truth(self) -> PlacedBody | None:
-        """The true body."""
-        return self.bodies.get(TRUTH)
-
-    def measured(self, method: str) -> Measured | None:
-        """A method's errors against the truth, else its distance from the baseline."""
-        against = self.truth if self.truth is not None else self.bodies.get(self.choice.baseline)
-        body = self.bodies.get(method)
-        if body is None or against is None or body is against or method == TRUTH:
-            return None
-        return Measured(method, body, against)
-
-    def eye(self, turn: Turn | None) -> Eye:
-        """The eye at the photo's camera, or turned."""
-        return Eye(self.camera) if turn is None else Eye(self.camera, turn, self.anchor, self.up)
-
-    def turn(self, look: Look) -> Turn:
-        """How far the bodies are turned."""
-        from sefd_viewer.geometry.turning import seen_from
-
-        return look.turn or seen_from(*SIDES[look.side or "side"], self.up)
-
-    def box(self, turn: Turn | None) -> Box:
-        """The framing: around the truth and every method that is shown, as they are seen."""
-        eye = self.eye(turn)
-        shown = [self.bodies[info.id] for info in self.shown if info.id in self.bodies]
-        bodies = [*shown, *([self.truth] if self.truth is not None else [])] or [self.anchor]
-        seen = [box for body in bodies if (box := box_of(body, eye)) is not None]
-        if not seen:  # all are behind the camera: about the whole photo
-            return framed(0 * self.camera.principal_point, 2 * self.camera.principal_point)
-        lows, highs = zip(*seen, strict=True)
-        around = framed(min_of(lows), max_of(highs))
-        return kept_in(around, self.size) if turn is None else around
-
-
-def min_of(points: Sequence[Any]) -> Any:
-    """The lowest of each coordinate."""
-    import numpy as np
-
-    return np.min(points, axis=0)
-
-
-def max_of(points: Sequence[Any]) -> Any:
-    """The highest of each coordinate."""
-    import numpy as np
-
-    return np.max(points, axis=0)
 
 
 def has_truth(content: Content) -> bool:
@@ -369,7 +295,9 @@ def _dressed(
         behind = cast.truth if method != TRUTH and stage.outline else None
         return (own,) if behind is None else (Dressed((behind,), BEHIND, UNDER, behind=True), own)
     rest = cast.others[method] if stage.others else ()
-    return (own, Dressed(rest, GREY, FADED)) if rest else (own,)
+    new = tuple(body for body in rest if body.person.startswith(STRANGER))
+    people = tuple(body for body in rest if body not in new)
+    return (own, *(Dressed(*one) for one in ((people, GREY, FADED), (new, UNKNOWN, WAITING)) if one[0]))
 
 
 def _drawing(

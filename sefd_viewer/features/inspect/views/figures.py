@@ -19,10 +19,11 @@ from sefd_viewer.app.provenance import provenance, with_hashes
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
+from sefd_viewer.features.inspect.cast import Cast
 from sefd_viewer.features.inspect.frames import PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import PHOTO, STAGE, stage_of, visible
 from sefd_viewer.features.inspect.panes import resolve
-from sefd_viewer.features.inspect.plans import Cast, Plan, cast_of, plans
+from sefd_viewer.features.inspect.plans import Plan, cast_of, plans
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.geometry.turning import UP, seen_from
 from sefd_viewer.gui.films import HEIGHT as FILM_HEIGHT
