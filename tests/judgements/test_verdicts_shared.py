@@ -126,6 +126,27 @@ def test_a_disagreement_can_become_an_open_question(
     assert question is not None
     assert (question.state, question.issues) == ("unsure", ("swap",))
     assert question.note == "second: bad; ann: good (fine)"
+    assert question.fingerprint == "1-x"  # of the data that was judged last
+
+
+def test_tags_of_all_files_are_merged(tmp_path: Path, two: tuple[VerdictStore, VerdictStore]) -> None:
+    two[0].tag([("a", None), ("b", "1")], "twisted")
+    two[1].tag([("b", "1")], "late")
+    merge(two, tmp_path / "both.sqlite")
+    with VerdictStore(tmp_path / "both.sqlite") as both:
+        assert both.tags().of(("a", None)) == ("twisted",)
+        assert both.tags().of(("b", "1")) == ("late", "twisted")
+
+
+def test_reviewers_of_the_same_annotation_are_known_as_such(tmp_path: Path) -> None:
+    """Whoever judged without a fingerprint may have seen anything."""
+    seen = [
+        Verdict("a", None, "good", reviewer="ann", time="1", fingerprint="1-x"),
+        Verdict("a", None, "bad", reviewer="bob", time="2", fingerprint="1-x"),
+        Verdict("a", None, "unsure", reviewer="cem", time="3"),
+    ]
+    (found,) = disagreements([store_of(tmp_path / "v.sqlite", *seen)])
+    assert found.same_data
 
 
 def test_exports_hold_everything(tmp_path: Path) -> None:
