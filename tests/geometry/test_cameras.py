@@ -1,5 +1,7 @@
 """A camera projects as OpenCV does, and its rays lead back."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -81,3 +83,12 @@ def test_a_dictionary_may_leave_out_the_extrinsics() -> None:
 def test_refuses_other_shapes() -> None:
     with pytest.raises(ValueError, match="focal"):
         PinholeCamera([1.0, 1.0, 1.0], [0, 0])
+
+
+def test_a_camera_whose_r_scales_takes_the_nearest_rotation() -> None:
+    right = PinholeCamera([500, 510], [320, 240], R=axis_angle_to_matrix([0.3, -0.2, 0.1]), t=[0, 0, 3])
+    scaled = replace(right, R=1.5 * right.R)
+    assert right.is_rigid
+    assert right.rigid() is right
+    assert not scaled.is_rigid
+    assert_allclose(scaled.rigid().R, right.R, atol=1e-12)

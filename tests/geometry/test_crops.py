@@ -41,6 +41,19 @@ def test_the_box_is_clipped_to_the_image_first() -> None:
     assert_allclose(crop.bbox_xywh[2:], 100.5)
 
 
+def test_the_box_ends_where_the_last_pixel_ends() -> None:
+    crop = Crop.from_bbox([600, 100, 300, 20], IMAGE_SIZE, scale=1.0)
+    assert_allclose(crop.bbox_xywh[0] + crop.bbox_xywh[2], 639.5)
+
+
+def test_a_crops_own_square_gives_the_crop_again() -> None:
+    for convention, middle in (("centred", 31.5), ("release", 32.0)):
+        crop = Crop.from_bbox([100, 50, 80, 200], IMAGE_SIZE, size=64, convention=convention)
+        again = Crop.from_square(crop.bbox_xywh, size=64, convention=convention)
+        assert_allclose(again.to_crop, crop.to_crop)
+        assert_allclose(crop.points_to_crop(crop.bbox_xywh[:2] + crop.bbox_xywh[2:] / 2), middle)
+
+
 def test_the_whole_of_an_image_in_its_own_size_is_the_identity() -> None:
     crop = Crop.from_bbox([-0.5, -0.5, 256, 256], (256, 256), scale=1.0)
     assert_allclose(crop.to_crop, [[1, 0, 0], [0, 1, 0]], atol=1e-12)
