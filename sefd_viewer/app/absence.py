@@ -50,7 +50,7 @@ def photo_words(state: ViewerState, content: Content) -> Words:
         return Words("No such photo here", f"{content.dataset.name} has no photo {state.record}.")
     if state.record is None:
         return Words(
-            "No record here", " ".join(content.dataset.problems) or f"{content.dataset.name} has none."
+            "No photo here", " ".join(content.dataset.problems) or f"{content.dataset.name} has none."
         )
     return Words("Loading", "", busy=True)
 

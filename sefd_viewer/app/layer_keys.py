@@ -120,7 +120,7 @@ class PluginEdges(LayerKey):
 class PluginLayer(LayerKey):
     """What a plugin draws over the photo and the people in it."""
 
-    title: ClassVar[str] = "A plugin’s layer"
+    title: ClassVar[str] = "A plugin’s overlay"
     kept: ClassVar[int] = 8
     layer: str
     edits: EditedPicture | None

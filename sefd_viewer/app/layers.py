@@ -224,5 +224,5 @@ def layer_pixels(draw: Callable[..., NDArray[np.generic]], scene: Scene) -> Mask
     if values.shape == (*size, 4) and values.dtype == np.uint8:
         return values
     if values.shape != size:
-        raise ValueError(f"the layer returned {values.shape} {values.dtype}, not {size} or RGBA")
+        raise ValueError(f"the overlay is {values.shape} {values.dtype}, not {size} or RGBA")
     return to_mask(values)

@@ -334,7 +334,7 @@ def _quadrant(person: PersonNumbers, first: MethodNumbers, second: MethodNumbers
         Number(f"Limit of {titles[0]}", limits[0]),
         Number(f"Limit of {titles[1]}", limits[1]),
     )
-    rule = "The four quadrants of the run in view: who is above the limit, which is the median unless moved."
+    rule = "The four quadrants of this run: who is above the limit, which is the median unless you moved it."
     return Part(" — "), Part(name, "strong", numbers, rule, "quadrants")
 
 

@@ -68,11 +68,12 @@ def read_session(path: Path, ask: Ask) -> Session:
             raise ValueError(f"its format is {table['format']}")
         session = Session(tuple(map(str, table["inputs"])), dict(table["view"]), dict(table["layout"]))
         beside = {str(one): str(relative) for one, relative in dict(table["paths"]).items()}
+        named = paths_in(session)
     except (OSError, RecursionError, *DAMAGED) as error:
         remedy = f"Open a file that File > Save session… wrote (*{ENDING})"
         raise SefdError(f"this is no session ({error})", where=path, remedy=remedy) from error
     moves: dict[str, str] = {}
-    for one in paths_in(session):
+    for one in named:
         moves[one] = _found(one, path.resolve().parent, beside.get(one, ""), moves, ask)
     return rerooted(session, moves)
 

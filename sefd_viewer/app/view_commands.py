@@ -13,7 +13,7 @@ def view_commands() -> list[Command]:
     return [
         Command(
             "toggle_layer",
-            "Toggle layer under the pointer",
+            "Show or hide what lies under the pointer",
             effects.toggle_layer_at_pointer,
             ("V",),
             "",
@@ -43,7 +43,13 @@ def view_commands() -> list[Command]:
             )
             for method in METHODS
         ),
-        Command("reset_layers", "Reset layers", effects.reset_layers, (), "Layers as at the first start"),
+        Command(
+            "reset_layers",
+            "Reset what lies over the photo",
+            effects.reset_layers,
+            (),
+            "As at the first start",
+        ),
         Command("toggle_theme", "Dark or light colours", effects.toggle_theme, ("Ctrl+Shift+T",)),
         Command("full_screen", "Full screen", lambda d: d.shell.toggle_full_screen(), ("F11",)),
     ]

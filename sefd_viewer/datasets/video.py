@@ -117,7 +117,7 @@ def _open(path: Path) -> InputContainer:
     import av
 
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), metadata_errors="replace")
     except UnicodeEncodeError as error:
         raise DatasetError(
             "the name of this video is not UTF-8", where=path, remedy="Give it another name"

@@ -233,7 +233,7 @@ OFFERS = {
     "features": ("Workspaces", "from the next start on"),
     "panes": ("Panes", "from the next start on"),
     "commands": ("Commands", "from the next start on"),
-    "layers": ("Layers over the photo", "from the next start on"),
+    "layers": ("Overlays on the photo", "from the next start on"),
     "methods": ("Methods", "from the next start on"),
     "edge_detectors": ("Edge detectors", ""),
     "review_detectors": ("Detectors of bad annotations", ""),

@@ -126,7 +126,8 @@ def _picture(name: str, entry: Any, problems: list[str]) -> EditedPicture:
     entry = entry if isinstance(entry, dict) else {}
     people: dict[str, Pose2D] = {}
     edited: set[str] = set()
-    for number, values in enumerate(entry.get("people") or (), start=1):
+    listed, gone = (_listed(name, entry.get(key), problems) for key in ("people", "deleted"))
+    for number, values in enumerate(listed, start=1):
         try:
             key = str(values["person"])
             people[key] = _pose(values)
@@ -134,8 +135,15 @@ def _picture(name: str, entry: Any, problems: list[str]) -> EditedPicture:
             problems.append(f"{name}, person {number}: unusable ({error}); left out")
             continue
         edited |= {key} if values.get("edited", True) else set()
-    deleted = frozenset(str(key) for key in entry.get("deleted") or ())
-    return EditedPicture(people, frozenset(edited), deleted)
+    return EditedPicture(people, frozenset(edited), frozenset(map(str, gone)))
+
+
+def _listed(name: str, value: Any, problems: list[str]) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    if value is not None:
+        problems.append(f"{name}: {type(value).__name__} in place of a list; left out")
+    return []
 
 
 def _pose(values: Mapping[str, Any]) -> Pose2D:

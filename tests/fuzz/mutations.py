@@ -64,7 +64,10 @@ def _other_numbers(data: bytes, rng: random.Random) -> bytes:
 
 def strange_json(data: bytes, rng: random.Random) -> bytes:
     """A JSON document in which one value or two are of another kind, gone, there twice, or far too deep."""
-    document = json.loads(data)
+    try:
+        document = json.loads(data)
+    except ValueError:  # a document in every line
+        return damaged(data, rng)
     for _ in range(rng.choice((1, 1, 2))):
         holders = list(_holders(document))
         if not holders:

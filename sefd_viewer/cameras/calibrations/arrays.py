@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.safe_mat import read_mat as stored_mat
 from sefd_viewer.cameras.calibrations.calibration import Calibration, Meaning, StoredCamera, gathered
-from sefd_viewer.errors import DatasetError, SefdError
+from sefd_viewer.errors import DAMAGED, DatasetError, SefdError
 
 _H5_REMEDY = "pip install h5py, or choose camera-parameters.json or metadata.xml, which hold the same cameras"
 
@@ -115,7 +115,7 @@ def read_h5(path: Path) -> Calibration | None:
                 for camera, group in cameras.items():
                     values = {key: _small(group[key]) for key in ("R", "T", "f", "c", "k", "p")}
                     entries[f"{subject.replace('subject', 'S')}/{_letters(group, camera)}"] = values
-    except (OSError, KeyError, AttributeError) as error:
+    except (OSError, RuntimeError, *DAMAGED) as error:
         raise DatasetError(f"this holds no cameras ({error})", where=path) from error
 
     def camera_of(entry: Mapping[str, Any]) -> StoredCamera:

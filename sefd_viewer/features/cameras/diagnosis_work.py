@@ -55,7 +55,7 @@ class DiagnosisTask:
 
     def run(self, task: Task) -> tuple[DiagnosisReport, ...]:
         """One report for each subject. Raises SefdError when there is nothing to compare."""
-        task.stage("Looking for records")
+        task.stage("Looking for photos")
         chosen = self._chosen()
         verdict = self._by_sequence(task) if self.scope in ("set", "sequence") else None
         whole = () if verdict is None else (verdict_report(verdict, self.start),)

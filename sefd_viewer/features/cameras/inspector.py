@@ -92,7 +92,7 @@ def inspect(plain: SceneOf) -> Inspected:
 
 def _without_cameras(steps: Sequence[ConventionStep]) -> tuple[ConventionStep, ...]:
     """The steps where there is no camera to read."""
-    words = "This record states no camera."
+    words = "This photo comes without a camera."
     return tuple(replace(step, unavailable=words) if step.per_camera else step for step in steps)
 
 

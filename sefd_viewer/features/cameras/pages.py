@@ -77,9 +77,9 @@ def _words(record: Record | None, outcome: Outcome | None) -> Words:
 def _missing(record: Record) -> Words:
     has_bodies = any(person.smpl is not None for person in record.people)
     what = (
-        "This record's bodies are in the camera's frame already: there is nothing to bring into it."
+        "This photo's bodies are in the camera's frame already: there is nothing to convert."
         if has_bodies
-        else "This record has no SMPL parameters."
+        else "This photo has no SMPL parameters."
     )
     return Words(
         "No bodies in the world here",
@@ -137,7 +137,7 @@ def _shared(found: Unified, *, has_camera: bool) -> str:
     (fx, fy), (cx, cy) = camera.focal.tolist(), camera.principal_point.tolist()
     focal = f"{fx:.0f}" if round(fx) == round(fy) else f"{fx:.0f} × {fy:.0f}"
     numbers = f"f {focal} px, centre ({cx:.0f}, {cy:.0f})"
-    whose = "the record's own" if has_camera else "assumed, because the record states none"
+    whose = "the photo's own" if has_camera else "assumed, because the photo comes without one"
     painted = f"; painted in front, as the capture says: {', '.join(found.painted)}" if found.painted else ""
     maps = f" {_OTHER_PLANES}" if found.own_cameras else ""
     return f"Shared camera: {whose} ({numbers}){painted}.{maps}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BATCH = 4
 """Few records travel together, so that a scan stops soon."""
 NICER = 5
-_REMEDY = "Scan fewer records at once: this may have been too little memory"
+_REMEDY = "Scan fewer photos at once: this may have been too little memory"
 
 
 @dataclass(frozen=True)

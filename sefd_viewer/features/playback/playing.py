@@ -97,7 +97,7 @@ def frame_rate(dataset: Dataset, chosen: float) -> Fraction:
     if dataset.format == VideoReader.name and dataset.root is not None:
         import av
 
-        with av.open(str(dataset.root / dataset.name)) as video:
+        with av.open(str(dataset.root / dataset.name), metadata_errors="replace") as video:
             rate = video.streams.video[0].average_rate
         if rate:
             return Fraction(rate)

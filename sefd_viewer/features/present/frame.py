@@ -174,7 +174,7 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
         and state.record is not None
         and content.dataset.find(state.record) is None
     ):
-        return f"The record {state.record} is not in {content.dataset.name}."
+        return f"The photo {state.record} is not in {content.dataset.name}."
     if PRESENT.of(state).disguised:
         return QUESTION
     known = metrics_of(content)

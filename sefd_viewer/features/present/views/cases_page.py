@@ -29,7 +29,7 @@ from sefd_viewer.gui.plain_text import PlainLabel
 if TYPE_CHECKING:
     from sefd_viewer.gui.main_window import MainWindow
 
-EMPTY = "No cases yet. Go to a record and press Ctrl+D, or add those that People lists."
+EMPTY = "No cases yet. Go to a photo and press Ctrl+D, or add those that People lists."
 SIZE = (620, 470)
 
 
