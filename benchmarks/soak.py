@@ -2,10 +2,10 @@
 
 usage: python benchmarks/soak.py [--actions 2000] [--kills 50] [--seed 1] [--json FILE]
 
-More than half of the actions are in menus, pages and dialogs. Every 25 actions the window goes back to the
-same view of the sample, and memory, threads, open files, widgets and processes are counted there. Ends with 1
-for an exception, a message of Qt, a hang, memory that grows by more than 5 % after the first third, a role
-that does not answer after a kill, or anything that is left when the window has closed.
+More than half of the actions are in menus, pages and dialogs. After every room and page was shown, and
+every 25 actions, memory, threads, open files, widgets and processes are counted in one view of the sample.
+Ends with 1 for an exception, a message of Qt, a hang, memory that grows by more than 5 % after the first
+third, a role that does not answer after a kill, or anything that is left when the window has closed.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer, qInstallMessageHand
 from PySide6.QtWidgets import QApplication
 from rich.console import Console
 from rich.table import Table
-from soak_hands import Hands
+from soak_hands import PAGES, Hands
 from window_clock import spin
 
+from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.gui import preference_pages
 from sefd_viewer.gui.app import LateClient, WindowSession, make_application
@@ -66,6 +67,7 @@ HOME: dict[str, Any] = {
     "photos_kept": 6,
 }
 """Preferences where memory is compared."""
+ROOMS = tuple(id for id in COMMANDS if id.startswith("workspace_"))
 GROWTH = 1.05
 WARM = 0.33
 _QUIET = ("propagateSizeHints", "This plugin does not support", "QXcbClipboard")
@@ -117,6 +119,13 @@ class Soak:
         self.session.window.show()
         self.session.begin([])
         self._settle()
+        for id in ROOMS:  # what is loaded and made once is no growth
+            self.session.window.actions_table.run(id)
+            self._settle()
+        for page in PAGES:
+            self.session.window.actions_table.run(page)
+            self._close_what_waits()
+        self._checkpoint()
 
     def actions(self, count: int) -> None:
         """Act, look at what is held every now and then."""
@@ -188,9 +197,7 @@ class Soak:
         self._close_what_waits()
         controller, run = self.session.controller, self.session.window.actions_table.run
         self._settle()
-        controller.change_settings(
-            device="cpu", run_at_once=True, found_poses=False, weights={}, theme="dark"
-        )
+        controller.change_settings(**HOME)
         self.session.window.showNormal()
         self.session.window.resize(1440, 900)
         controller.use_poses(None)
@@ -353,8 +360,7 @@ def report(found: Findings, hands: Hands) -> bool:
     table = Table(*Count.__dataclass_fields__, title="Held at the same view of the sample")
     for count in found.counts[:: max(1, len(found.counts) // 12)]:
         table.add_row(*(f"{value:.0f}" for value in asdict(count).values()))
-    console = Console(width=110)
-    console.print(table)
+    Console(width=110).print(table)
     warm = found.counts[int(WARM * len(found.counts)) :]
     begin, end = warm[: max(1, len(warm) // 4)], warm[-max(1, len(warm) // 4) :]
     grown = {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor, Future
-from functools import cached_property
+from concurrent.futures import Executor
+from functools import cached_property, partial
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.errors import SefdError
+from sefd_viewer.jobs.runner import Outcome, Runner
 
 if TYPE_CHECKING:
     from sefd_viewer.app.predictions import Question
@@ -24,8 +26,9 @@ class DiskAnswers:
     """Finds and keeps answers in `folder`, and finds those that ship; files are read on `executor`."""
 
     def __init__(self, folder: Path, executor: Executor, post: Post, find_body: FindBody) -> None:
-        self._folder, self._executor, self._post, self._find_body = folder, executor, post, find_body
-        self._kept = 0
+        self._folder, self._find_body = folder, find_body
+        self._runner = Runner(executor, post, self._take)
+        self._numbers, self._kept = count(), 0
 
     @cached_property
     def folders(self) -> AnswerFolders:
@@ -42,17 +45,16 @@ class DiskAnswers:
         self, question: Question, roles: Iterable[Role], found: Callable[[Mapping[Role, RoleResult]], None]
     ) -> None:
         """Call `found` soon with what is kept of these roles' answers."""
-        wanted = tuple(roles)
-
-        def tell(done: Future[dict[Role, RoleResult]]) -> None:
-            answers = {} if done.cancelled() or done.exception() is not None else done.result()
-            self._post(lambda: found(answers))
-
-        self._executor.submit(self.find, question, wanted).add_done_callback(tell)
+        self._runner.want("look up", found, partial(self.find, question, tuple(roles)))
 
     def keep(self, question: Question, answer: RoleResult) -> None:
         """Write an answer, some time."""
-        self._executor.submit(self._keep, question, answer)
+        self._runner.want(("keep", next(self._numbers)), answer, partial(self._keep, question, answer))
+
+    def _take(self, slot: Any, outcome: Outcome[Any]) -> None:
+        if slot == "look up":
+            found: Any = outcome.key
+            found(outcome.value or {})
 
     def find(self, question: Question, roles: Iterable[Role]) -> dict[Role, RoleResult]:
         """What is kept of these roles' answers; reads files."""

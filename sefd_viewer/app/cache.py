@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 import os
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
+from functools import lru_cache
 from itertools import count, islice
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 V = TypeVar("V")
 
 
+P = ParamSpec("P")
 FileStamp = tuple[int, int] | None
+_FORGET: list[Callable[[], None]] = []
 
 
 def file_stamp(path: str | Path | None) -> FileStamp:
@@ -25,6 +28,28 @@ def file_stamp(path: str | Path | None) -> FileStamp:
     except (OSError, ValueError):
         return None
     return None if about is None else (about.st_mtime_ns, about.st_size)
+
+
+def about_the_set(most: int) -> Callable[[Callable[P, V]], Callable[P, V]]:
+    """Let a function remember `most` answers, as `lru_cache` does, until another data set is opened."""
+
+    def remembering(work: Callable[P, V]) -> Callable[P, V]:
+        answer = lru_cache(maxsize=most)(work)
+        forgotten_with_the_set(answer.cache_clear)
+        return answer  # type: ignore[return-value]
+
+    return remembering
+
+
+def forgotten_with_the_set(forget: Callable[[], None]) -> None:
+    """Have `forget` called whenever another data set was opened."""
+    _FORGET.append(forget)
+
+
+def forget_the_set() -> None:
+    """Let go of all that functions remember about the data set that was open."""
+    for forget in _FORGET:
+        forget()
 
 
 def stamped(files: Mapping[str, str]) -> Hashable:

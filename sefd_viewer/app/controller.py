@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sefd_viewer.app.answers import DiskAnswers
 from sefd_viewer.app.bodies import Bodies
-from sefd_viewer.app.cache import file_stamp
+from sefd_viewer.app.cache import file_stamp, forget_the_set
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.detections import Detections
 from sefd_viewer.app.drafts import DRAFT_MS, Sight
@@ -237,6 +237,12 @@ class Controller:
         self.computed.empty(SceneKey, TruthStage, PlacedStage)
         self.predictions.keep(0)
         self.predictions.keep(ANSWERS_EACH * self.state.preferences.photos_kept)
+
+    def forget_set(self) -> None:
+        """Forget all that was made from the data set that was open."""
+        self.computed.clear()
+        self.empty_memory()
+        forget_the_set()
 
     def run_again(self) -> None:
         """Ask the networks again, and try again what failed."""

@@ -156,6 +156,15 @@ class Computed:
         self._there.clear()
         self._kept.pop(kind, None)
 
+    def clear(self) -> None:
+        """Forget all: another data set was opened."""
+        kinds = {*self._kept, *self._newest}
+        self._kept.clear()
+        self._newest.clear()
+        self._there.clear()
+        for kind in kinds:
+            self._changes(kind)
+
     def forget_failures(self) -> None:
         """Try again what failed."""
         for kind, kept in tuple(self._kept.items()):

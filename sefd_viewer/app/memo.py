@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
+from sefd_viewer.app.cache import forgotten_with_the_set
 from sefd_viewer.app.keys import Computed, Key, Outcome
 
 T = TypeVar("T")
@@ -41,7 +42,14 @@ def memo(work: Callable[P, T], *, alike: Callable[[Any, Any], bool] = equal) -> 
 
     An answer that is `alike` the one before is that one.
     """
-    last: tuple[Any, Any, int, list[Read], Any] = None, None, -1, [], None
+    nothing: tuple[Any, Any, int, list[Read], Any] = None, None, -1, [], None
+    last = nothing
+
+    def forget() -> None:
+        nonlocal last
+        last = nothing
+
+    forgotten_with_the_set(forget)
 
     @wraps(work)
     def answer(*about: Any) -> Any:

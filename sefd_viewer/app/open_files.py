@@ -138,6 +138,7 @@ class OpenFiles:
             case = self._opening.brought.show.cases[0]
             first, person = case.record, case.person or None
         self.inputs = inputs
+        controller.forget_set()
         for service in controller.services.values():
             service.forget()
         orders, problems = self._orders.begin(dataset)

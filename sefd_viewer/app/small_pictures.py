@@ -7,10 +7,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sefd_viewer.app.cache import FileStamp, LruCache, file_stamp
-from sefd_viewer.jobs.runner import Post, attempt
+from sefd_viewer.jobs.runner import Outcome, Post, Runner, attempt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,12 +49,12 @@ class SmallPictures(Generic[K]):
     def __init__(
         self, executor: Executor, post: Post, *, remembered: int, waiting: int, newest_first: bool = False
     ) -> None:
-        self._executor, self._post = executor, post
+        self._runner = Runner(executor, post, self._take)
         self._remembered, self._waiting, self._newest_first = remembered, waiting, newest_first
         self._done: LruCache[_Made] = LruCache(remembered, MOST_BYTES)
         self._wanted: dict[K, Callable[[], _Made]] = {}
         self._running: K | None = None
-        self._closed = self._rests = False
+        self._closed = self._rests = self._stopped = False
         self._listeners: list[Callable[[K], None]] = []
 
     @property
@@ -71,6 +71,11 @@ class SmallPictures(Generic[K]):
         for told in self._listeners:
             told(key)
 
+    def stop(self) -> None:
+        """Make what waits when it is seen again."""
+        self._wanted.clear()
+        self._stopped = True
+
     def clear(self) -> None:
         """Forget all: another data set was opened."""
         self._wanted.clear()
@@ -85,6 +90,7 @@ class SmallPictures(Generic[K]):
         """Make no more."""
         self._closed = True
         self._wanted.clear()
+        self._runner.close()
 
     def find(self, key: K, prepare: Prepare) -> Image | str | None:
         """The small picture (h, w, 3) RGB, words when there is none, or None while it is being made.
@@ -96,29 +102,26 @@ class SmallPictures(Generic[K]):
         if found is None and not self._closed and key != self._running:
             self._wanted.pop(key, None)
             self._wanted[key] = partial(_made, prepare)
+            self._stopped = False
             while len(self._wanted) > self._waiting:
                 self._wanted.pop(next(iter(self._wanted)))
             self._next()
         return found
 
     def _next(self) -> None:
-        if self._rests or self._running is not None or not self._wanted:
-            return
-        key = next(reversed(self._wanted) if self._newest_first else iter(self._wanted))
-        make = self._wanted.pop(key)
-        self._running = key
-        done = self._done
-        future = self._executor.submit(attempt, key, make)
+        if self._running is None and self._wanted and not self._rests:
+            key = next(reversed(self._wanted) if self._newest_first else iter(self._wanted))
+            self._running = key
+            self._runner.want("picture", (self._done, key), self._wanted.pop(key))
 
-        def finish() -> None:
-            outcome = future.result()
-            done.put(key, outcome.value if outcome.problem is None else _Made(outcome.problem))
-            self._running = None
-            if not self._closed:
-                self.ready(key)
-                self._next()
-
-        future.add_done_callback(lambda _future: self._post(finish))
+    def _take(self, _slot: str, outcome: Outcome[_Made]) -> None:
+        about: Any = outcome.key
+        done, key = about
+        done.put(key, outcome.value or _Made(outcome.problem or ""))
+        self._running = None
+        if not self._stopped:  # whoever is told asks for all that is seen
+            self.ready(key)
+            self._next()
 
 
 def _made(prepare: Prepare) -> _Made:

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.open_body import open_body
@@ -66,6 +65,8 @@ def closest_places(
 
     With `normals` (P, 3) faces that look another way are taken only where no others are near.
     """
+    from scipy.spatial import cKDTree  # 16 MB that most of the window does without
+
     corners = vertices[faces].astype(np.float64)
     tree = cKDTree(corners.mean(axis=1))
     _, near = tree.query(points, k=min(_NEAREST, len(faces)))

@@ -37,7 +37,7 @@ from sefd_viewer.gui.bridge import Bridge, RestTimer
 from sefd_viewer.gui.main_window import NAME, MainWindow
 from sefd_viewer.gui.screen_fit import FIRST, first_size, fit_to_screen
 from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
-from sefd_viewer.gui.settled_memory import OwnCollector, SettledMemory
+from sefd_viewer.gui.settled_memory import OwnCollector, SettledMemory, use_one_arena
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import Job, Message
 from sefd_viewer.resources import resource_path
@@ -176,6 +176,7 @@ class WindowSession:
         `begin` makes of the state that follows the one that is wanted; a session that was saved brings its
         own. Behind the start page views and networks are made ready.
         """
+        use_one_arena()
         if inputs is None:
             self.window.start.show()
             QTimer.singleShot(AFTER_START_MS, self._get_ready)

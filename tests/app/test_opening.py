@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,7 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
 from tests.app.lazy_records import long_dataset
-from tests.app.session_fakes import AtOnce, dataset, record
+from tests.app.session_fakes import AtOnce, client_of, dataset, record
 from tests.owners_files import smpl_arrays, write_body
 
 Make = Callable[..., Controller]
@@ -188,3 +191,21 @@ def test_a_long_search_is_answered_once_and_only_for_the_newest_words() -> None:
         jobs.pop(0)()
     assert answers == [1]
     searches.close()
+
+
+@pytest.mark.parametrize("workspace", ["inspect", "people", "edges", "cameras", "explain"])
+def test_a_set_that_was_left_is_held_by_nothing(
+    make: Make, monkeypatch: pytest.MonkeyPatch, workspace: str
+) -> None:
+    controller = make()
+    sets = [dataset(record("a", truth=True), record("b", truth=True)), dataset(record("c", truth=True))]
+    monkeypatch.setattr(open_files, "open_inputs", lambda _inputs, **_how: sets.pop(0))
+    controller.open([])
+    controller.store.set(replace(controller.state, workspace=workspace))
+    controller.store.set(controller.state.with_record("b"))
+    left = weakref.ref(controller.content.dataset), weakref.ref(controller.content.scene)
+    controller.open([])
+    client_of(controller).requests.clear()  # the fake networks remember the photos
+    gc.collect()
+    assert controller.state.record == "c"
+    assert [one() for one in left] == [None, None]

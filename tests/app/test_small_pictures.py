@@ -91,3 +91,23 @@ def test_closing_leaves_nothing_waiting():
     executor.run_all()
     assert get(made, record("d")) is None
     assert not executor.jobs
+
+
+def test_after_a_stop_nothing_is_made_until_it_is_seen_again():
+    executor, told = WhenTold(), list[str]()
+    made = pictures(executor)
+
+    def look_again(key: str) -> None:
+        told.append(key)
+        for other in "abc":
+            get(made, record(other))
+
+    made.listen(look_again)
+    look_again("at first")
+    made.stop()
+    executor.run_all()
+    assert told == ["at first"]
+    assert not made.busy
+    look_again("later")
+    executor.run_all()
+    assert told == ["at first", "later", "b", "c"]  # a was made, if unheard

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.bodies import BodyFiles
+from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.keys import Key
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
@@ -137,7 +137,7 @@ class TriedError(Key[float]):
         return prediction_metrics(self.prediction, person.smpl, true, camera=camera, own=own).mpjpe_mm
 
 
-@lru_cache(maxsize=16)
+@about_the_set(16)
 def between(first: PlacedBody, second: PlacedBody, share: float) -> PlacedBody:
     """A body on its way from one answer to another of the same mesh."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
+from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.keys import Key
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Eye:
         return self.turn is None or self.anchor is None
 
 
-@lru_cache(maxsize=64)
+@about_the_set(64)
 def camera_of(eye: Eye) -> PinholeCamera:
     """The camera of an eye, in pixels of the photo."""
     from sefd_viewer.geometry.turning import turned_camera
@@ -58,13 +58,13 @@ def camera_of(eye: Eye) -> PinholeCamera:
     return turned_camera(eye.camera, eye.turn, eye.anchor.pelvis_space, eye.up)
 
 
-@lru_cache(maxsize=64)
+@about_the_set(64)
 def vertices_of(body: PlacedBody, eye: Eye) -> NDArray[np.float32]:
     """(V,3) metres of a body before an eye's camera: on the photo, or in shape with all pelvises together."""
     return _placed(eye, body.vertices_camera, body.vertices_space, body)
 
 
-@lru_cache(maxsize=256)
+@about_the_set(256)
 def joints_of(body: PlacedBody, eye: Eye) -> NDArray[np.float64] | None:
     """(17,2) pixels of the photo: the Human3.6M joints of a body as an eye sees them; None without any."""
     if body.joints_camera is None or body.joints_space is None:
@@ -72,7 +72,7 @@ def joints_of(body: PlacedBody, eye: Eye) -> NDArray[np.float64] | None:
     return camera_of(eye).project(_placed(eye, body.joints_camera, body.joints_space, body))
 
 
-@lru_cache(maxsize=64)
+@about_the_set(64)
 def box_of(body: PlacedBody, eye: Eye) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """The lowest and the highest pixel (2,) at which an eye sees a body; None for one behind it."""
     import numpy as np
@@ -169,7 +169,7 @@ def _layer(dressed: Dressed, eye: Eye) -> BodyLayer:
     return BodyLayer(drawn, dressed.opacity, dressed.behind)
 
 
-@lru_cache(maxsize=8)
+@about_the_set(8)
 def _floor(eye: Eye) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
     """Lines (N,2,2) of the floor below the anchor as an eye sees them, and their strengths (N,)."""
     import numpy as np

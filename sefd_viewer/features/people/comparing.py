@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.methods import SAME_MM, Color, MethodChoice, MethodInfo
 from sefd_viewer.app.people import HIDDEN
 from sefd_viewer.app.run_table import PER_METHOD
@@ -95,7 +95,7 @@ class CompareTable(Whole):
         return method if row is None else row.title
 
 
-@lru_cache(maxsize=4)
+@about_the_set(4)
 def dressed(table: CompareTable, looks: tuple[MethodInfo, ...]) -> CompareTable:
     """The same numbers under the names, in the colours and in the order of `looks`; others are not shown."""
     rows = {row.method: row for row in table.rows}

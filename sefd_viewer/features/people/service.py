@@ -59,11 +59,12 @@ class PeopleService:
 
     @property
     def settling(self) -> bool:
-        """Whether small pictures are still to come or verdicts are being written: nothing to stop."""
+        """Whether small pictures are still to come or verdicts are being written."""
         return self.tiles.busy or self.verdicts.settling
 
     def stop(self) -> None:
-        """Stop the scan and the run; what was measured stays."""
+        """Stop the scan and the run, what was measured stays; pictures are made when they are seen again."""
+        self.tiles.stop()
         self.scans.stop()
         self.runs.stop()
 

@@ -50,6 +50,7 @@ class PersonService:
 
     def stop(self) -> None:
         """Pictures that wait are made when they are seen again."""
+        self.pictures.stop()
 
     def forget(self) -> None:
         """Another data set was opened."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.filtering import difference, terms_of
 from sefd_viewer.app.frame import shown
 from sefd_viewer.app.keys import Key
@@ -249,7 +249,7 @@ def _strip(state: ViewerState, content: Content) -> StripFrame:
     )
 
 
-@lru_cache(maxsize=4)
+@about_the_set(4)
 def _people(table: PeopleTable, dataset: Dataset, pair: Pair, titles: Pair, topic: Hashable) -> TablePeople:
     """The same people for the same table, so that views need not look at them again."""
     return TablePeople(table, dataset, pair, titles, topic)
@@ -317,7 +317,7 @@ MOST_CELLS = 4096
 """Rows that are remembered as they stand in the strip."""
 
 
-@lru_cache(maxsize=4)
+@about_the_set(4)
 def _cells(_table: PeopleTable, _pair: Pair, _titles: Pair) -> dict[int, tuple[Cell, Case]]:
     """What was put together of a table's rows: pictures may change without it."""
     return {}

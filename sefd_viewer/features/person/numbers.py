@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_files import BROUGHT, file_words, measure_of
@@ -106,7 +106,7 @@ def has_truth(content: Content, person: str, table: PeopleTable | None, row: int
     return any(_is_known(_in_table(table, row, method)) for method in table.methods)
 
 
-@lru_cache(maxsize=16)
+@about_the_set(16)
 def findings_in(table: PeopleTable, row: int) -> tuple[str, ...]:
     """The titles of what the detectors found about a row, the gravest first."""
     found = [title for id, title in table.detectors if _flag(table, f"found {id}", row)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.methods import METHODS, Method
 from sefd_viewer.app.scene import overlap
 from sefd_viewer.app.sequence import Curve, Track
@@ -56,7 +56,7 @@ class RunErrors(Whole):
     by_person: Mapping[str | None, Mapping[Method, Values]]
 
 
-@lru_cache(maxsize=4)
+@about_the_set(4)
 def curves_of(
     notes: Notes, track: Track, person: str | None, wanted: Curve | None, run: RunErrors | None
 ) -> Curves | None:
