@@ -186,7 +186,8 @@ def draw_maps(predictor: Predictor, files: Mapping[str, str], poses: tuple[Path,
         edges = [*(by_name[place].values for by_name in maps.values()), true[place].values]
         grey = [np.repeat(np.clip(255 * edge, 0, 255).astype(np.uint8)[..., None], 3, 2) for edge in edges]
         rows.append(np.hstack([samples[place].crop_rgb, *grey]))
-    cv2.imwrite(str(path), np.vstack(rows)[..., ::-1])
+    sheet = cv2.resize(np.vstack(rows), None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(path), sheet[..., ::-1])
 
 
 def main() -> None:
