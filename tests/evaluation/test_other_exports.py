@@ -109,3 +109,24 @@ def test_bodies_land_where_they_are_known_to_be(
     assert [position for position, _ in seen] == [position for position, _ in expected]
     for (_, pixels), (_, known) in zip(seen, expected, strict=True):
         assert np.abs(pixels - known).max() < 1
+
+
+@pytest.mark.parametrize("case", ["RICH", "SMPLify-X", "PromptHMR", "Hand4Whole"])
+def test_a_folder_of_frames_or_pictures_is_read_whole(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies, case: str
+) -> None:
+    """A folder for each frame or picture, in it a file for each person."""
+    path, expected = WRITERS[case][1](tmp_path, bodies)
+    another = path.parent.with_name("000000") / path.name
+    another.parent.mkdir()
+    another.write_bytes(path.read_bytes())
+    predictions = read(path.parent.parent, shelf, dataset)
+    people = {photo.position: predictions.of(photo).bodies for photo in photos(dataset)}
+    assert [position for position, found in people.items() if found] == [
+        0,
+        *({p for p, _ in expected} or {1}),
+    ]
+    for position, pixels in expected:
+        (one,) = people[position].values()
+        assert one.camera is not None
+        assert np.abs(one.camera.project_camera(one.vertices_camera) - pixels).max() < 1

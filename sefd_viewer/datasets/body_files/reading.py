@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ FORMATS: tuple[PredictionFormat, ...] = (
 ENDINGS = (".pkl", ".npz", ".npy", ".pt", ".pth", ".pk", ".joblib", ".json", *meshes.ENDINGS)
 """Endings of files of a folder that are looked into."""
 _MANY, _PACKED = 5, ".gz"
+_MOST_FOLDERS, _MOST_PEOPLE = 20_000, 50
 
 
 def ending_of(path: Path) -> str:
@@ -150,10 +152,11 @@ def _of_batch(kind: PredictionFormat, content: Any, path: Path, otherwise: Excep
 def folder_people(folder: Path) -> FoundFile | None:
     """The people of all files of one format in a folder (or in its folder `smplx`), each a picture's.
 
-    Raises SefdError for files of several formats, and where none can be used.
+    A folder without any has folders of frames or pictures, with the files of their people in them. Raises
+    SefdError for files of several formats, and where none can be used.
     """
     inside = folder / "smplx" if (folder / "smplx").is_dir() else folder
-    files = sorted(file for file in inside.iterdir() if ending_of(file) in ENDINGS and file.is_file())
+    files = _files_in(inside) or [file for one in _folders_in(inside) for file in _files_in(one)]
     found, others = [], []
     for file in files:
         try:
@@ -177,6 +180,17 @@ def folder_people(folder: Path) -> FoundFile | None:
     left = [f"{len(others)} files are left out: {'; '.join(others[:_MANY])}"] if others else []
     asks = next((one.asks for one in found if one.asks), ())
     return FoundFile(kinds.pop(), list(_people(found)), [*notes, *left], asks=asks)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if ending_of(file) in ENDINGS and file.is_file())
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    """Folders of frames or pictures (RICH, SMPLify-X, PromptHMR, Hand4Whole), where they look like such."""
+    named = [one for one in islice(folder.iterdir(), _MOST_FOLDERS) if one.is_dir() and one.name[0] != "."]
+    alike = all(0 < len(_files_in(one)) <= _MOST_PEOPLE for one in named[:_MANY])
+    return sorted(named) if alike else []
 
 
 def _people(files: list[FoundFile]) -> Iterator[FoundPerson]:
