@@ -8,12 +8,14 @@ ridges at the level where it is highest over all people, within 2 pixels.
 The methods `see` and `sesd` are the teacher's network shown the guessed edge. Differences are paired, with
 95 % intervals over scenes.
 
-FOLDER holds see.safetensors and sesd.safetensors; a missing one is left out.
+FOLDER holds see.safetensors and sesd.safetensors, or folders of runs, see/ and sesd/, that hold them; a
+missing one is left out. --ship FOLDER puts them there in the end.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,6 +44,7 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.inference.edge_channels import student_edge
 from sefd_viewer.inference.messages import ROLES, PersonInput, Role
 from sefd_viewer.inference.predictor import Predictor
+from sefd_viewer.networks.edge_estimators import load_estimator
 from sefd_viewer.networks.hed import detect
 from sefd_viewer.resources import resource_path
 from sefd_viewer.training.crops import TRAINING_SCENES
@@ -190,6 +193,16 @@ def draw_maps(predictor: Predictor, files: Mapping[str, str], poses: tuple[Path,
     cv2.imwrite(str(path), sheet[..., ::-1])
 
 
+def files_in(folder: Path) -> dict[str, str]:
+    """The estimators' files of a folder, or of the runs in it."""
+    found = {}
+    for name in ("see", "sesd"):
+        places = (folder / f"{name}.safetensors", folder / name / f"{name}.safetensors")
+        for place in (place for place in places if place.is_file()):
+            found[name] = str(place)
+    return found
+
+
 def main() -> None:
     """Measure and print all tables."""
     parser = argparse.ArgumentParser(
@@ -198,10 +211,10 @@ def main() -> None:
     parser.add_argument("scenes", nargs="?", type=int, default=150)
     parser.add_argument("--weights", type=Path, default=resource_path("weights"))
     parser.add_argument("--poses", type=Path, action="append", default=[], help="motion files")
+    parser.add_argument("--ship", type=Path, default=None, help="folder that gets the files measured")
     parser.add_argument("--picture", type=Path, default=None, help="a sheet of crops and maps")
     options = parser.parse_args()
-    here = {name: options.weights / f"{name}.safetensors" for name in ("see", "sesd")}
-    files = {name: str(file) for name, file in here.items() if file.is_file()}
+    files = files_in(options.weights)
     predictor, poses = Predictor(), tuple(options.poses)
     if options.picture is not None:
         draw_maps(predictor, files, poses, options.picture)
@@ -209,6 +222,10 @@ def main() -> None:
         measured = measure(predictor, files, options.scenes, poses)
         print_maps(measured)
         print_errors(measured)
+    for name, file in files.items() if options.ship is not None else ():
+        loaded = load_estimator(file, kind=name)  # type: ignore[arg-type]
+        shutil.copyfile(file, options.ship / f"{name}.safetensors")
+        print(f"{name}: {loaded.card.metrics} shipped")
 
 
 if __name__ == "__main__":
