@@ -186,3 +186,21 @@ def test_people_whom_nobody_annotated_are_seen_beside_the_others(make: Make, tmp
     middle = round((47.5 + 90 * 1.0 / 4 - left) / (right - left) * pane.drawing.rgba.shape[1])
     column = pane.drawing.rgba[:, min(middle, pane.drawing.rgba.shape[1] - 1)].astype(int)
     assert (column[:, 0] - column[:, 2] > 20).any()
+
+
+def test_whom_a_file_means_can_be_said(make: Make, tmp_path: Path) -> None:
+    """Two of whom nobody can be told by 2D joints: the one that is named is the annotated person."""
+    made = make(dataset(standing("a")))
+    vertices = made.content.stages["truth"].bodies[0].vertices_camera
+    folder = tmp_path / "ours"
+    folder.mkdir()
+    faces = "".join(f"f {i + 1} {j + 1} {k + 1}\n" for i, j, k in open_body().faces)
+    for place, beside in enumerate((0.0, 1.0)):
+        lines = "".join(f"v {x + beside} {y} {z}\n" for x, y, z in vertices)
+        (folder / f"a_{place}.obj").write_text(lines + faces)
+    choice = CHOICE.of(made.state).added("ours", "file", source=str(folder), said="person 1=1")
+    made.store.set(with_choice(made.state, choice))
+    bodies = {body.person: body for body in made.content.stages["ours"].bodies}
+    assert set(bodies) == {"1", "stranger person 0"}
+    apart = bodies["1"].vertices_camera - vertices
+    np.testing.assert_allclose(apart.mean(axis=0), [1, 0, 0], atol=1e-3)

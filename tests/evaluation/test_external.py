@@ -21,7 +21,7 @@ from sefd_viewer.evaluation.runs.external import Commands, found_again, kept
 from sefd_viewer.evaluation.runs.methods import Method, parse_method
 from sefd_viewer.evaluation.runs.pose_sources import annotated_poses
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
-from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.evaluation.runs.summary import summarise
 
 COPYING = """
@@ -181,3 +181,13 @@ def test_what_a_command_wrote_is_found_again_while_pictures_are_the_same(
 
 
 WRITING = "import pathlib, sys; (pathlib.Path(sys.argv[2]) / 'some.json').write_text('{}')"
+
+
+def test_a_run_of_what_a_command_wrote_is_gone_on_with(tmp_path: Path, dataset: Dataset) -> None:
+    (tmp_path / "some.npz").write_bytes(b"")
+    method = Method("mine", predictions=str(tmp_path / "some.npz"), pictures=(0, 2))
+    plan = RunPlan.of(dataset, [method], settings_of(RunOptions()))
+    RunStore(tmp_path / "run", plan)
+    (again,) = RunStore(tmp_path / "run", plan).plan.runnable()
+    assert again.pictures == (0, 2)
+    assert list(open_run(tmp_path / "run").plan.runnable()[0].pictures or ()) == [0, 2]

@@ -67,6 +67,8 @@ class FilePredictions:
         path, self._find_body = Path(method.predictions), find_body
         self._cases: dict[str, dict[str, dict[str, Any]]] = {}
         self._stated = method.body
+        pairs = (pair.partition("=") for pair in method.called.split(",") if pair)
+        self._ours = {theirs: ours for theirs, _, ours in pairs}
         found: FoundFile | None = None
         if method.mapping is not None:
             found = mapped_people(stored_content(path), path, read_mapping(Path(method.mapping)))
@@ -122,7 +124,7 @@ class FilePredictions:
         found = FoundBodies({}, {})
         own = named_by_boxes(people, photo.record)
         for place, one in enumerate(people):
-            name = own.get(place, one.person)
+            name = self._ours.get(one.person) or own.get(place, one.person)
             while name in found.bodies or name in found.refused:
                 name += "'"
             try:

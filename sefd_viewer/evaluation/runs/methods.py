@@ -29,6 +29,7 @@ class Method:
     the file does not (`smpl-neutral`); `mapping` is a file that says where in it what lies. A `command` makes
     the predictions first (`external`), of the records at the positions `pictures`. In files that number
     frames record k is frame k + `later`, of the records `within` a folder or camera of that name, if any.
+    `called` says how the set calls whom of a file's people: `track 3=1`, several with commas between.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Method:
     pictures: tuple[int, ...] | None = None
     later: int = 0
     within: str = ""
+    called: str = ""
 
     @property
     def is_network(self) -> bool:
@@ -55,6 +57,7 @@ class Method:
             own = "" if self.body is None else f" {self.body}"
             own += "" if self.mapping is None else f" {hash_of(Path(self.mapping))}"
             own += f" {self.later:+d} {self.within}" if self.later or self.within else ""
+            own += f" {self.called}" if self.called else ""
             return f"{self.role or 'file'} {hash_of(Path(self.predictions))}{own}"
         assert self.role is not None
         file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
@@ -75,8 +78,8 @@ def parse_method(words: str) -> Method:
     The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
     `#` stands what a file does not say, several with commas between: the role of a folder that holds some,
     the body, a mapping (`.toml`) for no known layout, `frames+2` for numbers that begin elsewhere,
-    `in=FOLDER` for the sequence or camera that it is of. What has an `{out}` in it is a command, of whose
-    files the same can be said.
+    `in=FOLDER` for the sequence or camera that it is of, `track 3=1` for whom the set calls person 1. What
+    has an `{out}` in it is a command, of whose files the same can be said.
     Raises SefdError with the forms that would do.
     """
     name, _, rest = words.partition("=")
@@ -125,6 +128,10 @@ def _said(method: Method, word: str) -> Method:
         return replace(method, later=int(shift[1]))
     if word.startswith("in="):
         return replace(method, within=word.removeprefix("in="))
+    theirs, _, ours = word.partition("=")
+    if ours.strip():
+        pair = f"{theirs.strip()}={ours.strip()}"
+        return replace(method, called=f"{method.called},{pair}" if method.called else pair)
     if word.endswith(".toml"):
         return replace(method, mapping=_existing(word))
     if word in ROLES:
@@ -134,7 +141,7 @@ def _said(method: Method, word: str) -> Method:
     raise SefdError(
         f"{word!r} is no role and no body",
         remedy=f"Behind # stands one of {', '.join(ROLES)}, a body such as smpl-neutral, a mapping (.toml), "
-        "frames+2, or in=FOLDER",
+        "frames+2, in=FOLDER, or THEIRS=OURS for whom the set calls otherwise",
     )
 
 

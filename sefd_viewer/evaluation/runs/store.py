@@ -240,10 +240,17 @@ def _check_definition(name: str, definition: object, path: Path) -> None:
     """Raise SefdError unless a method can be made of this."""
     known = {field.name for field in fields(Method)}
     values = definition if isinstance(definition, dict) else {"": definition}
-    usable = all(isinstance(value, int if key == "later" else str | None) for key, value in values.items())
+    usable = all(_fits(key, value) for key, value in values.items())
     if not usable or values.keys() - known or values.get("name") != name:
         words = f"this run's method {name} is not described as this version does it"
         raise SefdError(words, where=path, remedy="Evaluate again, or use the version that wrote it")
+
+
+def _fits(key: str, value: object) -> bool:
+    """Whether a field of a method may be this."""
+    if key == "pictures":
+        return value is None or (isinstance(value, list) and all(isinstance(one, int) for one in value))
+    return isinstance(value, int if key == "later" else str | None)
 
 
 def _readable(path: Path) -> pl.DataFrame | None:

@@ -30,7 +30,7 @@ from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import push_button, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 
-SAYS = "smpl-neutral, frames+2, in=cam01"
+SAYS = "smpl-neutral, frames+2, in=cam01, person 2=1"
 
 
 class ReadingPage(Card):
