@@ -113,8 +113,21 @@ def _cameras(
         except DAMAGED as error:
             cameras[name] = None
             problems.append(f"{root / CAMERAS_FILE}: camera {name} cannot be used ({error})")
-    size = content.get("size")
-    return (int(size[0]), int(size[1])) if isinstance(size, list) and len(size) == 2 else None, cameras
+    return _calibrated_size(content.get("size"), root, problems), cameras
+
+
+def _calibrated_size(values: Any, root: Path, problems: list[str]) -> tuple[int, int] | None:
+    """Width and height of the pictures that were calibrated, None where the file does not say them."""
+    if values is None:
+        return None
+    try:
+        width, height = map(int, values)
+    except DAMAGED:
+        width = height = 0
+    if min(width, height) < 1:
+        problems.append(f"{root / CAMERAS_FILE}: size is no width and height; it is left out")
+        return None
+    return width, height
 
 
 def _of_view(content: Mapping[str, Any], root: Path, view: str, problems: list[str]) -> Pictures:

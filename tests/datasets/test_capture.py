@@ -102,3 +102,11 @@ def test_the_way_up_is_a_direction_or_left_out_with_words(tmp_path: Path) -> Non
     dataset = open_dataset(folder)
     assert dataset.records[0].world_up is None
     assert "up is no direction" in dataset.problems[0]
+
+
+@pytest.mark.parametrize("size", [[[], 20], [30], "wide", [0, 20]])
+def test_a_size_that_is_none_is_left_out_with_words(tmp_path: Path, size: object) -> None:
+    content = {"size": size, "cameras": {"a": CAMERA}}
+    dataset = open_dataset(capture(tmp_path, cameras={}, pictures=["a/000000.png"], content=content))
+    assert len(dataset.records) == 1
+    assert "size is no width and height" in dataset.problems[0]
