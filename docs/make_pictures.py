@@ -55,6 +55,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("explain", SAMPLE, MAN, ("explain_inside",)),
     Shot("explain-bench", SAMPLE, MAN, ("explain_bench",)),
     Shot("explain-occlusion", SAMPLE, MAN, ("explain_occlusion",)),
+    Shot("explain-gap", SAMPLE, MAN, ("explain_distillation",)),
     Shot("people_compare", CROWD, commands=("workspace_people",)),
     Shot("people_check", SAMPLE, MAN, ("workspace_people", "people_check"), theme="light"),
     Shot("cameras", SAMPLE, MAN, ("workspace_cameras",)),

@@ -58,6 +58,8 @@ MARGIN = 0.12
 """Room around a person where nobody said what the panes show, as a share of the box's longer side."""
 WORSE_MM = 0.5
 """The difference from which a method counts as worse in the strip's chip."""
+HOURS_FROM = 90
+"""Minutes from which a time is told in hours."""
 AS_DATA = "position"
 """The order of the data set: the photos' numbers."""
 
@@ -303,7 +305,8 @@ def _measure(table: PeopleTable, content: Content) -> str:
         return ""
     each_ms = sum(content.inference.milliseconds.values())
     minutes = math.ceil(each_ms * len(content.dataset.records) / 60_000)
-    return "Measure all people" + (f" (about {minutes:,} min)" if each_ms else "")
+    long = f"{minutes} min" if minutes < HOURS_FROM else f"{minutes / 60:.0f} h"
+    return "Measure all people" + (f" (about {long})" if each_ms else "")
 
 
 def _note(table: PeopleTable, method: str, titles: Pair, content: Content) -> str:

@@ -203,7 +203,7 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         if vertical:
             sizes = [150, 300, 300] if not compare else [0, 300, 260]
         elif compare:
-            sizes = [0, 680, 384, 376] if not plot_inside else [0, wide - 380, 380]
+            sizes = [0, 650, 380, 410] if not plot_inside else [0, wide - 380, 380]
         else:
             sizes = [260, 540, max(wide - 800, 500)]
         self._row.setSizes(sizes)
