@@ -27,7 +27,7 @@ SHIPPED = (
     "open_body.npz", "poses.npz", "hed_bsds500.safetensors", "onnx/movenet_multipose.onnx",
     "onnx/movenet_thunder.onnx", "onnx/nanodet_person.onnx", "sample_capture", "sample_photos",
     "weights/baseline.safetensors", "weights/student.safetensors", "weights/teacher.safetensors",
-    "weights/see.safetensors",
+    "weights/see.safetensors", "weights/sesd.safetensors",
 )  # fmt: skip
 REINSTALL = "Install sefd-viewer again"
 _NAMED = 4
