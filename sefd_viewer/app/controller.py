@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sefd_viewer.app.answers import DiskAnswers
 from sefd_viewer.app.bodies import Bodies
-from sefd_viewer.app.cache import file_stamp, forget_the_set
+from sefd_viewer.app.cache import forget_the_set
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.detections import Detections
+from sefd_viewer.app.detections import Detections, detect_people
 from sefd_viewer.app.drafts import DRAFT_MS, Sight
 from sefd_viewer.app.feature import Service, features
 from sefd_viewer.app.frame import Frame, same, shown
@@ -22,14 +22,14 @@ from sefd_viewer.app.memo import equal as alike
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.open_files import OpenFiles
 from sefd_viewer.app.opening import Begin
-from sefd_viewer.app.photos import Photos, SceneKey
+from sefd_viewer.app.photos import Photos, SceneKey, scene_key
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.app.record_search import Searches
 from sefd_viewer.app.resolve import resolve
 from sefd_viewer.app.rooms import Rooms
 from sefd_viewer.app.scene import Scene
-from sefd_viewer.app.selection import selection_of, with_selection
+from sefd_viewer.app.selection import looking_on
 from sefd_viewer.app.settings import PREFERENCES, Preferences, Settings
 from sefd_viewer.app.slices import Slice, V
 from sefd_viewer.app.stages import PlacedStage, TruthStage
@@ -43,29 +43,12 @@ from sefd_viewer.plugin_code import Offer
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import Detect
     from sefd_viewer.datasets.records import Record
-    from sefd_viewer.geometry.poses import Pose2D
 
 S = TypeVar("S")
 ClientFactory = Callable[[Callable[[Message], None]], Client]
 FrameListener = Callable[[Frame, Frame], None]
 ANSWERS_EACH = 16
 """Answers of networks that are remembered for each photo."""
-
-
-def detect_people(image: Any) -> list[Pose2D]:
-    """The shipped detector of 2D poses."""
-    from sefd_viewer.pose2d.detector import detect_people
-
-    return detect_people(image)
-
-
-def _looking(then: ViewerState, now: ViewerState) -> ViewerState:
-    """The state `then` with photo, person and workspace as they are now: looking is not undone."""
-    looks = {id for feature in features() for id in feature.looks}
-    slices = {key: value for key, value in then.slices.items() if key not in looks}
-    slices |= {key: value for key, value in now.slices.items() if key in looks}
-    moved = with_selection(then, selection_of(now))
-    return replace(moved, workspace=now.workspace, slices=slices)
 
 
 @dataclass(frozen=True)
@@ -107,7 +90,7 @@ class Controller:
         self.device = device or self.settings.device
         begin = ViewerState(preferences=self.settings.preferences)
         begin = CHOICE.put(begin, self.settings.methods.choice())
-        self.store = Store(begin, settle=self._settled, looking=_looking)
+        self.store = Store(begin, settle=self._settled, looking=looking_on)
         self.bodies = Bodies(self.settings.bodies)
         self.computed = Computed(
             surroundings.executor,
@@ -379,29 +362,10 @@ class Controller:
         bodies = known.bodies if known.bodies == files else files
         self.content = replace(known, bodies=bodies, sight=known.sight if known.sight == sight else sight)
 
-    def _scene_key(self) -> SceneKey | None:
-        state, content, preferences = self.state, self.content, self.state.preferences
-        position = self.position(state.record)
-        record = self.record_at(position) if position is not None else None
-        if content.dataset is None or position is None or record is None:
-            return None
-        return SceneKey(
-            record=record.key,
-            stamp=file_stamp(content.dataset.image_path(position)),
-            poses=state.poses,
-            read=id(self._files.poses.get(state.poses or "")),
-            found=preferences.found_poses,
-            opened=content.opened,
-            bodies=content.bodies.stamp,
-            rests=self._rooms.rests(state),
-            of=record,
-            photos=self.photos,
-            photos_kept=preferences.photos_kept,
-        )
-
     def _load_scene(self) -> None:
         """Bring the record in view, with what was changed by hand, into the content once it is loaded."""
-        key = self._scene_key()
+        read = id(self._files.poses.get(self.state.poses or ""))
+        key = scene_key(self.state, self.content, read=read, rests=self._rooms.rests(self.state))
         loaded, edits = self.computed.value(key), edits_of(self.state, self.state.record)
         if loaded is not self._edited[0] or edits is not self._edited[1]:
             self._edited = loaded, edits, None if loaded is None else edited_scene(loaded, edits)

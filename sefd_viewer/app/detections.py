@@ -41,3 +41,10 @@ class Detections:
         finally:
             with self._lock:
                 self._searching.pop(key, None)
+
+
+def detect_people(image: Image) -> list[Pose2D]:
+    """The shipped detector of 2D poses."""
+    from sefd_viewer.pose2d.detector import detect_people
+
+    return detect_people(image)

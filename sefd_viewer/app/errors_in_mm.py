@@ -10,6 +10,7 @@ from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.methods import METHODS, TRUTH, Method, as_role
+from sefd_viewer.app.stages import PANES
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -33,6 +34,7 @@ class MetricsKey(Key[Metrics]):
     """What the errors of all people in a photo are measured from."""
 
     title: ClassVar[str] = "Metrics"
+    together: ClassVar[str] = PANES
     token: int
     truth: Stage
     answers: tuple[tuple[Method, RoleResult], ...]

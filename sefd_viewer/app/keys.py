@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from heapq import heapify, heapreplace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -234,11 +235,15 @@ class Computed:
         """Make some room at once, that it need not be made with every value."""
         forgotten, in_use_since = [], now()
         self._use(*self._kept)
-        while sum(map(_BYTES, self._kept.values())) > ROOM * MOST_BYTES:
-            oldest = min(self._kept.values(), key=attrgetter("oldest_use"))
-            if oldest.oldest_use >= in_use_since:
-                break
-            forgotten.append(oldest.pop_oldest())
+        oldest = [(one.oldest_use, place, one) for place, one in enumerate(self._kept.values())]
+        heapify(oldest)
+        too_much = sum(map(_BYTES, self._kept.values())) - ROOM * MOST_BYTES
+        while too_much > 0 and oldest[0][0] < in_use_since:
+            _, place, kept = oldest[0]
+            before = kept.bytes
+            forgotten.append(kept.pop_oldest())
+            too_much -= before - kept.bytes
+            heapreplace(oldest, (kept.oldest_use, place, kept))
         return forgotten
 
     def _changes(self, kind: type[Key[Any]]) -> None:

@@ -8,8 +8,9 @@ they were, the answer is the one of before, the same object, and what was made f
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import cache, wraps
+from functools import cache, update_wrapper
 from typing import Any, ParamSpec, TypeVar, cast
+from weakref import WeakSet
 
 from sefd_viewer.app.cache import forgotten_with_the_set
 from sefd_viewer.app.keys import Computed, Key, Outcome
@@ -42,35 +43,52 @@ def memo(work: Callable[P, T], *, alike: Callable[[Any, Any], bool] = equal) -> 
 
     An answer that is `alike` the one before is that one.
     """
-    nothing: tuple[Any, Any, int, list[Read], Any] = None, None, -1, [], None
-    last = nothing
+    return cast("Callable[P, T]", _Memo(work, alike))
 
-    def forget() -> None:
-        nonlocal last
-        last = nothing
 
-    forgotten_with_the_set(forget)
+class _Memo:
+    """A function, and of its last call: state, content, version of what is computed, reads and the answer.
 
-    @wraps(work)
-    def answer(*about: Any) -> Any:
-        nonlocal last
+    The last call is one value, replaced as a whole: other threads may ask, too.
+    """
+
+    def __init__(self, work: Callable[..., Any], alike: Callable[[Any, Any], bool]) -> None:
+        update_wrapper(self, work)
+        self._work, self._alike = work, alike
+        self.forget()
+        _MEMOS.add(self)
+
+    def forget(self) -> None:
+        self.last: tuple[Any, Any, int, list[Read], Any] = None, None, -1, [], None
+
+    def __call__(self, *about: Any) -> Any:
         first, content = about[0], about[-1]
-        given = content._reads if isinstance(content, _Watched) else None  # who asks
+        asking = content._reads if isinstance(content, _Watched) else None
         state = first._whole if isinstance(first, _Watched) else first
-        known = content if given is None else content._whole
-        version, (asked, seen, at, reads, found) = known.computed.version, last
+        known = content if asking is None else content._whole
+        version, (asked, seen, at, reads, found) = known.computed.version, self.last
         if asked is not state or seen is not known or at != version:
             if seen is None or not _hold(reads, state, known):
                 before, reads = found, []
                 content = _watched(known, reads, "content")
-                made = work(content) if len(about) == 1 else work(_watched(state, reads, "state"), content)  # type: ignore[call-arg]
-                found = _settled(before, made, alike)
-            last = state, known, version, reads, found
-        if given is not None:
-            _tell(given, about, answer, found)
+                given = (content,) if len(about) == 1 else (_watched(state, reads, "state"), content)
+                found = _settled(before, self._work(*given), self._alike)
+            self.last = state, known, version, reads, found
+        if asking is not None:
+            _tell(asking, about, self, found)
         return found
 
-    return cast("Callable[P, T]", answer)
+
+_MEMOS: WeakSet[_Memo] = WeakSet()
+
+
+def forget_answers() -> None:
+    """Hold nothing of what was worked out any more: another room is in view, another set open."""
+    for one in tuple(_MEMOS):
+        one.forget()
+
+
+forgotten_with_the_set(forget_answers)
 
 
 def look(content: Any, outside: Callable[..., T], *about: Hashable) -> T:
@@ -99,6 +117,7 @@ def _tell(reads: list[Read], about: tuple[Any, ...], answer: Any, found: Any) ->
 
 def _hold(reads: list[Read], state: Any, content: Any) -> bool:  # one loop, no calls
     """Whether all that was read is what it was, in the order in which it was read."""
+    version = content.computed.version
     for how, what, then in reads:
         match how:
             case "state":
@@ -111,10 +130,11 @@ def _hold(reads: list[Read], state: Any, content: Any) -> bool:  # one loop, no 
                 now = content.slices.get(what)
             case "kind":
                 now = content.computed.versions.get(what)
-            case "answer":
-                now = what(state, content)
-            case "answer about content":
-                now = what(content)
+            case "answer" | "answer about content":
+                asked, seen, at, _, now = what.last
+                own = state if how == "answer" else content
+                if asked is not own or seen is not content or at != version:
+                    now = what(state, content) if how == "answer" else what(content)
             case "itself":
                 now = content
             case "everything":

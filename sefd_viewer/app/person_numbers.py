@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 _DISTILLED = ("fine", "suspicious edge", "distillation failure", "hard or mislabelled")
 
 
@@ -96,3 +98,34 @@ def quadrant_of(first_mm: float, second_mm: float, limits_mm: tuple[float, float
     if math.isnan(first_mm) or math.isnan(second_mm):
         return None
     return (first_mm > limits_mm[0]) + 2 * (second_mm > limits_mm[1])
+
+
+# ---- in words
+
+
+def errors_of(methods: Sequence[MethodNumbers]) -> tuple[Number, ...]:
+    """The numbers behind words about methods' errors."""
+    return tuple(Number(f"{one.title}, MPJPE", one.error_mm) for one in methods)
+
+
+def differences_of(methods: Sequence[MethodNumbers], yardstick: MethodNumbers) -> tuple[Number, ...]:
+    """Those behind words about their differences to the yardstick's."""
+    return tuple(
+        Number(f"{one.title} minus {yardstick.title}", difference_mm(one, yardstick)) for one in methods
+    )
+
+
+def count_words(number: int) -> str:
+    """ "three", "14"."""
+    return _COUNTS[number] if number < len(_COUNTS) else str(number)
+
+
+def joined(names: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def range_words(values: Sequence[float]) -> str:
+    """From the least to the largest, rounded."""
+    low, high = (f"{round(value)}" for value in (min(map(abs, values)), max(map(abs, values))))
+    return low if low == high else f"{low} to {high}"

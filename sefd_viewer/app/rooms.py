@@ -10,7 +10,7 @@ from sefd_viewer.app.errors_in_mm import metrics_key
 from sefd_viewer.app.feature import Feature, features
 from sefd_viewer.app.frame import shown
 from sefd_viewer.app.layer_keys import layer_keys
-from sefd_viewer.app.memo import memo
+from sefd_viewer.app.memo import forget_answers, memo
 from sefd_viewer.app.stages import stage_keys
 from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork
 
@@ -60,6 +60,8 @@ class Rooms:
             before = {room.feature.id: room for room in self._rooms}
             seen = [feature for feature in features() if feature.in_view(state)]
             self._rooms = tuple(before.get(feature.id) or _room(feature) for feature in seen)
+            if before.keys() != {feature.id for feature in seen}:
+                forget_answers()
         return self._rooms
 
     def settled(self, state: ViewerState, content: Content) -> ViewerState:

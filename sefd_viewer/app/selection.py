@@ -1,10 +1,11 @@
-"""The one selection, a person of a photo, and the way back to those before."""
+"""The one selection, a person of a photo, and the way back to those before; what undo leaves as it is."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.feature import features
 from sefd_viewer.app.sequence import PLAYBACK
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ def with_selection(state: ViewerState, selection: Selection) -> ViewerState:
     record, person = selection
     moved = state if record == state.record else state.with_record(record)
     return replace(moved, person=person)
+
+
+def looking_on(then: ViewerState, now: ViewerState) -> ViewerState:
+    """The state `then` with photo, person and workspace as they are now: looking is not undone."""
+    looks = {id for feature in features() for id in feature.looks}
+    slices = {key: value for key, value in then.slices.items() if key not in looks}
+    slices |= {key: value for key, value in now.slices.items() if key in looks}
+    moved = with_selection(then, selection_of(now))
+    return replace(moved, workspace=now.workspace, slices=slices)
 
 
 class SelectionHistory:

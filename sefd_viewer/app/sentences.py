@@ -6,7 +6,6 @@ Each part carries the numbers behind it and where a click on it leads. Nothing i
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,9 +13,14 @@ from sefd_viewer.app.person_numbers import (
     MethodNumbers,
     Number,
     PersonNumbers,
+    count_words,
     difference_mm,
+    differences_of,
+    errors_of,
+    joined,
     quadrant_names,
     quadrant_of,
+    range_words,
 )
 
 AS_GOOD_MM = 2.0
@@ -32,7 +36,6 @@ Tone = Literal["plain", "strong", "better", "worse", "warning"]
 Lead = Literal["values", "difference", "quadrants", "findings", "hidden", "turned", "joints", "poses"]
 """Where a click leads: to the thing in the window that shows the same numbers."""
 
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 _OURS = ("baseline", "student", "teacher")
 
 
@@ -117,7 +120,7 @@ def _compared(method: MethodNumbers, yardstick: MethodNumbers) -> Parts:
         if not _known(one.error_mm):
             return _missing(one, method if one is yardstick else yardstick)
     apart = difference_mm(method, yardstick)
-    numbers = _errors([yardstick, method]) + (Number("Difference", apart),)
+    numbers = errors_of([yardstick, method]) + (Number("Difference", apart),)
     base = the(yardstick.title)
     if abs(apart) < AS_GOOD_MM:
         words = Part("as good as", "strong", numbers, _AS_GOOD, "difference")
@@ -142,7 +145,7 @@ def _missing(method: MethodNumbers, other: MethodNumbers) -> Parts:
     words = f"{_large(the(method.title))} has no body for this person"
     if not _known(other.error_mm):
         return (Part(f"{words}.", "warning", rule=method.problem, lead="values"),)
-    off = Part(f"{other.error_mm:.0f} mm", "strong", _errors([other]), "", "values")
+    off = Part(f"{other.error_mm:.0f} mm", "strong", errors_of([other]), "", "values")
     return (
         Part(words, "warning", rule=method.problem, lead="values"),
         Part(f"; {the(other.title)} is off by "),
@@ -156,7 +159,7 @@ def _alone(method: MethodNumbers) -> Parts:
     if not _known(method.error_mm):
         return _missing(method, method)
     name = _large(the(method.title))
-    off = Part(f"{method.error_mm:.0f} mm", "strong", _errors([method]), "", "values")
+    off = Part(f"{method.error_mm:.0f} mm", "strong", errors_of([method]), "", "values")
     return Part(f"{name} is off by "), off, *_most_at(method, "error"), Part(".")
 
 
@@ -181,8 +184,8 @@ def _of_many(person: PersonNumbers, yardstick: MethodNumbers) -> Parts:
     for one in chosen:
         groups[_verdict(difference_mm(one, yardstick))].append(difference_mm(one, yardstick))
     kind, apart = max(groups.items(), key=lambda item: len(item[1]))
-    start = Part(f"{_count(len(known) + 1).capitalize()} methods: ")
-    numbers = _differences(chosen, yardstick)
+    start = Part(f"{count_words(len(known) + 1).capitalize()} methods: ")
+    numbers = differences_of(chosen, yardstick)
     if 2 * len(apart) <= len(chosen):
         counts = ", ".join(f"{len(found)} {_than(name)}" for name, found in groups.items() if found)
         words = Part(counts, "strong", numbers, _AS_GOOD, "difference")
@@ -193,7 +196,7 @@ def _of_many(person: PersonNumbers, yardstick: MethodNumbers) -> Parts:
         words = Part("as good as", "strong", numbers, _AS_GOOD, "difference")
         return start, Part(whose), words, Part(f" {the(yardstick.title)} here."), *_left_over(person)
     tone: Tone = "worse" if kind == "worse" else "better"
-    much = Part(f"{_range(apart)} mm {kind}", tone, numbers, "", "difference")
+    much = Part(f"{range_words(apart)} mm {kind}", tone, numbers, "", "difference")
     return start, Part(whose), much, Part(f" than {the(yardstick.title)} here."), *_left_over(person)
 
 
@@ -205,10 +208,10 @@ def _left_over(person: PersonNumbers) -> Parts:
     if gone:
         verb = "has" if len(gone) == 1 else "have"
         why = "\n".join(f"{one.title}: {one.problem}" for one in gone if one.problem)
-        names = _large(_joined([the(one.title) for one in gone]))
+        names = _large(joined([the(one.title) for one in gone]))
         parts.append(Part(f" {names} {verb} no body for this person.", "warning", rule=why, lead="values"))
     if waiting:
-        parts.append(Part(f" Waiting for {_joined([the(one.title) for one in waiting])}.", lead="values"))
+        parts.append(Part(f" Waiting for {joined([the(one.title) for one in waiting])}.", lead="values"))
     return tuple(parts)
 
 
@@ -218,11 +221,6 @@ def _than(kind: str) -> str:
 
 def _verdict(apart: float) -> str:
     return "as good" if abs(apart) < AS_GOOD_MM else "worse" if apart > 0 else "better"
-
-
-def _range(values: Sequence[float]) -> str:
-    low, high = (f"{round(value)}" for value in (min(map(abs, values)), max(map(abs, values))))
-    return low if low == high else f"{low} to {high}"
 
 
 def _without_truth(person: PersonNumbers) -> Parts:
@@ -276,11 +274,11 @@ def _values(person: PersonNumbers) -> Parts:
     if len(known) > MOST_NAMED + 1:
         best, worst = (pick(known, key=lambda one: one.error_mm) for pick in (min, max))
         words = f"Best {the(best.title)} with {best.error_mm:.0f} mm, worst {the(worst.title)} with "
-        return (Part(f"{words}{worst.error_mm:.0f} mm", numbers=_errors(known), lead="values"),)
+        return (Part(f"{words}{worst.error_mm:.0f} mm", numbers=errors_of(known), lead="values"),)
     first, *rest = known
     told = [f"{first.title} {first.error_mm:.0f} mm"]
     told += [f"{the(one.title).removeprefix('the ')} {one.error_mm:.0f}" for one in rest]
-    return (Part(", ".join(told), numbers=_errors(known), lead="values"),)
+    return (Part(", ".join(told), numbers=errors_of(known), lead="values"),)
 
 
 def _distances(person: PersonNumbers) -> Parts:
@@ -313,7 +311,7 @@ def _lost(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers)
     quadrant = None if limits is None else quadrant_of(teacher.error_mm, student.error_mm, limits)
     if lost != [False, True] or quadrant not in (None, _STUDENT_ALONE):
         return ()  # where both are far from the truth nobody kept anything
-    numbers = _differences([teacher, student], yardstick)
+    numbers = differences_of([teacher, student], yardstick)
     words, short = ": the teacher did not lose it, the student did", ": the student lost it, the teacher not"
     return (Part(words, numbers=numbers, rule=_AS_GOOD, lead="difference", short=short),)
 
@@ -330,7 +328,7 @@ def _quadrant(person: PersonNumbers, first: MethodNumbers, second: MethodNumbers
     titles = the(first.title), the(second.title)
     name = quadrant_names(first.role, second.role, titles)[place]
     numbers = (
-        *_errors([first, second]),
+        *errors_of([first, second]),
         Number(f"Limit of {titles[0]}", limits[0]),
         Number(f"Limit of {titles[1]}", limits[1]),
     )
@@ -354,7 +352,7 @@ def _hidden(person: PersonNumbers) -> Parts:
     if person.hidden < HIDDEN_FROM:
         return (Part(f"Nobody hides {person.who}.", numbers=numbers, rule=rule, lead="hidden"),)
     names = [name for name, share in person.hidden_by if share >= HIDDEN_FROM]
-    by = _joined(names) if names else "others"
+    by = joined(names) if names else "others"
     verb = "hides" if len(names) == 1 else "hide"
     short = f"{_large(by)} {verb} {_percent(person.hidden)}"
     words = f"{short} of {person.who}."
@@ -388,19 +386,6 @@ def _depth(person: PersonNumbers) -> Parts:
     return (Part(words, numbers=numbers, rule=rule, lead="values", short=short),)
 
 
-# ---- words
-
-
-def _errors(methods: Sequence[MethodNumbers]) -> tuple[Number, ...]:
-    return tuple(Number(f"{one.title}, MPJPE", one.error_mm) for one in methods)
-
-
-def _differences(methods: Sequence[MethodNumbers], yardstick: MethodNumbers) -> tuple[Number, ...]:
-    return tuple(
-        Number(f"{one.title} minus {yardstick.title}", difference_mm(one, yardstick)) for one in methods
-    )
-
-
 def _known(value: float) -> bool:
     return not math.isnan(value)
 
@@ -409,13 +394,5 @@ def _large(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _count(number: int) -> str:
-    return _COUNTS[number] if number < len(_COUNTS) else str(number)
-
-
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.01 else "1 %" if share >= HIDDEN_FROM else "0 %"
-
-
-def _joined(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

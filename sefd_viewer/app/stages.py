@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.inference.messages import RoleResult
 
+PANES = "panes"
+"""What is shown at once with the panes of the stage."""
 _NUMBERS = count(1)
 
 
@@ -203,6 +205,7 @@ class StageKey(Key["Stage | None"]):
     `photos` so many are remembered.
     """
 
+    together: ClassVar[str] = "bodies"
     token: int
     people: tuple[str, ...]
     order: tuple[str, ...] | None
@@ -304,6 +307,7 @@ class Measured(Key[Errors | None]):
     """A body against the truth, or against the baseline's where there is none; both stand at their pelvis."""
 
     title: ClassVar[str] = "Measuring errors"
+    together: ClassVar[str] = PANES
     kept: ClassVar[int] = 256
     pane: str
     body: PlacedBody

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.stages import PANES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +29,6 @@ LEAVES_PHOTO = 3.0
 """Degrees of a turn within which bodies leave their places on the photo and meet at the pelvis."""
 OUTLINES = (1200, 500)
 """The longer side of the picture in which an outline is found, and the same while frames are played."""
-PANES = "panes"
 MUTED, GREYED = 0.62, 0.35
 """How bright the photo is behind bodies, and how much of its colour it loses."""
 
@@ -190,6 +190,7 @@ class SeenEdges(Key[Drawing]):
     """The very edges that a network was given, where its crop lies on the photo."""
 
     title: ClassVar[str] = "Drawing the edges"
+    together: ClassVar[str] = PANES
     kept: ClassVar[int] = 16
     pane: str
     edge: EdgeMap

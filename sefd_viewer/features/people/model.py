@@ -129,7 +129,8 @@ class PeopleFrame:
 
     def look(self, method: str) -> MethodInfo:
         """How a method is called and coloured."""
-        return next((one for one in self.looks if one.id == method), MethodChoice().info(method))
+        found = next((one for one in self.looks if one.id == method), None)
+        return MethodChoice().info(method) if found is None else found
 
     def named(self, words: str, method: str | None) -> str:
         """Words about a method, such as a column's, with the name that somebody gave it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.filtering import difference
+from sefd_viewer.app.frame import same
 from sefd_viewer.app.people import Plot
 from sefd_viewer.features.people.model import PAIRED, PeopleFrame
 from sefd_viewer.features.people.views.plot import PeoplePlot
@@ -66,6 +68,7 @@ class PlotPane(QWidget):
         self._lay_out()
         self.across.activated.connect(self._axis("x", self.across))
         self.up.activated.connect(self._axis("y", self.up))
+        self._listed: tuple[Any, ...] = None, (), ""
         self.plot.selected.connect(self._select)
         self.plot.limits_changed.connect(lambda x, y: self.chosen.emit({"limits": (x, y)}))
 
@@ -75,7 +78,10 @@ class PlotPane(QWidget):
         kind = new.state.plot
         for key, action in self.kinds.items():
             action.setChecked(key == kind)
-        self._list_numbers(new)
+        listed = new.table, new.looks, new.baseline
+        if not all(map(same, listed, self._listed)):
+            self._listed = listed
+            self._list_numbers(new)
         for box, words in ((self.across, new.plot.x), (self.up, new.plot.y)):
             if box.findData(words) < 0 and words:
                 box.addItem(words, words)
