@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 from typing import Protocol
 
@@ -91,8 +92,12 @@ class Question:
     def key(self, role: Role) -> Hashable:
         """What the answer of `role` depends on; the baseline sees no edges."""
         edges = None if role == "baseline" else self.edges
-        files = stamped(self.weights), stamped({path: path for path in self.bodies})
-        return self.scene.token, self.scene.edits, role, edges, *files
+        return self.scene.token, self.scene.edits, role, edges, *self.files
+
+    @cached_property
+    def files(self) -> tuple[Hashable, ...]:
+        """Weights and bodies as they are when it is asked."""
+        return stamped(self.weights), stamped({path: path for path in self.bodies})
 
     @property
     def keys(self) -> tuple[Hashable, ...]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.errors_in_mm import MetricsKey, metrics_of
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_files import measure_of
 from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, Method, as_role
 from sefd_viewer.app.resolve import person_in_view
@@ -56,10 +57,14 @@ NOTES: Slice[Notes] = Slice("notes", Notes())
 
 def note(state: ViewerState, content: Content) -> Content:
     """The content with notes of what is known of the record in view now."""
-    notes = NOTES.of(content)
-    brought = dict(_brought(state, content))
-    known = noted(notes, (content.opened, state.poses, content.asking.key), content, brought)
-    return content if known is notes else NOTES.put(content, known)
+    known = _noted(state, content)
+    return content if known is NOTES.of(content) else NOTES.put(content, known)
+
+
+@memo
+def _noted(state: ViewerState, content: Content) -> Notes:
+    topic = content.opened, state.poses, content.asking.key
+    return noted(NOTES.of(content), topic, content, dict(_brought(state, content)))
 
 
 def noted(
