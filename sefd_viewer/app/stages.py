@@ -108,6 +108,8 @@ class Stage:
         return tuple(body for body in self.bodies if body.person not in people)
 
 
+PANES_SEEN: Slice[bool] = Slice("panes seen", True)
+"""Whether the room that places the stage's panes on one of its pages shows that page."""
 BROUGHT_STAGES: Slice[tuple[int | None, Mapping[Method, Stage]]] = Slice("brought stages", (None, {}))
 """The bodies of methods that are no network in its role, of the scene with this token."""
 

@@ -2,7 +2,7 @@
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.features.edges.actions import Audits, edge_commands
-from sefd_viewer.features.edges.model import EDGES_FRAME, edge_networks, resolve, wants
+from sefd_viewer.features.edges.model import EDGES_FRAME, edge_networks, resolve, settle, wants
 
 FEATURES = (
     Feature(
@@ -14,6 +14,7 @@ FEATURES = (
         resolve=resolve,
         uses_networks=lambda _state: True,
         edge_networks=edge_networks,
+        settle=settle,
         commands=edge_commands,
         heading="Edges",
         service=Audits,

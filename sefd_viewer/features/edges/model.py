@@ -13,6 +13,7 @@ from sefd_viewer.app.layers import without_dilation
 from sefd_viewer.app.memo import look
 from sefd_viewer.app.methods import CHOICE, TRUTH, Method
 from sefd_viewer.app.slices import Slice
+from sefd_viewer.app.stages import PANES_SEEN
 from sefd_viewer.app.state import Color
 from sefd_viewer.edges.settings import EdgeSettings, WantedKind
 from sefd_viewer.features.edges.work import (
@@ -117,6 +118,12 @@ def wants(state: ViewerState, content: Content) -> Wanted:
 def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
     """Those that are compared."""
     return EDGE_NETWORKS if EDGES.of(state).page == "detectors" else ()
+
+
+def settle(state: ViewerState, _content: Content) -> ViewerState:
+    """The stage's panes are on one page."""
+    seen = EDGES.of(state).page == "student"
+    return state if PANES_SEEN.of(state) == seen else PANES_SEEN.put(state, seen)
 
 
 def wanted_method(state: ViewerState, content: Content) -> Method | None:

@@ -13,11 +13,12 @@ from sefd_viewer.app.method_commands import kept_key
 from sefd_viewer.app.method_files import file_keys, read_key
 from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
-from sefd_viewer.app.stages import Errors, Measured
+from sefd_viewer.app.stages import PANES_SEEN, Errors, Measured
 from sefd_viewer.features.inspect import edge_view
 from sefd_viewer.features.inspect.cast import Cast
 from sefd_viewer.features.inspect.contact import DEEP_MM, contact_key
 from sefd_viewer.features.inspect.model import (
+    EDGE_ROOM,
     EDGES_OF,
     PHOTO,
     STAGE,
@@ -149,7 +150,9 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
 
 @memo
 def plans(state: ViewerState, content: Content) -> tuple[Plan, ...]:
-    """The panes in their order."""
+    """The panes in their order; none while nobody sees them."""
+    if state.workspace == EDGE_ROOM and not PANES_SEEN.of(state):
+        return ()
     stage, cast = stage_of(state, person_in_view(state, content)), cast_of(state, content)
     shown = ordered(shown_methods(state, content), stage.order, cast, content)
     if stage.mix != "none" and cast is not None:

@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter
 from sefd_viewer.app.frame import PhotoFrame
 from sefd_viewer.app.provenance import provenance, with_hashes
 from sefd_viewer.app.resolve import person_in_view
+from sefd_viewer.app.stages import PANES_SEEN
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect.cast import Cast
@@ -175,7 +176,7 @@ class Sheet:
 
     def scene(self, turn: Turn | None = None) -> Scene:
         """The stage as it is now; with a `turn` bodies are seen from there."""
-        state, content = self._controller.state, self._controller.content
+        state, content = PANES_SEEN.put(self._controller.state, True), self._controller.content
         stage = stage_of(state, person_in_view(state, content))
         if turn is not None:
             look = replace(stage.look.fitted(), side=None, turn=turn)
