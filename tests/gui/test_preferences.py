@@ -226,6 +226,8 @@ def test_methods_are_named_ordered_and_chosen_and_all_follows(open_window: Open)
     for _step in range(3):
         opened.run("undo")
     assert CHOICE.of(opened.state).title("student") == "Student"
+    begun = CHOICE.of(opened.state).hidden
     line.shown.click()
+    assert CHOICE.of(opened.state).hidden == {*begun, "student"}
     button(card, "Set all back").click()
-    assert CHOICE.of(opened.state).hidden == frozenset()
+    assert CHOICE.of(opened.state).hidden == begun
