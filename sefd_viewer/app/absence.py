@@ -7,11 +7,11 @@ from typing import Any
 
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.frame import Words
-from sefd_viewer.app.layer_keys import KINDS, layer_outcome
 from sefd_viewer.app.methods import Method, as_role
 from sefd_viewer.app.scene import NOBODY, Scene
 from sefd_viewer.app.stages import TruthStage
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.wanted import KINDS, layer_outcome
 from sefd_viewer.jobs.runner import Outcome
 
 WELCOME = Words("Nothing is open", "Open a picture, a folder or a video with Ctrl+O, or drop it here.")

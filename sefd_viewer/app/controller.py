@@ -22,7 +22,7 @@ from sefd_viewer.app.memo import equal as alike
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.open_files import OpenFiles
 from sefd_viewer.app.opening import Begin
-from sefd_viewer.app.photos import Photos, SceneKey, scene_key
+from sefd_viewer.app.photos import Photos, SceneKey
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.predictions import Client, Predictions, Question, Timer
 from sefd_viewer.app.record_search import Searches
@@ -36,6 +36,7 @@ from sefd_viewer.app.stages import PlacedStage, TruthStage
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.store import Store
 from sefd_viewer.app.trials import Asking, Trials
+from sefd_viewer.app.wanted import scene_key
 from sefd_viewer.inference.messages import Message
 from sefd_viewer.jobs.runner import Post
 from sefd_viewer.plugin_code import Offer

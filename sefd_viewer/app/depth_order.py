@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.app.stages import PlacedBody, Stage
     from sefd_viewer.datasets.records import Dataset
 
 Order = tuple[str, ...]
@@ -22,36 +20,6 @@ Order = tuple[str, ...]
 FILE_NAME = "sefd-depth-orders.json"
 FORMAT = "sefd-viewer depth orders 1"
 _REMEDY = "Move the file away to begin a new one; nothing is written over it"
-
-
-def in_order(stage: Stage | None, order: Order | None) -> Stage | None:
-    """The stage with its people in the chosen order in depth; every vertex keeps its pixel.
-
-    People whom `order` does not name stay where their depth puts them. Without an order those who were
-    painted over the photo stand in front there.
-    """
-    if stage is None:
-        return None
-    if not order:
-        return _painted(stage)
-    factors = order_factors({body.person: body.vertices_camera for body in stage.bodies}, order)
-    return replace(stage, bodies=tuple(_scaled(body, factors[body.person]) for body in stage.bodies))
-
-
-def _painted(stage: Stage) -> Stage:
-    """The stage as the photo shows it; in space everybody stays where the camera says."""
-    factors = paint_factors({body.person: body.vertices_camera for body in stage.bodies}, stage.painted)
-    bodies = (
-        body
-        if factors[body.person] == 1.0
-        else replace(
-            body,
-            vertices_camera=body.vertices_camera * body.vertices_camera.dtype.type(factors[body.person]),
-            factor=factors[body.person],
-        )
-        for body in stage.bodies
-    )
-    return replace(stage, bodies=tuple(bodies))
 
 
 def paint_factors(
@@ -108,18 +76,6 @@ def _depths(vertices_camera: NDArray[np.floating]) -> tuple[float, float, float]
     """The nearest, middle and farthest depth of a body, metres."""
     depth = vertices_camera[:, 2]
     return float(depth.min()), float(depth.mean(dtype=float)), float(depth.max())
-
-
-def _scaled(body: PlacedBody, factor: float) -> PlacedBody:
-    if factor == 1.0:
-        return body
-    return replace(
-        body,
-        vertices_camera=body.vertices_camera * body.vertices_camera.dtype.type(factor),
-        vertices_space=body.vertices_space * body.vertices_space.dtype.type(factor),
-        factor=factor,
-        space_factor=factor,
-    )
 
 
 # ---- the file

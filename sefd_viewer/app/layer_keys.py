@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from sefd_viewer.app.drafts import WORTH_A_DRAFT, Draft, Drafts, Sight
+from sefd_viewer.app.drafts import Draft, Drafts, Sight
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.layers import (
     CannyLayer,
@@ -20,18 +20,15 @@ from sefd_viewer.app.layers import (
 from sefd_viewer.app.state import MeshEdgeKind
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.inference.messages import EDGE_NETWORKS
-from sefd_viewer.plugin_code import Offer, offered
+from sefd_viewer.plugin_code import Offer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import Stage
-    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.inference.messages import EdgesResult
-    from sefd_viewer.jobs.runner import Outcome
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
     Mask = NDArray[np.uint8]
@@ -214,103 +211,3 @@ class MeshEdgesDraft(Key[Draft]):
         return self.tools.drafts.mesh_edges(
             bodies, camera, whole.scene.size, whole.edges, whole.kind, self.sight
         )
-
-
-# ---- what is wanted for the state in view
-
-
-def layer_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
-    """The layers that are visible; the board of cameras draws on its photos itself."""
-    if content.scene is None or state.workspace == "cameras":
-        return
-    visible = {layer for layer, one in state.layers.items() if one.visible}
-    if "canny" in visible:
-        yield from _whole_or_draft(canny_key(state, content), content)
-    for network in EDGE_NETWORKS:
-        found = content.inference.found_edges(network) if network in visible else None
-        if found is not None:
-            yield NetworkEdges(content.scene.token, content.scene, found)
-    if "plugin" in visible:
-        yield _plugin_key(state, content)
-    for offer in offered("layers"):
-        if offer.id in visible:
-            scene = content.scene
-            yield PluginLayer(scene.token, scene, offer.id, scene.edits, offer)
-    if "mesh_edge" in visible:
-        yield from _whole_or_draft(mesh_edges_key(state, content), content)
-
-
-def canny_key(state: ViewerState, content: Content) -> CannyEdges | None:
-    """Canny's edges of the photo in view, whether they are visible or not."""
-    scene = content.scene
-    if scene is None:
-        return None
-    edits = scene.edits if state.edges.dilation == "adaptive" else None
-    return CannyEdges(scene.token, scene, state.edges, edits, content.tools)
-
-
-def mesh_edges_key(state: ViewerState, content: Content) -> MeshEdges | None:
-    """The edges of the bodies of the method that is drawn on the photo; None without bodies."""
-    scene, stage = content.scene, content.stages.get(state.overlay)
-    if scene is None or stage is None or not stage.bodies:
-        return None
-    return MeshEdges(scene.token, scene, stage, state.edges, state.mesh_edge_kind, state.hidden_people)
-
-
-def _plugin_key(state: ViewerState, content: Content) -> PluginEdges | None:
-    scene, detector = content.scene, state.plugin_edges
-    if scene is None or detector is None:
-        return None
-    offer = next((one for one in content.detectors if one.id == detector), None)
-    return PluginEdges(scene.token, scene, detector, offer)
-
-
-def _whole_or_draft(key: CannyEdges | MeshEdges | None, content: Content) -> Iterator[Key[Any]]:
-    """A draft while a slider moves; edges of new bodies have one until they are there as a whole."""
-    if key is None:
-        return
-    sight = content.sight
-    is_new = isinstance(key, MeshEdges) and content.computed.get(key) is None
-    if sight is not None and (content.drafting or (is_new and sight.scale < WORTH_A_DRAFT)):
-        yield _draft(key, sight, content.tools)
-    if not content.drafting:
-        yield key
-
-
-def _draft(key: CannyEdges | MeshEdges, sight: Sight, tools: LayerTools) -> CannyDraft | MeshEdgesDraft:
-    return CannyDraft(key, sight) if isinstance(key, CannyEdges) else MeshEdgesDraft(key, sight, tools)
-
-
-# ---- what is there
-
-
-KINDS: dict[str, type[LayerKey]] = {
-    "canny": CannyEdges,
-    "plugin": PluginEdges,
-    "mesh_edge": MeshEdges,
-}
-"""The program's own layers that are computed, by their names; networks and plugins have several."""
-
-
-def layer_outcome(layer: str, content: Content) -> Outcome[Mask] | None:
-    """The newest that is known of a layer of the photo in view, possibly for older settings."""
-    if layer in EDGE_NETWORKS:
-        return content.newest(NetworkEdges, layer)
-    kind = KINDS.get(layer)
-    return content.newest(PluginLayer, layer) if kind is None else content.newest(kind)
-
-
-def newer_draft(layer: str, state: ViewerState, content: Content) -> Draft | None:
-    """The draft of what a layer shows now, while that is not there at full resolution."""
-    key: CannyEdges | MeshEdges | None
-    draft: Outcome[Draft] | None
-    if layer == "canny":
-        key, draft = canny_key(state, content), content.newest(CannyDraft)
-    elif layer == "mesh_edge":
-        key, draft = mesh_edges_key(state, content), content.newest(MeshEdgesDraft)
-    else:
-        return None
-    if key is None or draft is None or content.computed.get(key) is not None:
-        return None
-    made: Any = draft.key
-    return draft.value if made.whole == key else None

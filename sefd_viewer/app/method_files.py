@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sefd_viewer.app.cache import FileStamp, file_stamp
-from sefd_viewer.app.depth_order import Order, in_order
+from sefd_viewer.app.depth_order import Order
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import look, memo
@@ -26,7 +26,7 @@ from sefd_viewer.app.methods import (
 )
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.resolve import person_in_view
-from sefd_viewer.app.stages import BROUGHT_STAGES, Measured, body_of
+from sefd_viewer.app.stages import BROUGHT_STAGES, Measured, body_of, in_order
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

@@ -158,7 +158,7 @@ class PeopleTable(Whole):
     @cached_property
     def rows_of(self) -> Callable[[str], list[int]]:
         """Finds the rows of everybody in a photo."""
-        return lru_cache(512)(lambda key: self.frame["record"].eq(key).arg_true().to_list())
+        return lru_cache(512)(lambda key: (self.frame["record"] == key).arg_true().to_list())
 
     def box(self, row: int) -> tuple[float, float, float, float] | None:
         """The person's box x y w h in pixels of the photo, None without one."""

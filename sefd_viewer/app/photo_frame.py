@@ -8,12 +8,12 @@ from functools import lru_cache
 from sefd_viewer.app.absence import photo_words
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, shown
-from sefd_viewer.app.layer_keys import layer_outcome, newer_draft
 from sefd_viewer.app.layers import height_of
 from sefd_viewer.app.methods import person_color
 from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.app.pose_edits import POSE_EDITING
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.wanted import layer_outcome, newer_draft
 from sefd_viewer.inference.messages import PersonInput
 from sefd_viewer.plugin_code import offered
 

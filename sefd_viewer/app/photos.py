@@ -9,16 +9,14 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
-from sefd_viewer.app.cache import FileStamp, file_stamp
+from sefd_viewer.app.cache import FileStamp
 from sefd_viewer.app.detections import Detections
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene, nobody, people_of
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import FindBody, Image
-    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.geometry.poses import Pose2D
@@ -182,28 +180,6 @@ class SceneKey(Key[Scene]):
             poses=photos.pose_files().get(self.poses) if self.poses is not None else None,
             always_find=self.found,
         )
-
-
-def scene_key(state: ViewerState, content: Content, *, read: int, rests: bool) -> SceneKey | None:
-    """What the record in view is made ready from; `read` tells readings of its file of 2D poses apart."""
-    dataset = content.dataset
-    position = dataset.find(state.record) if dataset is not None and state.record is not None else None
-    if dataset is None or position is None:
-        return None
-    record = dataset.records[position]
-    return SceneKey(
-        record=record.key,
-        stamp=file_stamp(dataset.image_path(position)),
-        poses=state.poses,
-        read=read,
-        found=state.preferences.found_poses,
-        opened=content.opened,
-        bodies=content.bodies.stamp,
-        rests=rests,
-        of=record,
-        photos=content.photos,
-        photos_kept=state.preferences.photos_kept,
-    )
 
 
 def _plain_ground(size: tuple[int, int]) -> Image:

@@ -14,7 +14,7 @@ from sefd_viewer.app.frame import (
     StatusFrame,
     shown,
 )
-from sefd_viewer.app.layer_keys import CannyEdges, MeshEdges, layer_outcome
+from sefd_viewer.app.layer_keys import CannyEdges, MeshEdges
 from sefd_viewer.app.layers import layers
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.methods import CHOICE, Method, person_color
@@ -22,6 +22,7 @@ from sefd_viewer.app.photo_frame import belongs, overlay_keys, photo_frame
 from sefd_viewer.app.photo_titles import dataset_title, photo_title
 from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.wanted import layer_outcome
 from sefd_viewer.inference.messages import PersonInput, Ready
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.errors_in_mm import metrics_key
 from sefd_viewer.app.feature import Feature, features
 from sefd_viewer.app.frame import shown
-from sefd_viewer.app.layer_keys import layer_keys
 from sefd_viewer.app.memo import forget_answers, memo
-from sefd_viewer.app.stages import stage_keys
+from sefd_viewer.app.wanted import layer_keys, stage_keys
 from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork
 
 if TYPE_CHECKING:

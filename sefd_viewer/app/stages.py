@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.bodies import BodyFiles
+from sefd_viewer.app.depth_order import Order, order_factors, paint_factors
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.slices import Slice
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import FindBody, Scene
-    from sefd_viewer.app.state import ViewerState
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.evaluation.case_measures import PredictedBody
@@ -199,6 +198,48 @@ def _up(record: Record) -> tuple[float, float, float] | None:
     return x, y, z
 
 
+def in_order(stage: Stage | None, order: Order | None) -> Stage | None:
+    """The stage with its people in the chosen order in depth; every vertex keeps its pixel.
+
+    People whom `order` does not name stay where their depth puts them. Without an order those who were
+    painted over the photo stand in front there.
+    """
+    if stage is None:
+        return None
+    if not order:
+        return _painted(stage)
+    factors = order_factors({body.person: body.vertices_camera for body in stage.bodies}, order)
+    return replace(stage, bodies=tuple(_scaled(body, factors[body.person]) for body in stage.bodies))
+
+
+def _painted(stage: Stage) -> Stage:
+    """The stage as the photo shows it; in space everybody stays where the camera says."""
+    factors = paint_factors({body.person: body.vertices_camera for body in stage.bodies}, stage.painted)
+    bodies = (
+        body
+        if factors[body.person] == 1.0
+        else replace(
+            body,
+            vertices_camera=body.vertices_camera * body.vertices_camera.dtype.type(factors[body.person]),
+            factor=factors[body.person],
+        )
+        for body in stage.bodies
+    )
+    return replace(stage, bodies=tuple(bodies))
+
+
+def _scaled(body: PlacedBody, factor: float) -> PlacedBody:
+    if factor == 1.0:
+        return body
+    return replace(
+        body,
+        vertices_camera=body.vertices_camera * body.vertices_camera.dtype.type(factor),
+        vertices_space=body.vertices_space * body.vertices_space.dtype.type(factor),
+        factor=factor,
+        space_factor=factor,
+    )
+
+
 @dataclass(frozen=True)
 class StageKey(Key["Stage | None"]):
     """What the bodies of one method before a photo's camera are made from; `order` in depth was chosen.
@@ -239,8 +280,6 @@ class TruthStage(StageKey):
 
     def work(self) -> Stage | None:
         """Place them; BodyError for a missing body file."""
-        from sefd_viewer.app.depth_order import in_order
-
         return in_order(truth_stage(self.scene, self.bodies.find), self.order)
 
 
@@ -268,22 +307,7 @@ class PlacedStage(StageKey):
 
     def work(self) -> Stage | None:
         """Place them."""
-        from sefd_viewer.app.depth_order import in_order
-
         return in_order(predicted_stage(self.answer, self.scene, self.bodies.find), self.order)
-
-
-def stage_keys(state: ViewerState, content: Content) -> Iterator[StageKey]:
-    """The bodies of every method that has any in the photo in view."""
-    scene = content.scene
-    if scene is None:
-        return
-    order, photos = state.depth_orders.get(scene.record.key), state.preferences.photos_kept
-    about = scene.token, tuple(person.key for person in scene.people), order, content.bodies, scene, photos
-    if any(person.smpl is not None for person in scene.people):
-        yield TruthStage(*about)
-    answers = (content.inference.result(role) for role in ROLES)
-    yield from (PlacedStage(*about, answer=answer) for answer in answers if answer is not None)
 
 
 def body_of(stage: Stage | None, person: str) -> PlacedBody | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QProgressBar, QProgressDialog, QWidget
 
@@ -23,7 +23,6 @@ from sefd_viewer.gui.time_left import time_left
 from sefd_viewer.jobs.background import Background, Stage, Task
 
 if TYPE_CHECKING:
-    from sefd_viewer.gui.main_window import MainWindow
     from sefd_viewer.jobs.runner import Outcome, Post
 
 HEIGHT = 640
@@ -53,19 +52,20 @@ class Sheet(Protocol):
 class Saving(QObject):
     """Writes a film or a figure (`what`) in a job, with a dialog that can cancel it; the window goes on.
 
-    `ended(words)` comes when the file is there, was cancelled, or could not be written.
+    `ended(words)` comes when the file is there, was cancelled, or could not be written; when `closed` comes
+    it is given up.
     """
 
     ended = Signal(str)
 
-    def __init__(self, window: MainWindow, post: Post, what: str) -> None:
+    def __init__(self, window: QWidget, closed: SignalInstance, post: Post, what: str) -> None:
         super().__init__(window)
         self._what, self._began = what, time.monotonic()
         self._close: Callable[[], None] | None = None
         self._job = Background(post, news=self._tell, done=self._done)
         self._dialog = _dialog(window, what.capitalize())
         self._dialog.canceled.connect(self.cancel)
-        window.closed.connect(self._leave)
+        closed.connect(self._leave)
 
     def start(self, work: Callable[[Task], str], close: Callable[[], None], *, modal: bool = False) -> None:
         """Begin `work`, which returns words; `close` is called at the end.

@@ -178,8 +178,7 @@ def bodies_over_photo(
 def _stage(scene: Scene, predictions: Sequence[Prediction], find_body: FindBody) -> Stage | None:
     if not predictions:
         return None
-    from sefd_viewer.app.depth_order import in_order
-    from sefd_viewer.app.stages import predicted_stage
+    from sefd_viewer.app.stages import in_order, predicted_stage
     from sefd_viewer.inference.messages import RoleResult
 
     role: Role = predictions[0].role

@@ -64,7 +64,7 @@ def export(window: MainWindow, controller: Controller, path: str) -> Saving:
     sheet = Sheet(controller, height=FILM_HEIGHT if films else HEIGHT, screen=films)
     scene, about = sheet.scene(_around(sheet.up, 0) if films else None), provenance(controller)
     save = film_around if films else save_figure
-    saving = Saving(window, controller.surroundings.post, "film" if films else "figure")
+    saving = Saving(window, window.closed, controller.surroundings.post, "film" if films else "figure")
     saving.ended.connect(controller.say)
     saving.start(lambda task: save(task, sheet, scene, Path(path), about), sheet.close)
     return saving

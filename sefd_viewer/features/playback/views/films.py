@@ -31,7 +31,7 @@ def film_sequence(window: MainWindow, controller: Controller, path: str) -> Savi
     """
     assert window.stack is not None
     frames = Frames(controller, window.stack.sheet(HEIGHT))
-    saving = Saving(window, controller.surroundings.post, "film")
+    saving = Saving(window, window.closed, controller.surroundings.post, "film")
     saving.ended.connect(controller.say)
     saving.start(lambda task: frames.film(task, Path(path)), frames.close, modal=True)
     return saving
