@@ -13,7 +13,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.jobs.runner import Outcome, Runner
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.predictions import Question
+    from sefd_viewer.app.questions import Question
     from sefd_viewer.app.scene import FindBody
     from sefd_viewer.inference.kept_answers import AnswerFolders
     from sefd_viewer.inference.messages import Role, RoleResult

@@ -24,7 +24,8 @@ from sefd_viewer.app.open_files import OpenFiles
 from sefd_viewer.app.opening import Begin
 from sefd_viewer.app.photos import Photos, SceneKey
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
-from sefd_viewer.app.predictions import Client, Predictions, Question, Timer
+from sefd_viewer.app.predictions import Client, Predictions, Timer
+from sefd_viewer.app.questions import Question
 from sefd_viewer.app.record_search import Searches
 from sefd_viewer.app.resolve import resolve
 from sefd_viewer.app.rooms import Rooms

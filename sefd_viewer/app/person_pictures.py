@@ -88,7 +88,7 @@ class KeptBodies:
 
     def of(self, photo: Record, image: Image) -> Mapping[str, PersonBody]:
         """The bodies by person; none where the network was never asked. Reads files."""
-        from sefd_viewer.app.predictions import Question
+        from sefd_viewer.app.questions import Question
         from sefd_viewer.app.scene import load_scene
         from sefd_viewer.app.stages import predicted_stage
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -14,10 +16,13 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QColorDialog,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QWidget,
@@ -292,3 +297,49 @@ def set_mark(widget: QWidget, name: str, on: bool) -> None:
         widget.setProperty(name, on)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+class Segments(QFrame):
+    """A few choices side by side, one of which is lit. Signal out: `chosen(key)`, by hand alone.
+
+    Tab leads to the one that is lit; with `name` screen readers tell what is chosen.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, choices: Mapping[str, str] | Sequence[tuple[str, str]], *, name: str = "", gap: int = 1
+    ) -> None:
+        super().__init__()
+        self.setObjectName("segments")
+        self.setAccessibleName(name)
+        self.buttons: dict[str, QToolButton] = {}
+        group, row = QButtonGroup(self), QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(gap)
+        for key, words in dict(choices).items():
+            button = self.buttons[key] = QToolButton()
+            button.setText(words)
+            button.setCheckable(True)
+            button.setAccessibleName(f"{name}: {words}" if name else words)
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            group.addButton(button)
+            button.clicked.connect(lambda _on, key=key: self.chosen.emit(key))
+            row.addWidget(button)
+
+    def set_chosen(self, key: str) -> None:
+        """Light a choice without telling anybody; arrow keys lead to the others."""
+        if key not in self.buttons:
+            return
+        self.buttons[key].setChecked(True)
+        for other, button in self.buttons.items():
+            takes = Qt.FocusPolicy.StrongFocus if other == key else Qt.FocusPolicy.ClickFocus
+            button.setFocusPolicy(takes)
+
+
+def line(*, vertical: bool = False) -> QFrame:
+    """A thin line between rows or parts."""
+    frame = QFrame()
+    frame.setObjectName("thin_line")
+    frame.setFixedWidth(1) if vertical else frame.setFixedHeight(1)
+    return frame

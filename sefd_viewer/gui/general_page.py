@@ -21,9 +21,9 @@ from sefd_viewer.app.methods import BUILT_IN, SEES
 from sefd_viewer.app.places import CachePlace, caches, size_words, weights_words
 from sefd_viewer.app.settings import PHOTOS_KEPT, TEXT_SIZES, Preferences
 from sefd_viewer.app.start import graphics_words
-from sefd_viewer.gui.controls import Dot, NumberSlider, push_button, quiet_label, text_label
+from sefd_viewer.gui.controls import Dot, NumberSlider, Segments, line, push_button, quiet_label, text_label
 from sefd_viewer.gui.plain_text import PlainLabel
-from sefd_viewer.gui.preferences import Form, PageOfSettings, Segments, line, small
+from sefd_viewer.gui.preferences import Form, PageOfSettings, small
 from sefd_viewer.gui.start import Aside
 from sefd_viewer.inference.messages import ROLES
 
@@ -37,18 +37,18 @@ _BODIES = (
 def general_page(controller: Controller, run: Callable[[str], None], aside: Aside) -> PageOfSettings:
     """Look, device, networks, 2D poses, bodies, start, memory."""
     change, form = controller.change_settings, Form()
-    look = Segments(
-        (("system", "As the system"), ("dark", "Dark"), ("light", "Light")),
-        lambda theme: change(theme=theme),
-        "Look",
-    )
+    # queued: another text size or theme polishes the very button whose click this is
+    later = Qt.ConnectionType.QueuedConnection
+    look = Segments({"system": "As the system", "dark": "Dark", "light": "Light"}, name="Look")
+    look.chosen.connect(lambda theme: change(theme=theme), later)
     text = NumberSlider(*TEXT_SIZES, 10, decimals=0, unit=" %")
     text.slider.setAccessibleName("Text size in percent")
     text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     text.slider.sliderReleased.connect(lambda: change(text=int(text.value)))
     text.changed.connect(lambda value: None if text.slider.isSliderDown() else change(text=int(value)))
     form.add("Look", look, quiet_label("Text"), text, words="theme dark light colours text size font")
-    device = Segments(DEVICES, lambda name: change(device=name), "Device")
+    device = Segments(DEVICES, name="Device")
+    device.chosen.connect(lambda name: change(device=name), later)
     in_use = small("")
     form.add("Device", device, below=in_use, words="gpu cpu cuda processor networks")
     networks = _Networks(controller, run)
@@ -70,9 +70,9 @@ def general_page(controller: Controller, run: Callable[[str], None], aside: Asid
     form.end()
 
     def refresh(now: Preferences) -> None:
-        look.choose(now.theme)
+        look.set_chosen(now.theme)
         text.set_value(now.text)
-        device.choose(now.device.partition(":")[0])
+        device.set_chosen(now.device.partition(":")[0])
         in_use.setText(_device_words(controller))
         networks.refresh(now)
         poses.setCurrentIndex(int(now.found_poses))

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QMenu,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.person_frames import PersonBarFrame
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import line, quiet_label
 from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.photo_inset import PhotoInset
@@ -153,10 +152,7 @@ class PersonBar(SafeOverrides, QWidget):
         row.setSpacing(14)
         row.addWidget(self.inset)
         row.addLayout(self._who())
-        line = QFrame()
-        line.setObjectName("thin_line")
-        line.setFixedWidth(1)
-        row.addWidget(line)
+        row.addWidget(line(vertical=True))
         row.addWidget(self.sentence, 1)
         row.addLayout(self._buttons())
         row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignVCenter)

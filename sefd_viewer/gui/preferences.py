@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +25,7 @@ from sefd_viewer.app.methods import BUILT_IN, CHOICE, METHODS, MethodChoice
 from sefd_viewer.app.settings import Preferences
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.gui.cards import Card, heading
-from sefd_viewer.gui.controls import push_button, quiet_label, text_label
+from sefd_viewer.gui.controls import line, push_button, quiet_label, text_label
 from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.own_keys import next_within
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -245,39 +244,6 @@ class Shade(SafeOverrides, QWidget):
         painter.end()
 
 
-class Segments(QFrame):
-    """A few choices side by side, one of them chosen; `pick` hears which."""
-
-    def __init__(self, choices: Sequence[tuple[str, str]], pick: Callable[[str], None], name: str) -> None:
-        super().__init__()
-        self.setObjectName("segments")
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 2, 2)
-        row.setSpacing(1)
-        self.buttons: dict[str, QToolButton] = {}
-        for value, words in choices:
-            button = QToolButton()
-            button.setText(words)
-            button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setAccessibleName(f"{name}: {words}")
-            button.clicked.connect(lambda _on=False, value=value: self._pick(value, pick))
-            row.addWidget(button)
-            self.buttons[value] = button
-
-    def choose(self, value: str) -> None:
-        """Show a choice without telling anybody."""
-        for key, button in self.buttons.items():
-            button.setChecked(key == value)
-
-    def _pick(self, value: str, pick: Callable[[str], None]) -> None:
-        self.choose(value)
-        # afterwards: another text size or theme polishes the very button whose click this is
-        QTimer.singleShot(0, self, lambda: pick(value))
-
-
 class Form:
     """Rows of settings below each other, with thin lines between."""
 
@@ -336,14 +302,6 @@ def small(words: str) -> QLabel:
     label = text_label(words, "small", wrap=True)
     label.setProperty("quiet", True)
     return label
-
-
-def line(*, vertical: bool = False) -> QFrame:
-    """A thin line between rows or parts."""
-    frame = QFrame()
-    frame.setObjectName("thin_line")
-    frame.setFixedWidth(1) if vertical else frame.setFixedHeight(1)
-    return frame
 
 
 def _scrolling(widget: QWidget, title: str) -> QScrollArea:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.person_frames import QuickChip, StripFrame
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import line, quiet_label
 from sefd_viewer.gui.filter_field import FilterField
 from sefd_viewer.gui.giving_way import ElidedCombo, ElidedLabel, grown
 from sefd_viewer.gui.icons import icon
@@ -181,10 +181,8 @@ class Strip(SafeOverrides, QWidget):
             self._show_parts()
 
     def _build(self) -> None:
-        segments, line = QFrame(), QFrame()
+        segments, rule = QFrame(), line()
         segments.setObjectName("segments")
-        line.setObjectName("thin_line")
-        line.setFixedHeight(1)
         group, row = QButtonGroup(self), QHBoxLayout(segments)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(1)
@@ -213,7 +211,7 @@ class Strip(SafeOverrides, QWidget):
         header.addWidget(self.fold)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
-        self._layout.addWidget(line)
+        self._layout.addWidget(rule)
         self._layout.addLayout(header)
         self._layout.addWidget(self.list)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

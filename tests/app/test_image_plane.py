@@ -9,13 +9,12 @@ import pytest
 from sefd_viewer.app.depth_order import (
     KeptOrders,
     completed,
-    in_order,
     orders_path,
     read_orders,
     with_order,
 )
 from sefd_viewer.app.scene import Scene
-from sefd_viewer.app.stages import Stage, truth_stage
+from sefd_viewer.app.stages import Stage, in_order, truth_stage
 from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError

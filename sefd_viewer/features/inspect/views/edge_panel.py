@@ -24,8 +24,7 @@ from sefd_viewer.app.frame import LayersFrame
 from sefd_viewer.app.methods import COLORS
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.edge_view import EDGE_LAYERS, SOURCES, EdgePanelFrame
-from sefd_viewer.features.inspect.views.stage_bar import Segments
-from sefd_viewer.gui.controls import NumberSlider, quiet_label
+from sefd_viewer.gui.controls import NumberSlider, Segments, quiet_label
 from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -196,10 +195,10 @@ class EdgeSide(QWidget):
         self._settings = EdgeSettings()
         self.trained = QPushButton("As trained")
         self.trained.setToolTip("The edges that the shipped networks were trained with")
-        self.source = _tight(Segments(list(SOURCES.items())))
+        self.source = _tight(Segments(SOURCES, gap=0))
         self.source.buttons["paint"].setToolTip("Paint an edge map on the bench of Explain")
-        self.lines = _tight(Segments(list(LINES.items())))
-        self.dilation = _tight(Segments(list(DILATIONS.items())))
+        self.lines = _tight(Segments(LINES, gap=0))
+        self.dilation = _tight(Segments(DILATIONS, gap=0))
         self.kernel = NumberSlider(1, 15, 2, decimals=0)
         self.blur = NumberSlider(0.2, 4.0, 0.1, decimals=1)
         self.low, self.high = NumberSlider(0.02, 1.5, 0.02), NumberSlider(0.02, 1.5, 0.02)

@@ -8,10 +8,8 @@ from functools import partial
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -26,7 +24,7 @@ from sefd_viewer.app.methods import MethodInfo
 from sefd_viewer.features.inspect.frames import StageFrame
 from sefd_viewer.features.inspect.model import SIDES, VIEWS
 from sefd_viewer.features.inspect.plans import ORDERS
-from sefd_viewer.gui.controls import color_chip, quiet_label
+from sefd_viewer.gui.controls import Segments, color_chip, quiet_label
 from sefd_viewer.gui.giving_way import ShowMenu, grown
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -124,7 +122,7 @@ class StageBar(SafeOverrides, QWidget):
         self._frame = StageFrame()
         self._width = 0
         self.views = Segments(
-            [(view, f"{title}  {key}") for key, (view, title) in enumerate(VIEWS.items(), 1)]
+            {view: f"{title}  {key}" for key, (view, title) in enumerate(VIEWS.items(), 1)}, gap=0
         )
         self.errors, self.outline = QCheckBox("Error colours"), QCheckBox("Truth outline")
         self.poses, self.others = QCheckBox("2D pose"), QCheckBox("Others, faded")
@@ -378,33 +376,3 @@ def _seen_from(side: str) -> str:
 def _of_bar(stage: StageFrame) -> StageFrame:
     """What the bar shows of the stage: all but the panes and whom they show."""
     return replace(stage, panes=(), muted=None, person=None, words=None, reading=None, edge_panel=None)
-
-
-class Segments(QFrame):
-    """A few choices side by side, one of which is lit. Signal out: `chosen(key)`, by hand alone."""
-
-    chosen = Signal(str)
-
-    def __init__(self, choices: list[tuple[str, str]], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("segments")
-        self.buttons: dict[str, QToolButton] = {}
-        group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 2, 2)
-        row.setSpacing(0)
-        for key, words in choices:
-            button = self.buttons[key] = QToolButton()
-            button.setText(words)
-            button.setCheckable(True)
-            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            group.addButton(button)
-            button.clicked.connect(lambda _on, key=key: self.chosen.emit(key))
-            row.addWidget(button)
-
-    def set_chosen(self, key: str) -> None:
-        """Light a choice without telling anybody; Tab leads to it, arrow keys to the others."""
-        self.buttons[key].setChecked(True)
-        for other, button in self.buttons.items():
-            takes = Qt.FocusPolicy.StrongFocus if other == key else Qt.FocusPolicy.ClickFocus
-            button.setFocusPolicy(takes)

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.filtering import HELP, Completion, FilterError, completions
 from sefd_viewer.features.people.model import PeopleFrame, Term
-from sefd_viewer.features.people.views.head import Segments, ghost
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.features.people.views.head import ghost
+from sefd_viewer.gui.controls import Segments, quiet_label
 from sefd_viewer.gui.giving_way import TEXT_CHANGED, ElidedCombo, grown
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -141,7 +141,7 @@ class FilterLine(SafeOverrides, QWidget):
         self.mistake.setProperty("problem", True)
         self.chips: list[QToolButton] = []
         self._chip_row = QHBoxLayout()
-        self.middles = Segments(MIDDLES, "How people are shown")
+        self.middles = Segments(MIDDLES, name="How people are shown")
         self.order, self.turn = ElidedCombo(), QToolButton()
         self.order.setAccessibleName("Order of the people")
         self.turn.setToolTip("Largest or smallest first")
@@ -164,7 +164,7 @@ class FilterLine(SafeOverrides, QWidget):
         self.mistake.setText(new.mistake)
         self.mistake.setVisible(bool(new.mistake))
         self._show_chips(new.terms)
-        self.middles.show_chosen(new.state.middle)
+        self.middles.set_chosen(new.state.middle)
         if old.orders != new.orders or self.order.count() != len(new.orders):
             self.order.clear()
             for id, title in new.orders:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QMenu,
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
     QWidgetAction,
@@ -25,7 +22,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.methods import ESTIMATORS, MethodInfo
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.model import PeopleFrame
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import Segments, quiet_label
 from sefd_viewer.gui.giving_way import ElidedLabel, grown
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
@@ -50,34 +47,6 @@ HIGH, SENTENCE = 44, 2
 """Pixels of the line, and the place of the sentence in it."""
 SHORT, BELOW = 1400, 1000
 """Widths (px of usual text) below which the run is told in short, and the sentence has a line of its own."""
-
-
-class Segments(QFrame):
-    """Choices side by side, one of them chosen; signal out: `chosen(id)`."""
-
-    chosen = Signal(str)
-
-    def __init__(self, titles: Mapping[str, str], name: str) -> None:
-        super().__init__()
-        self.setObjectName("segments")
-        self.setAccessibleName(name)
-        self.buttons: dict[str, QToolButton] = {}
-        group, row = QButtonGroup(self), QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 2, 2)
-        row.setSpacing(1)
-        for id, title in titles.items():
-            button = self.buttons[id] = QToolButton()
-            button.setText(title)
-            button.setCheckable(True)
-            button.setAccessibleName(title)
-            button.clicked.connect(lambda _on, id=id: self.chosen.emit(id))
-            group.addButton(button)
-            row.addWidget(button)
-
-    def show_chosen(self, id: str) -> None:
-        """Mark a choice."""
-        if id in self.buttons:
-            self.buttons[id].setChecked(True)
 
 
 class Sentence(SafeOverrides, PlainLabel):
@@ -129,7 +98,7 @@ class Head(SafeOverrides, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame = PeopleFrame()
-        self.faces = Segments(FACES, "What about the people")
+        self.faces = Segments(FACES, name="What about the people")
         self.sentence = Sentence()
         # Queued: another height amid the layout of this line would leave the rest where it stood before.
         self.sentence.reshaped.connect(self._fit, Qt.ConnectionType.QueuedConnection)
@@ -162,7 +131,7 @@ class Head(SafeOverrides, QWidget):
         """Show a frame's sentence, run and progress."""
         self._frame = new
         compare, running = new.state.face == "compare", new.report is not None
-        self.faces.show_chosen(new.state.face)
+        self.faces.set_chosen(new.state.face)
         self.sentence.setText(new.sentence)
         self._fit()
         self.sentence.setToolTip(plain_tip(new.sentence))

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QMessageBox,
     QPushButton,
     QSplitter,
@@ -39,7 +38,7 @@ from sefd_viewer.features.people.views.pictures import Pictures
 from sefd_viewer.features.people.views.plot_pane import PlotPane
 from sefd_viewer.features.people.views.table import PeopleTableView
 from sefd_viewer.features.people.views.tags_page import TagsPage
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import line, quiet_label
 from sefd_viewer.gui.giving_way import ElidedLabel, grown
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
@@ -403,20 +402,13 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         self.notes.setContentsMargins(14, 4, 14, 4)
-        for part in (self.compare, self.notes, _line(), self.filter, self.disagreements, _line()):
+        for part in (self.compare, self.notes, line(), self.filter, self.disagreements, line()):
             body.addWidget(part)
         body.addWidget(self._row, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.head)
-        layout.addWidget(_line())
+        layout.addWidget(line())
         layout.addWidget(self._words, 1)
         layout.addWidget(self._body, 1)
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setObjectName("thin_line")
-    line.setFixedHeight(1)
-    return line
