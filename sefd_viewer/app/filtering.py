@@ -192,6 +192,18 @@ def difference(first: str, second: str, table: PeopleTable) -> str:
     return f"{names[0]} - {names[1]}"
 
 
+def compared(
+    table: PeopleTable, method: str, baseline: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """By row (N,) a method's errors and its differences to the baseline in mm, nan where unknown."""
+    import numpy as np
+
+    errors = values(table, table.error(method))
+    if baseline not in table.methods or baseline == method:
+        return errors, np.full(len(table), np.nan)
+    return errors, values(table, difference(method, baseline, table))
+
+
 def differences(table: PeopleTable, baseline: str) -> tuple[str, ...]:
     """The numbers "METHOD - BASELINE" of all other methods."""
     return tuple(difference(one, baseline, table) for one in table.methods if one != baseline)

@@ -23,6 +23,7 @@ from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.inspect.views.add_method_page import AddMethodPage
+from sefd_viewer.features.people.actions import exported
 from sefd_viewer.features.people.joints import JointMeans
 from sefd_viewer.features.people.model import FRAME, PeopleFrame
 from sefd_viewer.features.people.service import service_of
@@ -292,15 +293,15 @@ def test_a_joint_without_a_number_leaves_a_gap_and_is_told(opened: OpenWindow):
 
 
 def test_the_people_shown_are_exported_with_everything_known(opened: OpenWindow, tmp_path: Path):
-    view = view_of(opened)
     service_of(opened.controller).filter("student > 100")
     service_of(opened.controller).sort("student_mpjpe_mm", True)
     opened.wait()
-    assert "2 rows" in view.export_to(str(tmp_path / "people.csv"))
+    frame = FRAME.of(opened.controller.frame)
+    assert "2 rows" in exported(frame, tmp_path / "people.csv")
     found = pl.read_csv(tmp_path / "people.csv")
     assert found["student_mpjpe_mm"].to_list() == [150, 105]
     assert found["verdict"].to_list() == ["unreviewed"] * 2
-    assert "cannot be written" in view.export_to(str(tmp_path / "none" / "people.csv"))
+    assert "cannot be written" in exported(frame, tmp_path / "none" / "people.csv")
 
 
 def test_a_double_click_opens_the_person_in_inspect(opened: OpenWindow):

@@ -10,7 +10,8 @@ from sefd_viewer.app.effects import Ask, Desk, Run
 from sefd_viewer.app.feature import is_about_person
 from sefd_viewer.app.people import KNOWN, PEOPLE, PeopleState
 from sefd_viewer.app.people_view import book_of, judged_of, row_in_view, table_of
-from sefd_viewer.features.people.model import WORKSPACE
+from sefd_viewer.errors import SefdError
+from sefd_viewer.features.people.model import WORKSPACE, PeopleFrame
 from sefd_viewer.features.people.service import REASONS_WITH_KEYS, Walk, service_of
 
 if TYPE_CHECKING:
@@ -256,3 +257,18 @@ def _export(desk: Desk) -> None:
 def _merge(desk: Desk) -> None:
     if path := desk.shell.ask_verdicts():
         service_of(desk.controller).verdicts.merge(Path(path))
+
+
+def exported(frame: PeopleFrame, path: Path) -> str:
+    """Write the people shown as CSV or Parquet, by the file's ending; returns words about it."""
+    from sefd_viewer.app.tables import write_table
+
+    table, lines = frame.table, frame.lines
+    if table is None or lines is None:
+        return "There is nothing to export"
+    names = [one.id for one in table.columns if one.kind != "finding" and not one.empty]
+    try:
+        count = write_table(path, table.frame.select(names)[lines.rows])
+    except SefdError as error:
+        return str(error)
+    return f"Wrote {count:,} rows to {path}"

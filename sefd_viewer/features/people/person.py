@@ -101,6 +101,21 @@ def person_name(table: PeopleTable, row: int) -> str:
     return person_title(person, rows.index(row) if row in rows else 0)
 
 
+def person_place(table: PeopleTable | None, row: int, *, short: bool) -> str:
+    """Camera and frame of a row without many words, as a tile has room for."""
+    words = table.place(row).replace("frame ", "") if table is not None else ""
+    return words.replace("Camera", "cam") if short else words
+
+
+def person_tip(table: PeopleTable | None, row: int) -> str:
+    """Who a row is, where, what is worst and which tags it bears, a line each."""
+    if table is None:
+        return ""
+    tags, worst = table.frame["tags"][row], table.frame["worst"][row]
+    title = f"{person_name(table, row)} · {table.place(row)}"
+    return "\n".join(filter(None, (title, table.case(row)[0], worst, tags)))
+
+
 def _account(state: ViewerState, content: Content, table: PeopleTable, row: int) -> tuple[str, str]:
     """What happened to the person, in a sentence, and whether that is better or worse."""
     from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -328,3 +330,33 @@ def _help_menu(parent: QWidget, frame: PeopleFrame) -> QMenu:
     action.setDefaultWidget(page)
     menu.addAction(action)
     return menu
+
+
+class NobodyMatches(QWidget):
+    """What stands in place of people whom the filter leaves out: each term is a button that removes it.
+
+    Signal out: `filter_wanted(words)`.
+    """
+
+    filter_wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(24, 12, 24, 12)
+
+    def offer(self, terms: Iterable[tuple[str, str]]) -> None:
+        """Offer to leave out each of these terms, with the words that remain, and to show everybody."""
+        while (item := self._rows.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        choices = [(f"{term}  ×", words, "ghost") for term, words in terms]
+        self._rows.addStretch(1)
+        self._rows.addWidget(quiet_label("No person matches." + (" Remove:" if choices else "")))
+        for title, words, kind in (*choices, ("Show everybody", "", None)):
+            button = QPushButton(title)
+            button.setProperty("kind", kind)
+            button.clicked.connect(lambda _on, words=words: self.filter_wanted.emit(words))
+            self._rows.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._rows.addStretch(2)

@@ -23,11 +23,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from sefd_viewer.app.cache import LruCache
-from sefd_viewer.app.filtering import difference, values
+from sefd_viewer.app.filtering import compared
 from sefd_viewer.app.small_pictures import MOST_BYTES
 from sefd_viewer.features.people.model import PeopleFrame
-from sefd_viewer.features.people.person import person_name
-from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES
+from sefd_viewer.features.people.person import person_name, person_place, person_tip
+from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES, paint_badge
 from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.plain_text import plain_tip
@@ -224,9 +224,8 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         """Two words in the first line, the second in colour; camera and frame below."""
         first, second = said
         colors, height = current_colors(), self.fontMetrics().height()
-        line, below = QRect(area), QRect(area)
-        line.setHeight(height)
-        below.setTop(area.top() + height + 1)
+        line = QRect(area.topLeft(), QSize(area.width(), height))
+        below = area.adjusted(0, height + 1, 0, 0)
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)
@@ -239,7 +238,8 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         painter.drawText(line, side.AlignLeft | side.AlignVCenter, words)
         painter.setFont(self.font())
         painter.setPen(QColor(colors.quiet))
-        words = self.fontMetrics().elidedText(self._place(row), Qt.TextElideMode.ElideRight, below.width())
+        place = person_place(self._frame.table, row, short=self._side < SHORT_UNDER)
+        words = self.fontMetrics().elidedText(place, Qt.TextElideMode.ElideRight, below.width())
         painter.drawText(below, side.AlignLeft | side.AlignVCenter, words)
 
     def _paint_badge(self, painter: QPainter, picture: QRect, row: int) -> None:
@@ -248,20 +248,8 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         if state not in COLORS:
             return
         words = TITLES[state] + (", old" if table is not None and table.frame["verdict_old"][row] else "")
-        metrics = self.fontMetrics()
-        size = QSize(metrics.horizontalAdvance(words) + 12, metrics.height() + 2)
-        area = QRect(picture.topLeft() + QPoint(6, 6), size)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(COLORS[state]))
-        painter.drawRoundedRect(area, 4, 4)
-        painter.setPen(QColor("white"))
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
-
-    def _place(self, row: int) -> str:
-        """Camera and frame of a row, short where tiles are small."""
-        words = self._frame.table.place(row) if self._frame.table is not None else ""
-        words = words.replace("frame ", "")
-        return words.replace("Camera", "cam") if self._side < SHORT_UNDER else words
+        painter.setFont(self.font())
+        paint_badge(painter, picture.topLeft() + QPoint(6, 6), words, state)
 
     # ---- what is written
 
@@ -273,14 +261,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
             return None
         key = (id(table), frame.method, frame.baseline)
         if self._errors is None or self._errors[0] != key:
-            errors = values(table, table.error(frame.method))
-            pair = frame.baseline in table.methods and frame.baseline != frame.method
-            apart = (
-                values(table, difference(frame.method, frame.baseline, table))
-                if pair
-                else np.full(len(table), np.nan)
-            )
-            self._errors = key, errors, apart
+            self._errors = key, *compared(table, frame.method, frame.baseline)
         return self._errors[1], self._errors[2]
 
     def _name(self, row: int) -> str:
@@ -357,7 +338,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         """Tell who is under the pointer."""
         if event.type() == QEvent.Type.ToolTip:
             line = self.line_at(event.pos())  # type: ignore[attr-defined]
-            words = self._about(self._row(line)) if line is not None else ""
+            words = person_tip(self._frame.table, self._row(line)) if line is not None else ""
             QToolTip.showText(event.globalPos(), plain_tip(words), self)  # type: ignore[attr-defined]
             return True
         return super().viewportEvent(event)
@@ -375,14 +356,6 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         self.chosen.emit(self._row(min(max((line if line is not None else -1) + step, 0), self._count() - 1)))
 
     # ---- inside
-
-    def _about(self, row: int) -> str:
-        table = self._frame.table
-        if table is None:
-            return ""
-        record, _ = table.case(row)
-        tags, worst = table.frame["tags"][row], table.frame["worst"][row]
-        return "\n".join(filter(None, (f"{self._name(row)} · {table.place(row)}", record, worst, tags)))
 
     def _steps(self) -> dict[int, int]:
         key, page = Qt.Key, max(self.viewport().height() // self._pitch, 1) * self.columns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 from sefd_viewer.gui.theme import current_colors
@@ -52,6 +52,17 @@ def paint_sign(painter: QPainter, area: QRectF, state: str, *, old: bool = False
         painter.drawEllipse(disc)
         _draw_shape(painter, area, state, QColor("white"))
     painter.restore()
+
+
+def paint_badge(painter: QPainter, corner: QPoint, words: str, state: str) -> None:
+    """Write a state's words in white on its colour, from `corner` on."""
+    metrics = painter.fontMetrics()
+    area = QRect(corner, QSize(metrics.horizontalAdvance(words) + 12, metrics.height() + 2))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color_of(state))
+    painter.drawRoundedRect(area, 4, 4)
+    painter.setPen(QColor("white"))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
 
 
 def sign_icon(state: str, size: int = 16) -> QIcon:

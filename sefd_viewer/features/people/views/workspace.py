@@ -10,7 +10,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QMessageBox,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -23,14 +22,14 @@ from sefd_viewer.app.methods import SAME_MM
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_of, table_of
 from sefd_viewer.app.person_pictures import person_pictures
-from sefd_viewer.app.tables import write_table
 from sefd_viewer.errors import SefdError
+from sefd_viewer.features.people.actions import exported
 from sefd_viewer.features.people.model import FRAME, PeopleFrame
 from sefd_viewer.features.people.service import Walk, service_of
 from sefd_viewer.features.people.views.case_panel import CasePanel
 from sefd_viewer.features.people.views.compare_table import CompareView
 from sefd_viewer.features.people.views.disagreements_panel import DisagreementsPanel
-from sefd_viewer.features.people.views.filter_line import NARROW, FilterLine
+from sefd_viewer.features.people.views.filter_line import NARROW, FilterLine, NobodyMatches
 from sefd_viewer.features.people.views.findings_panel import FindingsPanel
 from sefd_viewer.features.people.views.head import Head
 from sefd_viewer.features.people.views.person_panel import PersonPanel
@@ -38,7 +37,7 @@ from sefd_viewer.features.people.views.pictures import Pictures
 from sefd_viewer.features.people.views.plot_pane import PlotPane
 from sefd_viewer.features.people.views.table import PeopleTableView
 from sefd_viewer.features.people.views.tags_page import TagsPage
-from sefd_viewer.gui.controls import line, quiet_label
+from sefd_viewer.gui.controls import line
 from sefd_viewer.gui.giving_way import ElidedLabel, grown
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
@@ -71,7 +70,8 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         )
         self.table, self.plots = PeopleTableView(), PlotPane()
         self.person, self.case = PersonPanel(), CasePanel()
-        self.nobody, self._left = QWidget(), QVBoxLayout()
+        self.nobody = NobodyMatches()
+        self.nobody.filter_wanted.connect(self._service.filter)
         self.tags = TagsPage(self, self._service, self._known_tags, controller.say)
         self._middle, self._right, self._words = QStackedWidget(), QStackedWidget(), PhotoView()
         self._row = QSplitter(Qt.Orientation.Horizontal)
@@ -136,7 +136,7 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         wide = self.width() >= grown(self, NARROW)
         nobody = new.lines is not None and not len(new.lines)
         if nobody:
-            self._offer_terms(new)
+            self.nobody.offer(new.left)
             self._middle.setCurrentWidget(self.nobody)
         elif self._plot_in_middle(new):
             self._middle.setCurrentWidget(self.plots)
@@ -156,24 +156,6 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         return (
             new.state.face == "compare" and new.state.middle == "plot" and self.width() < grown(self, NARROW)
         )
-
-    def _offer_terms(self, new: PeopleFrame) -> None:
-        """Nobody matches: each term that could be left out is a button."""
-        while (item := self._left.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._left.addStretch(1)
-        self._left.addWidget(quiet_label("No person matches." + (" Remove:" if new.left else "")))
-        for term, words in new.left:
-            button = QPushButton(f"{term}  ×")
-            button.setProperty("kind", "ghost")
-            button.clicked.connect(lambda _on, words=words: self._service.filter(words))
-            self._left.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        everybody = QPushButton("Show everybody")
-        everybody.clicked.connect(lambda: self._service.filter(""))
-        self._left.addWidget(everybody, 0, Qt.AlignmentFlag.AlignLeft)
-        self._left.addStretch(2)
 
     def _show_notes(self, new: PeopleFrame) -> None:
         """Who has no truth or was left out, and what makes the joints."""
@@ -364,20 +346,7 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         kinds = "CSV (*.csv);;Parquet (*.parquet)"
         name, kind = QFileDialog.getSaveFileName(self, "Export the people shown", "people.csv", kinds)
         if name:
-            self._controller.say(self.export_to(with_ending(name, kind)))
-
-    def export_to(self, name: str) -> str:
-        """Write the people shown; returns words about it."""
-        table, lines = self._frame.table, self._frame.lines
-        if table is None or lines is None:
-            return "There is nothing to export"
-        names = [one.id for one in table.columns if one.kind != "finding" and not one.empty]
-        shown = table.frame.select(names)[lines.rows]
-        try:
-            count = write_table(Path(name), shown)
-        except SefdError as error:
-            return str(error)
-        return f"Wrote {count:,} rows to {name}"
+            self._controller.say(exported(self._frame, Path(with_ending(name, kind))))
 
     def _ask_page(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "Write a page", "worst.html", "HTML (*.html)")
@@ -387,8 +356,6 @@ class PeopleWorkspace(SafeOverrides, QWidget):
     # ---- layout
 
     def _lay_out(self) -> None:
-        self.nobody.setLayout(self._left)
-        self._left.setContentsMargins(24, 12, 24, 12)
         for page in (self.pictures, self.table, self.nobody):
             self._middle.addWidget(page)
         for panel in (self.person, self.case):
