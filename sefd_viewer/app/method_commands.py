@@ -288,11 +288,19 @@ def _work(order: _Order, dataset: Dataset, find_poses: FindPoses, task: Task) ->
     from sefd_viewer.evaluation.runs.methods import Method
 
     lines: deque[str] = deque(maxlen=LINES)
+    told: tuple[str, ...] = ()
 
-    def tell(line: str) -> None:
-        lines.append(line.removeprefix(f"{order.method}: "))
-        if task.due:
-            task.tell(_Printed(tuple(lines)))
+    def tell(line: str = "") -> None:
+        nonlocal told
+        if line:
+            lines.append(line.removeprefix(f"{order.method}: "))
+        if task.due and (now := tuple(lines)) != told:
+            told = now
+            task.tell(_Printed(now))
+
+    def cancelled() -> bool:
+        tell()  # what was printed too soon after the last news; nothing may follow it for long
+        return task.stopped
 
     commands = Commands(
         dataset,
@@ -301,7 +309,7 @@ def _work(order: _Order, dataset: Dataset, find_poses: FindPoses, task: Task) ->
         find_poses,
         tell=tell,
         limit_s=order.limit_s,
-        cancelled=lambda: task.stopped,
+        cancelled=cancelled,
         stage=task.stage,
         afresh=True,
     )

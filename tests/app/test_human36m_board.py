@@ -74,7 +74,7 @@ def test_ways_into_the_camera_and_outlines_need_no_pictures(opened: Controller) 
 def test_conventions_of_one_subject_leave_the_others_alone(opened: Controller) -> None:
     first, other = keys_of(opened, "s_01")[0], keys_of(opened, "s_08")[0]
     changed = Conventions().with_option("camera.extrinsics", "R transposed", "camera 2")
-    opened.store.set(opened.state.with_record(other))
+    opened.store.set(replace(opened.state.with_record(other), workspace="cameras"))
     opened.store.set(with_conventions(opened.state, changed))
     opened.store.set(opened.state.with_record(first))
     assert CAMERAS.of(opened.state).conventions is None

@@ -522,7 +522,9 @@ def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
     assert "record k of b taken for frame k+1" in found.notes[1]
     with pytest.raises(SefdError, match="no record lies in 'c'.*There are b, frames"):
         FilePredictions(parse_method(f"theirs={path}#in=c"), shelf.get, both)
-    with pytest.raises(SefdError, match="'frame' is no role and no body.*frames.2, or in=FOLDER"):
+    with pytest.raises(
+        SefdError, match="'frame' is no role and no body.*frames.2, in=FOLDER, or THEIRS=OURS"
+    ):
         parse_method(f"theirs={path}#frame")
 
 

@@ -260,6 +260,8 @@ def test_the_busy_bar_moves_only_while_visible(qtbot: QtBot):
 
 def test_background_follows_the_palette(qtbot: QtBot):
     view = opened(qtbot, image=None)
+    view.setPalette(QPalette(QColor(240, 240, 240)))
+    assert not view.is_dark()
     light = view.background().lightness()
     dark = QPalette(QColor(30, 30, 30))
     view.setPalette(dark)
