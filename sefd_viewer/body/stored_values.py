@@ -8,14 +8,14 @@ import json
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 import orjson
 
+from sefd_viewer.body.hdf5_process import read_hdf5
 from sefd_viewer.body.safe_mat import read_mat
 from sefd_viewer.body.safe_npz import check_members, read_npz, read_object_npy, told
 from sefd_viewer.body.safe_pickle import MOST_BYTES, read_pickle
@@ -32,7 +32,6 @@ _MACHINES: dict[bytes, Callable[[], Any]] = {
 """What unpacks a file, by the bytes it begins with."""
 HDF5, MATLAB, MATLAB_HDF5 = b"\x89HDF", b"MATLAB", b"MATLAB 7.3"
 """What files of HDF5 and MATLAB begin with; MATLAB's newer ones are HDF5 behind a first block."""
-_DEEPEST = 8
 _JSON, _BLANK, _LOOKED_AT = (b"{", b"["), b"\xef\xbb\xbf \r\n\t", 64
 """JSON begins so, behind what may stand before it; no pickle does."""
 _OTHERS = {
@@ -54,7 +53,7 @@ def read_stored(path: Path) -> Any:
         head = file.read(16)
         file.seek(0)
         if head.startswith((HDF5, MATLAB_HDF5)):
-            return _hdf5(path)
+            return read_hdf5(path)
         if head.startswith(MATLAB):
             return read_mat(path)
         if head.startswith(b"PK"):
@@ -124,64 +123,3 @@ def _archive(path: Path) -> Any:
         folder = pickled.removesuffix("data.pkl")
         with archive.open(pickled) as stream:
             return read_pickle(stream, where=path, storages=lambda key: archive.read(f"{folder}data/{key}"))
-
-
-# ---- HDF5 and MATLAB
-
-
-def _hdf5(path: Path) -> dict[str, Any]:
-    """Everything in a file of HDF5 but what lies in other files."""
-    try:
-        import h5py
-    except ModuleNotFoundError as error:
-        raise BodyError(
-            "this file is HDF5, which needs the package h5py",
-            where=path,
-            remedy='pip install "sefd-viewer[hdf5]", or convert the file to .npz',
-        ) from error
-    with told(path), h5py.File(path) as file:
-        sizes = {one.id: one.nbytes for one in _datasets(file, h5py, _DEEPEST)}
-        if sum(sizes.values()) > MOST_BYTES + path.stat().st_size:
-            raise ValueError("it says that it holds more than memory has room for")
-        return _group(file, h5py, _DEEPEST)
-
-
-def _own_members(group: Any, h5py: Any) -> Iterator[tuple[str, Any]]:
-    """What lies in a group itself: links into other places and files are passed over."""
-    for name in group:
-        if isinstance(group.get(name, getlink=True), h5py.HardLink):
-            yield name, group[name]
-
-
-def _datasets(group: Any, h5py: Any, depth: int) -> Iterator[Any]:
-    for _, one in _own_members(group, h5py):
-        if isinstance(one, h5py.Dataset):
-            yield one
-        elif depth:
-            yield from _datasets(one, h5py, depth - 1)
-
-
-def _group(group: Any, h5py: Any, depth: int) -> dict[str, Any]:
-    found = {f"@{name}": _plain_value(group.attrs[name]) for name in group.attrs}
-    for name, one in _own_members(group, h5py):
-        if isinstance(one, h5py.Dataset):
-            elsewhere = one.external or one.is_virtual or one.shape is None
-            if elsewhere or (one.dtype.kind == "O" and h5py.check_string_dtype(one.dtype) is None):
-                continue
-            found[name] = _plain_value(one[()])
-            found |= {f"{name}@{key}": _plain_value(one.attrs[key]) for key in one.attrs}
-        elif isinstance(one, h5py.Group) and depth:
-            found[name] = _group(one, h5py, depth - 1)
-    return found
-
-
-def _plain_value(value: Any) -> Any:
-    """An array as it is; bytes and words as str."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, np.ndarray) and value.dtype.kind in "SO":
-        words = [
-            one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in value.ravel()
-        ]
-        return np.array(words, dtype=np.str_).reshape(value.shape)
-    return value

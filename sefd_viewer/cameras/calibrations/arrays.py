@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.safe_mat import read_mat as stored_mat
+from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.cameras.calibrations.calibration import Calibration, Meaning, StoredCamera, gathered
-from sefd_viewer.errors import DAMAGED, DatasetError, SefdError
+from sefd_viewer.errors import DAMAGED, BodyError, DatasetError, SefdError
 
 _H5_REMEDY = "pip install h5py, or choose camera-parameters.json or metadata.xml, which hold the same cameras"
 
@@ -104,18 +105,15 @@ def read_npy(path: Path) -> Calibration | None:
 
 def read_h5(path: Path) -> Calibration | None:
     """Human3.6M's cameras.h5, whose rotations are stored transposed."""
-    try:
-        import h5py
-    except ModuleNotFoundError as error:
-        raise DatasetError("HDF5 files need the package h5py", where=path, remedy=_H5_REMEDY) from error
     entries = {}
     try:
-        with h5py.File(path) as file:
-            for subject, cameras in file.items():
-                for camera, group in cameras.items():
-                    values = {key: _small(group[key]) for key in ("R", "T", "f", "c", "k", "p")}
-                    entries[f"{subject.replace('subject', 'S')}/{_letters(group, camera)}"] = values
-    except (OSError, RuntimeError, *DAMAGED) as error:
+        for subject, cameras in read_stored(path).items():
+            for camera, group in cameras.items():
+                values = {key: _small(key, group[key]) for key in ("R", "T", "f", "c", "k", "p")}
+                entries[f"{subject.replace('subject', 'S')}/{_letters(group, camera)}"] = values
+    except BodyError as error:
+        raise DatasetError(error.what, where=path, remedy=_H5_REMEDY) from error
+    except DAMAGED as error:
         raise DatasetError(f"this holds no cameras ({error})", where=path) from error
 
     def camera_of(entry: Mapping[str, Any]) -> StoredCamera:
@@ -124,11 +122,12 @@ def read_h5(path: Path) -> Calibration | None:
     return gathered(path, "Human3.6M (cameras.h5)", entries, camera_of, Meaning("centre", unit=0.001))
 
 
-def _small(stored: Any) -> NDArray[Any]:
-    """A camera's numbers; ValueError for what has more than a camera needs, whatever its header says."""
-    if stored.size > 100:
-        raise ValueError(f"{stored.name} has {stored.size} numbers")
-    return np.asarray(stored)
+def _small(name: str, stored: Any) -> NDArray[Any]:
+    """A camera's numbers; ValueError for what has more than a camera needs."""
+    numbers = np.asarray(stored, np.float64)
+    if numbers.size > 100:
+        raise ValueError(f"{name} has {numbers.size} numbers")
+    return numbers
 
 
 def _letters(group: Any, fallback: str) -> str:
