@@ -118,6 +118,7 @@ ELSEWHERE = {
     "datasets/index/shelf": "a cache",
     "datasets/synthetic/writers/entries": "into the folder that is given, a new one",
     "datasets/synthetic/writers/threedpw": "into the folder that is given, a new one",
+    "body/hdf5_process": "into memory, for the process that asked",
     "body/skel": "for the library that poses it, into a folder that goes",
     "cameras/renders/rendering": "into memory",
     "inference/kept_answers": "into memory",
