@@ -77,16 +77,23 @@ class Measured:
     errors: dict[tuple[Role, str], np.ndarray]
 
 
-def held_out(predictor: Predictor, scenes: int, poses: tuple[Path, ...]) -> Measured:
-    """MPJPE, PA-MPJPE and MPVPE of everyone who is not almost wholly hidden."""
+def held_out_people(
+    scenes: int, poses: tuple[Path, ...]
+) -> Iterator[tuple[int, Scene, list[ScenePerson], list[PersonInput], list[Sample]]]:
+    """The held-out scenes with anybody to measure: number, scene, and what `people_in` says of it."""
     settings = replace(TRAINING_SCENES, poses=poses, pose_part="held_out")
-    errors: dict[tuple[Role, str], list[np.ndarray]] = defaultdict(list)
-    numbers, shares = [], []
     for index in track(range(scenes), "Held-out scenes", transient=True):
         scene = generate_scene(HELD_OUT_SEED, index, settings)
-        people, given, samples = people_in(scene, np.random.default_rng([HELD_OUT_SEED, index]))
-        if not people:
-            continue
+        found = people_in(scene, np.random.default_rng([HELD_OUT_SEED, index]))
+        if found[0]:
+            yield index, scene, *found
+
+
+def held_out(predictor: Predictor, scenes: int, poses: tuple[Path, ...]) -> Measured:
+    """MPJPE, PA-MPJPE and MPVPE of everyone who is not almost wholly hidden."""
+    errors: dict[tuple[Role, str], list[np.ndarray]] = defaultdict(list)
+    numbers, shares = [], []
+    for index, scene, people, given, samples in held_out_people(scenes, poses):
         numbers += [index] * len(people)
         shares += [hidden_share(person) for person in people]
         for role in ROLES:

@@ -18,26 +18,24 @@ import argparse
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from accuracy import (
-    HELD_OUT_SEED,
     METRICS,
     edges_for,
     errors_of,
+    held_out_people,
     hidden_share,
     interval,
-    people_in,
 )
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from sefd_viewer.datasets.sample import Sample
-from sefd_viewer.datasets.synthetic import Scene, generate_scene
+from sefd_viewer.datasets.synthetic import Scene
 from sefd_viewer.edges.agreement import LEVELS, WantedEdges, likeness, thinned
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
@@ -47,7 +45,6 @@ from sefd_viewer.inference.predictor import Predictor
 from sefd_viewer.networks.edge_estimators import load_estimator
 from sefd_viewer.networks.hed import detect
 from sefd_viewer.resources import resource_path
-from sefd_viewer.training.crops import TRAINING_SCENES
 
 RIDGE = 0.25
 """Strength from which a ridge of the true map is an edge: fainter ones are facets of the mesh."""
@@ -75,14 +72,9 @@ class Measured:
 
 def measure(predictor: Predictor, files: Mapping[str, str], scenes: int, poses: tuple[Path, ...]) -> Measured:
     """Everyone who is not almost wholly hidden."""
-    settings = replace(TRAINING_SCENES, poses=poses, pose_part="held_out")
     found: dict[str, dict[str, list[np.ndarray]]] = defaultdict(lambda: defaultdict(list))
     numbers, shares = [], []
-    for index in track(range(scenes), "Held-out scenes", transient=True):
-        scene = generate_scene(HELD_OUT_SEED, index, settings)
-        people, given, samples = people_in(scene, np.random.default_rng([HELD_OUT_SEED, index]))
-        if not people:
-            continue
+    for index, scene, people, given, samples in held_out_people(scenes, poses):
         numbers += [index] * len(people)
         shares += [hidden_share(person) for person in people]
         true, maps = maps_of(predictor, files, scene, given, samples)
@@ -177,13 +169,12 @@ def print_errors(measured: Measured) -> None:
 
 def draw_maps(predictor: Predictor, files: Mapping[str, str], poses: tuple[Path, ...], path: Path) -> None:
     """A sheet with the most hidden person of some scenes: the crop, what was found, and the true map."""
-    settings = replace(TRAINING_SCENES, poses=poses, pose_part="held_out")
     rows: list[np.ndarray] = []
-    for index in range(10 * SHOWN):
-        scene = generate_scene(HELD_OUT_SEED, index, settings)
-        people, given, samples = people_in(scene, np.random.default_rng([HELD_OUT_SEED, index]))
-        if len(people) < 2 or len(rows) == SHOWN:
+    for _, scene, people, given, samples in held_out_people(10 * SHOWN, poses):
+        if len(people) < 2:
             continue
+        if len(rows) == SHOWN:
+            break
         place = int(np.argmax([hidden_share(person) for person in people]))
         true, maps = maps_of(predictor, files, scene, given, samples)
         edges = [*(by_name[place].values for by_name in maps.values()), true[place].values]
@@ -222,6 +213,8 @@ def main() -> None:
         measured = measure(predictor, files, options.scenes, poses)
         print_maps(measured)
         print_errors(measured)
+    if options.ship is not None:
+        options.ship.mkdir(parents=True, exist_ok=True)
     for name, file in files.items() if options.ship is not None else ():
         loaded = load_estimator(file, kind=name)  # type: ignore[arg-type]
         shutil.copyfile(file, options.ship / f"{name}.safetensors")

@@ -21,7 +21,7 @@ from sefd_viewer.body.safe_pickle import MOST_BYTES
 from sefd_viewer.errors import BodyError
 
 _DEEPEST = 8
-_LONGEST_S = 60
+_LONGEST_S = 20
 _NAMES, _WORDS = "names", "words"
 """Members of the archive: the names of its arrays, and which of them are one word each, as JSON."""
 

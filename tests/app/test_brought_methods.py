@@ -164,9 +164,8 @@ def test_without_truth_networks_are_told_against_a_file_that_is_the_yardstick(
     assert not any(one.pending for one in numbers.methods if one.name != "ours")
 
 
-def test_people_whom_nobody_annotated_are_seen_beside_the_others(make: Make, tmp_path: Path) -> None:
-    """The same body once where somebody is, and once a metre beside, where nobody is."""
-    made = make(dataset(standing("a")))
+def the_same_twice(made: Controller, tmp_path: Path) -> Path:
+    """A folder of meshes: the true body where somebody is, and once more a metre beside."""
     vertices = made.content.stages["truth"].bodies[0].vertices_camera
     folder = tmp_path / "ours"
     folder.mkdir()
@@ -174,6 +173,13 @@ def test_people_whom_nobody_annotated_are_seen_beside_the_others(make: Make, tmp
     for place, beside in enumerate((0.0, 1.0)):
         lines = "".join(f"v {x + beside} {y} {z}\n" for x, y, z in vertices)
         (folder / f"a_{place}.obj").write_text(lines + faces)
+    return folder
+
+
+def test_people_whom_nobody_annotated_are_seen_beside_the_others(make: Make, tmp_path: Path) -> None:
+    """The same body once where somebody is, and once a metre beside, where nobody is."""
+    made = make(dataset(standing("a")))
+    folder = the_same_twice(made, tmp_path)
     choice = CHOICE.of(made.state).added("ours", "file", source=str(folder))
     made.store.set(with_choice(made.state, choice))
     people = [body.person for body in made.content.stages["ours"].bodies]
@@ -191,16 +197,10 @@ def test_people_whom_nobody_annotated_are_seen_beside_the_others(make: Make, tmp
 def test_whom_a_file_means_can_be_said(make: Make, tmp_path: Path) -> None:
     """Two of whom nobody can be told by 2D joints: the one that is named is the annotated person."""
     made = make(dataset(standing("a")))
-    vertices = made.content.stages["truth"].bodies[0].vertices_camera
-    folder = tmp_path / "ours"
-    folder.mkdir()
-    faces = "".join(f"f {i + 1} {j + 1} {k + 1}\n" for i, j, k in open_body().faces)
-    for place, beside in enumerate((0.0, 1.0)):
-        lines = "".join(f"v {x + beside} {y} {z}\n" for x, y, z in vertices)
-        (folder / f"a_{place}.obj").write_text(lines + faces)
+    folder = the_same_twice(made, tmp_path)
     choice = CHOICE.of(made.state).added("ours", "file", source=str(folder), said="person 1=1")
     made.store.set(with_choice(made.state, choice))
     bodies = {body.person: body for body in made.content.stages["ours"].bodies}
     assert set(bodies) == {"1", "stranger person 0"}
-    apart = bodies["1"].vertices_camera - vertices
+    apart = bodies["1"].vertices_camera - made.content.stages["truth"].bodies[0].vertices_camera
     np.testing.assert_allclose(apart.mean(axis=0), [1, 0, 0], atol=1e-3)
