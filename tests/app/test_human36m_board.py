@@ -80,6 +80,13 @@ def test_conventions_of_one_subject_leave_the_others_alone(opened: Controller) -
     assert CAMERAS.of(opened.state).conventions is None
     opened.store.set(opened.state.with_record(other))
     assert CAMERAS.of(opened.state).conventions == changed
+    # the same where one steps to another subject in another room
+    opened.store.set(replace(opened.state, workspace="inspect"))
+    opened.store.set(opened.state.with_record(first))
+    opened.store.set(replace(opened.state, workspace="cameras"))
+    assert CAMERAS.of(opened.state).conventions is None
+    opened.store.set(opened.state.with_record(other))
+    assert CAMERAS.of(opened.state).conventions == changed
 
 
 def test_conventions_of_a_sequence_hold_there_alone() -> None:
