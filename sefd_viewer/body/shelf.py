@@ -18,6 +18,7 @@ from sefd_viewer.plugin_code import PluginError, load_attribute, manifests, read
 REMEDY = "Name the SMPL files, or the folder that holds them: --body PATH, or Preferences > Licensed bodies"
 
 _FAMILY_AND_GENDER = re.compile(r"((smpl[hx]?|skel)-(?:neutral|female|male))(?:-[0-9a-f]{8})?")
+_Stamps = tuple[tuple[int, int] | None, ...]
 _UNKNOWN = re.compile(r"(smpl[hx]?|skel)-unknown-")
 
 
@@ -149,12 +150,13 @@ def _made(folder: Path, target: str, body_id: str) -> BodyModel:
 
 
 def shelf_at(places: Sequence[str]) -> BodyShelf:
-    """The shelf of these places: the same one until a file or folder named there changes."""
-    return _kept_shelf(tuple(places), tuple(_stamp(_path(place)) for place in places))
+    """The shelf of these places: the same one until a file or folder named there changes, or a regressor
+    beside such a file."""
+    return _kept_shelf(tuple(places), tuple(_stamps_of(_path(place)) for place in places))
 
 
 @lru_cache(maxsize=8)
-def _kept_shelf(places: tuple[str, ...], _stamps: tuple[tuple[int, int] | None, ...]) -> BodyShelf:
+def _kept_shelf(places: tuple[str, ...], _stamps: tuple[_Stamps, ...]) -> BodyShelf:
     return BodyShelf(places)
 
 
@@ -164,13 +166,17 @@ def _path(place: str) -> Path:
 
 def _loaded(file: Path) -> BodyModel:
     """The body in a file, read again when the file or a regressor beside it has changed."""
-    beside = (file, *(file.parent / name for name in COMPANIONS))
-    return _read_once(file, tuple(map(_stamp, beside)))
+    return _read_once(file, _stamps_of(file))
 
 
 @lru_cache(maxsize=12)
-def _read_once(file: Path, _stamps: tuple[tuple[int, int] | None, ...]) -> BodyModel:
+def _read_once(file: Path, _stamps: _Stamps) -> BodyModel:
     return load_body(file)
+
+
+def _stamps_of(file: Path) -> _Stamps:
+    """What tells that a body's file, or one of the regressors beside it, is another than before."""
+    return tuple(map(_stamp, (file, *(file.parent / name for name in COMPANIONS))))
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

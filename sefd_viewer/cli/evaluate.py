@@ -161,7 +161,7 @@ def _source(poses: str | None, protocol: Protocol | None) -> str:
         return "annotation"
     if not protocol.poses:
         raise SefdError(
-            f"this protocol takes a detector's 2D poses. {protocol.note}",
+            "this protocol takes a detector's 2D poses, which the set does not hold",
             remedy="Give a file with --poses FILE, or --poses detector for the shipped one",
         )
     return protocol.poses

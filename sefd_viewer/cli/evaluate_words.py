@@ -192,9 +192,13 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
     left_out = (table.height - known.height) // len(summaries)
     if left_out:
         lines.append(f"Left out by the set: {left_out} (crowds, nobody labelled ...); nobody is judged there")
-    problems = Counter(known["problem"].drop_nulls().to_list())
+    with_problem = known.filter(known["problem"].is_not_null())
+    problems = Counter(with_problem["problem"].to_list())
     for words, count in problems.most_common(_PROBLEMS):
-        lines.append(f"{words} ({count} times)" if count > 1 else words)
+        first = with_problem.filter(with_problem["problem"] == words).row(0, named=True)
+        whose = f", person {first['person']}" if first["person"] is not None else ""
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        lines.append(f"{first['method']}, {first['record']}{whose}: {words}{more}")
     if len(problems) > _PROBLEMS:
         lines.append(f"and {len(problems) - _PROBLEMS} other problems; --csv and --parquet list all")
     return lines

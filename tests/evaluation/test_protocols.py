@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sefd_viewer.cli.main import main
@@ -13,7 +15,7 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.protocols import PROTOCOLS, TITLES, positions, split_file
-from tests.owners_files import smpl_arrays, threedpw_sequences, write_body
+from tests.owners_files import smpl_arrays, standing, threedpw_sequences, write_body
 
 SMALL = SceneSettings(size=(160, 120), people=(2, 2), things=0)
 
@@ -75,7 +77,7 @@ def test_every_protocol_has_a_number_for_each_measure(name: str) -> None:
 @pytest.fixture(scope="module")
 def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sets")
-    for name in ("3dpw", "mupots", "crowdpose"):
+    for name in ("3dpw", "mupots", "crowdpose", "ochuman"):
         (folder / name).mkdir()
         WRITERS[name](folder / name, Plan(2, 3, SMALL))
     return folder
@@ -118,6 +120,27 @@ def test_mupots_and_crowdpose_are_percentages(
     assert "needs crowdpose_test.json" in err
 
 
+@pytest.mark.parametrize(("name", "printed"), [("crowdpose", [29.0]), ("ochuman", [44.1])])
+def test_a_detector_s_results_are_judged_as_average_precision(
+    name: str, printed: list[float], sets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = shutil.copytree(sets / name, tmp_path / name)
+    if name == "crowdpose":
+        (root / "annotations/crowdpose_train.json").rename(root / "annotations/crowdpose_test.json")
+    pictures = sorted(int(path.stem) for path in root.rglob("*.jpg"))
+    person = [value for x, y in standing()[:, :2].tolist() for value in (x / 2, y / 2, 0.9)]
+    found = [{"image_id": number, "category_id": 1, "keypoints": person, "score": 0.9} for number in pictures]
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps(found))
+    words = [root, "--protocol", name, "--poses", results, "--method", "student", "--device", "cpu", "--json"]
+    _, out, _ = run(capsys, *words, "--out", tmp_path / "run")
+    content = json.loads(out)
+    (measured,) = content["protocol"]["measured"]["student"]
+    precision = content["methods"][0]["average_precision"]
+    assert measured == pytest.approx(100 * next(iter(precision.values())))
+    assert content["protocol"]["printed"]["SEFD"] == printed
+
+
 def test_what_a_protocol_lacks_is_told(
     sets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -155,3 +178,11 @@ def test_bodies_and_the_papers_joints_are_needed(tmp_path: Path, capsys: pytest.
     code, _, err = run(capsys, *words, *bodies)
     assert code == 2
     assert "J_regressor_h36m_correct.npy" in err
+    regressor = np.zeros((17, 6890))
+    regressor[np.arange(17), np.arange(17)] = 1
+    np.save(tmp_path / "J_regressor_h36m_correct.npy", regressor)
+    code, out, err = run(capsys, *words, *bodies, "--json")
+    assert code == 0, err
+    *of_joints, of_vertices = json.loads(out)["protocol"]["measured"]["student"]
+    assert all(value > 0 for value in of_joints)
+    assert of_vertices is None  # the shipped network's body has another mesh
