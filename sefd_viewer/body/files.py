@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 _OTHER_FAMILY = re.compile(r"(mano|flame|star)(?![a-z])", re.IGNORECASE)
-_USUAL_NAME = re.compile(r"smpl|basic_?model|^model$|^skel|^mhr", re.IGNORECASE)
 _ENDINGS = (".pkl", ".npz", ".pt")
 _TEMPLATES = (TEMPLATE, SKEL_TEMPLATE)
 _FIND_DEPTH = 3
@@ -65,14 +64,12 @@ def load_body(path: str | Path) -> BodyModel:
         raise BodyError(words, where=file, remedy="Get the file again") from error
 
 
-def find_bodies(folder: str | Path, *, usual_names: bool = False) -> list[Path]:
+def find_bodies(folder: str | Path) -> list[Path]:
     """Files in a folder and three levels below it that hold a body by what is inside, sorted.
 
-    With `usual_names` only files called as bodies are called are looked into. Those called after MANO,
-    FLAME or STAR are `other_bodies`.
+    Those called after MANO, FLAME or STAR are `other_bodies`.
     """
-    files = (path for path in _files_below(Path(folder)) if not _family_named(path))
-    return [path for path in files if (not usual_names or _USUAL_NAME.search(path.stem)) and holds_body(path)]
+    return [path for path in _files_below(Path(folder)) if not _family_named(path) and holds_body(path)]
 
 
 def other_bodies(folder: str | Path) -> list[tuple[Path, str]]:

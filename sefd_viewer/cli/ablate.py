@@ -22,27 +22,32 @@ if TYPE_CHECKING:
 
 
 def ablate(
-    family: Annotated[str, typer.Argument(metavar="FAMILY", help="map, dilation, loss or layers.")],
-    out: Annotated[Path, typer.Option(help="Folder for the runs; finished ones are kept, begun ones go on.")],
-    crops: Annotated[Path, typer.Option(help="Folder of the training crops; made when missing.")],
-    scenes: Annotated[int, typer.Option(help="How many synthetic scenes.")] = 8000,
+    family: Annotated[
+        str, typer.Argument(metavar="FAMILY", help="What to vary: map, dilation, loss or layers.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the runs; finished ones are kept, interrupted ones resumed.")
+    ],
+    crops: Annotated[Path, typer.Option(help="Folder for the training crops; they are made if missing.")],
+    scenes: Annotated[int, typer.Option(help="Number of synthetic scenes.")] = 8000,
     scene_seed: Annotated[int, typer.Option(help="Seed of the scenes.")] = 1,
     poses: Annotated[
-        list[Path] | None, typer.Option(help="Motion file to draw poses from; may be given again.")
+        list[Path] | None,
+        typer.Option(help="Motion file to take poses from (SMPL or AMASS .npz, BVH); may be repeated."),
     ] = None,
     steps: Annotated[
-        int | None, typer.Option(help="Steps of every variant, in place of the recipes'.")
+        int | None, typer.Option(help="Steps of every variant, instead of the recipe's.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights and augmentation.")] = 1,
     change: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", metavar="KEY=VALUE", help="Change a setting of all variants; may be repeated."
+            "--with", metavar="KEY=VALUE", help="Change a setting in all variants; may be repeated."
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
 ) -> None:
-    """Train every variant of a family with the same steps, and compare them on the same held-out people."""
+    """Train all variants of a family for the same steps, and compare them on the same held-out people."""
     from sefd_viewer.training.ablation import compared, held_out_errors, needs_teacher, ordered, variants
     from sefd_viewer.training.crops import TRAINING_SCENES, open_crops
     from sefd_viewer.training.recipes import read_recipe

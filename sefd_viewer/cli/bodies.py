@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BodyOption = Annotated[
     list[Path] | None,
-    typer.Option(metavar="PATH", help="SMPL file, or a folder of them; may be repeated."),
+    typer.Option(metavar="PATH", help="SMPL file, or a folder with SMPL files; may be repeated."),
 ]
 
 

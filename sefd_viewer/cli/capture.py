@@ -23,28 +23,29 @@ _FRAMES, _REACH = 48, 30
 
 def capture(
     calibration: Annotated[
-        Path, typer.Argument(metavar="CALIBRATION", help="A calibration of any known kind.")
+        Path, typer.Argument(metavar="CALIBRATION", help="Calibration file in any known format.")
     ],
     views: Annotated[
         list[Path], typer.Argument(metavar="VIEW...", help="Two or more videos or folders of pictures.")
     ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder of the capture.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the capture.")],
     shift: Annotated[
         list[str] | None,
         typer.Option(
             metavar="CAMERA=FRAMES",
-            help="Its frame k + FRAMES shows what frame k of the first video does; may be repeated.",
+            help="Frame k + FRAMES of this camera shows the moment of frame k of the first video; "
+            "may be repeated.",
         ),
     ] = None,
     find_shift: Annotated[
-        bool, typer.Option(help="Find by people in view by how many frames videos begin apart.")
+        bool, typer.Option(help="Find the time shifts between the videos from the people in view.")
     ] = True,
-    frames: Annotated[int, typer.Option(min=8, help="How many frames are looked at for that.")] = _FRAMES,
+    frames: Annotated[int, typer.Option(min=8, help="Number of frames to use for that.")] = _FRAMES,
 ) -> None:
-    """Write a capture that names the videos where they are, for the board, `verify`, `fit` and `evaluate`.
+    """Make a capture from videos, for Cameras, `verify`, `fit` and `evaluate`; no video is copied.
 
-    Cameras go with videos by name, else by the number at the end. Frame k of the first video and frame
-    k + shift of another one show the same moment.
+    Cameras are matched with videos by name, else by the number at its end. Frame k of the first video and
+    frame k + shift of another show the same moment.
     """
     import orjson
 

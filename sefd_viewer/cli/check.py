@@ -22,42 +22,48 @@ if TYPE_CHECKING:
 
 def check(
     root: Annotated[
-        Path | None, typer.Argument(metavar="ROOT", help="Data set or capture; the sample if not said.")
+        Path | None, typer.Argument(metavar="ROOT", help="Data set or capture. Default: the sample.")
     ] = None,
     detector: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this detector; may be repeated.")
+        list[str] | None, typer.Option(metavar="ID", help="Run only this detector; may be repeated.")
     ] = None,
     threshold: Annotated[
-        list[str] | None, typer.Option(metavar="ID=VALUE", help="Another threshold; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ID=VALUE", help="Change a detector's threshold; may be repeated."),
     ] = None,
     pictures: Annotated[
-        bool, typer.Option("--pictures/--no-pictures", help="Whether pictures are opened and looked at.")
+        bool,
+        typer.Option("--pictures/--no-pictures", help="Open the pictures, or check the annotations alone."),
     ] = True,
     sample: Annotated[
-        int | None, typer.Option(min=1, help="Only so many records, evenly spread; all if not said.")
+        int | None, typer.Option(min=1, help="Check at most this many photos, evenly spread. Default: all.")
     ] = None,
-    worst: Annotated[int, typer.Option(min=0, help="How many records to name per detector.")] = 3,
+    worst: Annotated[int, typer.Option(min=0, help="Number of photos to name for each detector.")] = 3,
     exclude: ExcludeOption = None,
-    format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Format of the data set, if it is not recognised.")
+    ] = None,
     body: BodyOption = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; as many as cores if not said.")
+        int | None, typer.Option(min=1, help="Number of processes. Default: one per core.")
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what was measured before.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Measure everything again, even what is cached.")
+    ] = False,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all findings as JSON.")] = None,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write all measurements as CSV.")] = None,
     ids: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write what was found as a list for --exclude.")
+        Path | None, typer.Option(metavar="FILE", help="Write the findings as a list for --exclude.")
     ] = None,
     list_detectors: Annotated[
         bool, typer.Option("--list", help="Only list the detectors and their thresholds.")
     ] = False,
 ) -> None:
-    """Look for bad annotations with every detector, built-in ones and those of plugins.
+    """Look for bad annotations with all detectors, built-in ones and those of plugins.
 
-    Exit status 0: nothing found; 1: something was found; 2: nothing could be checked; 3: nothing was found,
-    but not everything could be looked at, so that is no all-clear. What --exclude lists is measured, for
-    others are compared with it, but neither told nor written.
+    Exit status 0: nothing was found; 1: something was found; 2: nothing could be checked; 3: nothing was
+    found, but not everything could be checked. What --exclude lists is measured, because others are
+    compared with it, but not reported.
     """
     from sefd_viewer.cameras.sequences.places import rolled_up
     from sefd_viewer.cli.check_source import CheckSource, read_thresholds

@@ -136,28 +136,27 @@ def log_file() -> Finding:
     return Finding("log", "ok", f"{log_path()} ({words})")
 
 
-def licensed_bodies(folder: Path | None = None) -> Finding:
-    """SMPL files: those of the settings, and those in or below the current folder's usual places."""
-    from sefd_viewer.app.settings import load_settings, settings_path
-    from sefd_viewer.plain_files import is_there
+def licensed_bodies() -> Finding:
+    """SMPL files in the files and folders of the settings: the program looks nowhere else by itself."""
+    places = _chosen_bodies()
+    if not places:
+        words = "none is chosen, so the open body is used"
+        remedy = (
+            "To use SMPL, accept its licence on its authors' site, download it, and choose its folder under "
+            "Preferences > Licensed bodies"
+        )
+        return Finding("SMPL files", "note", words, remedy)
+    found = {place: _body_files(place) for place in places}
+    if without := [place for place in places if not found[place]]:
+        words = "; ".join(_why_without(place) for place in without)
+        remedy = "Put the files there, or change the choice under Preferences > Licensed bodies"
+        return Finding("SMPL files", "note", words, remedy)
+    return Finding("SMPL files", "ok", "; ".join(_named(place, files) for place, files in found.items()))
 
-    chosen = [Path(place) for place in load_settings(settings_path())[0].bodies]
-    if gone := [place for place in chosen if not is_there(place)]:
-        remedy = "Choose them again, or leave them, under Preferences > Licensed bodies"
-        return Finding("SMPL files", "note", f"chosen and not there: {', '.join(map(str, gone))}", remedy)
-    found = _body_files(chosen, folder)
-    if not found:
-        return _no_licensed_body()
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    return Finding("SMPL files", "ok", ", ".join(map(str, found[:_NAMED])) + more)
 
-
-def bodies_against_smplx(folder: Path | None = None) -> Iterator[Finding]:
-    """Whether the program poses the body files as smplx does, where that package is installed."""
-    from sefd_viewer.app.settings import load_settings, settings_path
-
-    files = _body_files([Path(place) for place in load_settings(settings_path())[0].bodies], folder)
-    files = [one for place in files for one in ([place] if place.is_file() else _body_files([], place))]
+def bodies_against_smplx() -> Iterator[Finding]:
+    """Whether the program poses the chosen body files as smplx does, where that package is installed."""
+    files = [file for place in _chosen_bodies() for file in _body_files(place)]
     if not files or find_spec("smplx") is None:
         return
     subject = "SMPL against smplx"
@@ -171,21 +170,36 @@ def bodies_against_smplx(folder: Path | None = None) -> Iterator[Finding]:
     yield Finding(subject, "problem" if wrong else "ok", words, remedy)
 
 
-def _body_files(chosen: list[Path], folder: Path | None) -> list[Path]:
-    """The places that were chosen, and the body files in or below a folder (else the current one)."""
-    from sefd_viewer.body.files import find_bodies
+def _chosen_bodies() -> list[Path]:
+    from sefd_viewer.app.settings import load_settings, settings_path
 
-    here = find_bodies(folder or Path.cwd(), usual_names=True)
-    return [*chosen, *(path for path in here if path not in chosen)]
+    return [Path(place) for place in load_settings(settings_path())[0].bodies]
 
 
-def _no_licensed_body() -> Finding:
-    return Finding(
-        "SMPL files",
-        "note",
-        "none found; the open body is used",
-        "To use SMPL, accept its licence at its authors' site, download it and open the file in the window",
-    )
+def _body_files(place: Path) -> list[Path]:
+    """The body files in a folder or below it; a file that is a body itself."""
+    from sefd_viewer.body.files import find_bodies, holds_body
+    from sefd_viewer.plain_files import is_file
+
+    if is_file(place):
+        return [place] if holds_body(place) else []
+    return find_bodies(place)
+
+
+def _why_without(place: Path) -> str:
+    from sefd_viewer.plain_files import is_folder, is_there
+
+    if not is_there(place):
+        return f"{place} is not there"
+    return f"{place}: no SMPL file{' in it (searched three levels deep)' if is_folder(place) else ''}"
+
+
+def _named(place: Path, files: list[Path]) -> str:
+    """The place, and in a folder the names of some of its files."""
+    if files == [place]:
+        return str(place)
+    names = ", ".join(file.relative_to(place).as_posix() for file in files[:_NAMED])
+    return f"{place}: {names}{f' and {len(files) - _NAMED} more' if len(files) > _NAMED else ''}"
 
 
 def _version(package: str) -> str | None:

@@ -21,19 +21,21 @@ if TYPE_CHECKING:
 
 def convert(
     root: Annotated[
-        Path, typer.Argument(metavar="ROOT", help="Capture with bodies, or a data set of several views.")
+        Path, typer.Argument(metavar="ROOT", help="Capture with bodies, or a data set with several views.")
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="New or empty folder for the data set.")],
     to: Annotated[
         Literal["amass", "glb", "obj", "coco", "usd"] | None,
         typer.Option(
-            help="Bodies of any set or file instead: AMASS's .npz, one animated GLB or USD, OBJ files, COCO "
+            help="Write the bodies of any set or file instead: AMASS .npz, one animated GLB or "
+            "USD, OBJ files, or COCO "
             "results."
         ),
     ] = None,
-    format: Annotated[Literal["human36m"], typer.Option(help="Whose layout.")] = "human36m",
+    format: Annotated[Literal["human36m"], typer.Option(help="Format to write.")] = "human36m",
     people: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="people.json of sefd-viewer fit, kept elsewhere.")
+        Path | None,
+        typer.Option(metavar="FILE", help="people.json of `sefd-viewer fit`, if it lies elsewhere."),
     ] = None,
     person: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this person; may be repeated.")
@@ -41,25 +43,26 @@ def convert(
     smpl: Annotated[
         Literal["world", "camera"],
         typer.Option(
-            help="world: a set in another layout; camera: only SMPL parameters, in each camera's frame."
+            help="world: the whole set in another format; camera: only SMPL parameters, in each "
+            "camera's coordinates."
         ),
     ] = "world",
     mode: Annotated[
         Literal["exact", "paper", "raw"],
-        typer.Option(help="With --smpl camera: how world parameters come into the camera."),
+        typer.Option(help="With --smpl camera: how bodies are moved from world to camera coordinates."),
     ] = "exact",
     rate: Annotated[
         float,
-        typer.Option(min=0.1, help="With --smpl camera and --to: frames a second."),
+        typer.Option(min=0.1, help="With --smpl camera and --to: frames per second."),
     ] = 50.0,
     exclude: ExcludeOption = None,
     body: BodyOption = None,
 ) -> None:
-    """Write pictures, cameras (R, t in millimetres), joints and bodies of the world as Human3.6M has them.
+    """Write pictures, cameras (R, t in millimetres), joints and bodies in world coordinates as Human3.6M.
 
-    Each person becomes a subject; pictures of lenses with distortion are straightened. With --smpl camera
-    write parameters for training: JSON by annotation id as 3DCrowdNet has it, and NPZ with AMASS's names.
-    With --to write bodies of any set or file for other programs; OUT is a file for glb, usd and coco.
+    Each person becomes a subject; lens distortion is removed from the pictures. With --smpl camera, write
+    parameters for training: JSON by annotation id as in 3DCrowdNet, and NPZ with AMASS's names. With --to,
+    write the bodies of any set or file for other programs; for glb, usd and coco OUT is a file.
     """
     from sefd_viewer.cli.opening import open_and_tell
 

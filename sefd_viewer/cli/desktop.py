@@ -26,12 +26,13 @@ _KINDS = "inode/directory;image/jpeg;image/png;video/mp4;"
 
 def desktop(
     install: Annotated[
-        bool, typer.Option("--install", help="Put icon, menu entry and manual page in your data folder.")
+        bool,
+        typer.Option("--install", help="Install icon, menu entry and manual page into your data folder."),
     ] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Take them away again.")] = False,
-    manual: Annotated[bool, typer.Option("--man", help="Print the manual page (roff).")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove them again.")] = False,
+    manual: Annotated[bool, typer.Option("--man", help="Print the manual page (in roff).")] = False,
 ) -> None:
-    """List the program among the desktop's applications (Linux), with an icon and a manual page."""
+    """Add the program to the desktop's applications (Linux), with an icon and a manual page."""
     if manual:
         print(manual_page(), end="")
         return

@@ -19,10 +19,11 @@ _SIGNS: dict[State, str] = {"ok": "ok     ", "note": "note   ", "problem": "PROB
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     with_sizes: Annotated[
-        bool, typer.Option("--sizes", help="Print instead how much room the program and its packages take.")
+        bool,
+        typer.Option("--sizes", help="Print how much disk space the program and its packages take instead."),
     ] = False,
 ) -> None:
-    """Check this machine and print a report to copy; exit status 1 when something does not work."""
+    """Check this machine and print a report to copy. Exit status 1 if something does not work."""
     if with_sizes:
         print("\n".join(sizes()))
         return

@@ -28,49 +28,69 @@ if TYPE_CHECKING:
 
 
 def edges(
-    root: Annotated[Path, typer.Argument(metavar="ROOT", help="The data set's folder.")],
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the data set.")],
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of all sets' maps (MSCOCO, 3dpw ... below it).")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for the maps of all sets; each set gets a folder in it (MSCOCO, 3dpw, ...).",
+        ),
     ] = None,
     format: Annotated[
-        str | None, typer.Option(metavar="NAME", help="mscoco, human36m ...; else found out.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Format of the data set, such as human36m or mscoco. Default: recognised."
+        ),
     ] = None,
     kind: Annotated[
-        Literal["single", "all", "overlap", "occluded"], typer.Option(help="Which edges.")
+        Literal["single", "all", "overlap", "occluded"], typer.Option(help="Which edges to draw.")
     ] = "overlap",
-    dilation: Annotated[str, typer.Option(help="adaptive, fixed:K or none.")] = "adaptive",
+    dilation: Annotated[
+        str, typer.Option(help="adaptive (by the person's size), fixed:K or none.")
+    ] = "adaptive",
     camera_mode: Annotated[
-        Literal["exact", "paper", "raw"], typer.Option(help="How world parameters come into the camera.")
+        Literal["exact", "paper", "raw"],
+        typer.Option(
+            help="How bodies are moved from world to camera coordinates: exactly, as in the "
+            "paper, or not at all (raw)."
+        ),
     ] = "exact",
-    jpeg: Annotated[bool, typer.Option("--jpeg", help="JPEG with the photos' names instead of PNG.")] = False,
+    jpeg: Annotated[
+        bool, typer.Option("--jpeg", help="Write JPEG files with the photos' names instead of PNG.")
+    ] = False,
     body: BodyOption = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda"],
-        typer.Option(help="What draws: auto is the graphics card where torch finds an NVIDIA one."),
+        typer.Option(help="Where to draw; auto: on an NVIDIA graphics card if torch finds one."),
     ] = "auto",
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes (threads beside a card); as many as cores if not said."),
+        typer.Option(
+            min=1, help="Number of processes (threads, with a graphics card). Default: one per core."
+        ),
     ] = None,
     dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers do the work.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler whose workers do the work."),
     ] = None,
     packed: Annotated[
-        bool, typer.Option("--packed", help="One ZIP file in DIR instead of a file for each map.")
+        bool, typer.Option("--packed", help="Write one ZIP file in DIR instead of one file per map.")
     ] = False,
-    shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="Do only part I of N, to share the work among machines.")
+    ] = "1/1",
     exclude: ExcludeOption = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use at most this many photos.")] = None,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Make nothing; check that every map is there and whole.")
+        bool, typer.Option("--verify", help="Make nothing; check that every map exists and is intact.")
     ] = False,
     audit: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Make nothing; name what is wrong with the maps below DIR."),
+        typer.Option(metavar="DIR", help="Make nothing; list what is wrong with the maps below DIR."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Make the edge maps that are not there yet, or check them; exit status 1 when something is wrong."""
+    """Make the edge maps that are missing, or check them. Exit status 1 if something is wrong."""
     from sefd_viewer.cli.edges_words import show
     from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.datasets.annotations import ReadOptions

@@ -29,46 +29,59 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="A data set; else the sample.")] = None,
+    root: Annotated[
+        Path | None, typer.Argument(metavar="ROOT", help="Data set. Default: the sample.")
+    ] = None,
     method: Annotated[
         list[str] | None,
         typer.Option(
             metavar="METHOD",
-            help="baseline, student, teacher, see, sesd, NAME=ROLE:WEIGHTS, "
+            help="Method to measure: baseline, student, teacher, see, sesd, NAME=ROLE:WEIGHTS, "
             "NAME=PREDICTIONS\\[#ROLE|#BODY] (or #MAPPING), NAME='COMMAND {images} {out}'; may be repeated.",
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The run's folder; else one in your data folder.")
+        Path | None, typer.Option(metavar="DIR", help="Folder for the run. Default: one in your data folder.")
     ] = None,
-    format: Annotated[str | None, typer.Option(metavar="NAME", help="mscoco ...; else found out.")] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Format of the data set, such as human36m or mscoco. Default: recognised."
+        ),
+    ] = None,
     protocol: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="As a paper did it: split, subset, 2D poses, and its numbers beside; `list` names all.",
+            help="Measure as a paper did: its split, subset and 2D poses, with its numbers "
+            "alongside. `list` names all.",
         ),
     ] = None,
     poses: Annotated[
         str | None,
         typer.Option(
             metavar="SOURCE",
-            help="Which 2D poses the networks get: annotation (or the protocol's), detector, "
-            "estimated (true joints with a detector's errors, kept beside the set), openpose, "
-            "higherhrnet (both held by the set) or a FILE.",
+            help="2D poses for the networks: annotation (or the protocol's), detector, "
+            "estimated (true joints with a detector's errors, stored beside the set), openpose, "
+            "higherhrnet (if the set contains them) or a FILE.",
         ),
     ] = None,
     joints: JointsOption = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
-    shard: Annotated[str, typer.Option(metavar="I/N", help="Part I of N, for several machines.")] = "1/1",
+    limit: Annotated[int | None, typer.Option(min=1, help="Use at most this many photos.")] = None,
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="Do only part I of N, to share the work among machines.")
+    ] = "1/1",
     dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers run the methods.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler whose workers run the methods."),
     ] = None,
     command_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=1, help="How long a method's command may take.")
+        float | None, typer.Option(metavar="SECONDS", min=1, help="Time limit for a method's command.")
     ] = None,
     exclude: ExcludeOption = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    device: Annotated[
+        str, typer.Option(help="Device of the networks: auto, cpu, cuda, cuda:1 or mps.")
+    ] = "auto",
     body: BodyOption = None,
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the table of people as CSV.")
@@ -78,9 +91,9 @@ def evaluate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Run the methods, or go on with a run that was stopped, and print what was measured.
+    """Run the methods, or resume a run that was stopped, and print what was measured.
 
-    Exit status 1 when nothing could be measured: nothing to compare with, or no usable predictions.
+    Exit status 1 if nothing could be measured: no truth to compare with, or no usable predictions.
     """
     from sefd_viewer.cli.opening import open_and_tell, tell_problems
     from sefd_viewer.evaluation.protocols import find_protocol, split_file

@@ -16,8 +16,9 @@ ExcludeOption = Annotated[
     typer.Option(
         "--exclude",
         metavar="FILE",
-        help="Leave out what this lists, a line `record` (or sequence) or `record<TAB>person` each, JSON, or "
-        "CSV; of a file of verdicts, what is bad.",
+        help="List of what to leave out: lines of `photo` (or sequence) or "
+        "`photo<TAB>person`, JSON or CSV. "
+        "From a file of verdicts, everything judged bad.",
     ),
 ]
 

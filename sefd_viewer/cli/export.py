@@ -16,11 +16,12 @@ def export(
     weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A .safetensors or .pth.tar file.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A .safetensors, .pth.tar or .onnx file.")],
     role: Annotated[
-        Role | None, typer.Option(help="What a released network with four channels is.", show_default=False)
+        Role | None,
+        typer.Option(help="Role of a released network with four input channels.", show_default=False),
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, help="ONNX: how many people at a time.")] = 1,
+    batch: Annotated[int, typer.Option(min=1, help="For ONNX: number of people in a batch.")] = 1,
 ) -> None:
-    """Write weights in another form; tensors stay the same to the bit, ONNX is held against torch."""
+    """Write weights in another format. Tensors stay the same to the bit; ONNX is compared with torch."""
     from sefd_viewer.networks.export import convert_weights, export_onnx
 
     check_outputs([out])

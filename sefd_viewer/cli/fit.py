@@ -23,46 +23,51 @@ if TYPE_CHECKING:
 
 
 def fit(
-    root: Annotated[
-        Path, typer.Argument(metavar="ROOT", help="Capture folder, or a data set of several views.")
-    ],
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Capture, or a data set with several views.")],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder for people.json; if not said, the capture itself."),
+        typer.Option(metavar="DIR", help="Folder for people.json. Default: the capture."),
     ] = None,
     poses: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="2D poses; pictures that are not in it, or all, are searched."),
+        typer.Option(metavar="FILE", help="2D poses; in pictures without any, people are detected."),
     ] = None,
     joints: JointsOption = None,
-    format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Format of the data set, if it is not recognised.")
+    ] = None,
     body: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="SMPL file, or a folder with a neutral one; else the open body."),
+        typer.Option(
+            metavar="PATH", help="SMPL file, or a folder with a neutral one. Default: the open body."
+        ),
     ] = None,
-    least_views: Annotated[int, typer.Option(min=2, help="Views that must see a person.")] = 3,
+    least_views: Annotated[int, typer.Option(min=2, help="Number of views that must see a person.")] = 3,
     own_cameras: Annotated[
         Literal["auto", "never", "always"],
-        typer.Option(help="Cameras found for each person: where the given ones disagree (auto), or not."),
+        typer.Option(
+            help="Estimate cameras for each person; auto: where the given ones disagree with the person."
+        ),
     ] = "auto",
     names: Annotated[
-        str, typer.Option(help="Comma-separated names, in the order in which people are reported.")
+        str, typer.Option(help="Names of the people, separated by commas, in the order of the report.")
     ] = "",
     pictures: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Also draw the bodies over all views of N moments.")
+        int, typer.Option(min=0, metavar="N", help="Also draw the bodies over all views at N moments.")
     ] = 0,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a people.json that is there.")
-    ] = False,
-    every: Annotated[int, typer.Option(min=1, metavar="N", help="Use one moment in N.")] = 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing people.json.")] = False,
+    every: Annotated[int, typer.Option(min=1, metavar="N", help="Use every N-th moment.")] = 1,
     outlines: Annotated[
-        bool, typer.Option("--outlines/--no-outlines", help="Also fit the bodies' outlines to picture edges.")
+        bool,
+        typer.Option(
+            "--outlines/--no-outlines", help="Also fit the bodies' outlines to edges in the pictures."
+        ),
     ] = True,
     threads: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = 1,
 ) -> None:
-    """Fit a body to each person in all views and moments together.
+    """Fit a body to each person, over all views and moments together.
 
-    A person is kept as soon as it is done: Ctrl+C loses only the one in work.
+    Each person is saved when done: Ctrl+C loses only the one being fitted.
     """
     import torch
 

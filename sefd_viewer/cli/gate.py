@@ -16,25 +16,37 @@ if TYPE_CHECKING:
 
 
 def gate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the new run of `evaluate`.")],
-    against: Annotated[Path, typer.Option(metavar="BASE", help="The folder of the run to compare with.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of the new run of `evaluate`.")],
+    against: Annotated[Path, typer.Option(metavar="BASE", help="Folder of the run to compare with.")],
     metric: Annotated[
-        str, typer.Option(metavar="NAME", help="mpjpe, mpjpe_hidden, pa_mpjpe, mpvpe, pck3d, pckh ...")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="What is compared: mpjpe, mpjpe_hidden, pa_mpjpe, mpvpe, pck3d, pckh and others.",
+        ),
     ] = "mpjpe",
-    method: Annotated[str | None, typer.Option(metavar="NAME", help="Of the new run; else its last.")] = None,
+    method: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Method of the new run. Default: its last.")
+    ] = None,
     base_method: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Of the base; else that of the same name, or its last.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Method of the base run. Default: the one of the same name, else its last."
+        ),
     ] = None,
-    margin: Annotated[float, typer.Option(min=0.0, help="How much worse is still no matter.")] = 0.0,
+    margin: Annotated[float, typer.Option(min=0.0, help="How much worse is still acceptable.")] = 0.0,
     page: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the ten who lost most as an HTML page.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write an HTML page about the ten people who got worst."),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps; for --page.")] = "auto",
+    device: Annotated[
+        str, typer.Option(help="Device of the networks, for --page: auto, cpu, cuda, cuda:1 or mps.")
+    ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Compare person by person, and end with status 1 when it is worse beyond chance (95 %).
+    """Compare two runs person by person. Exit status 1 if the new one is significantly worse (95 %).
 
-    Made for continuous integration: evaluate the new weights over a fixed set, and let the gate decide.
+    Made for continuous integration: evaluate the new weights on a fixed set, and let the gate decide.
     """
     from sefd_viewer.evaluation.runs.gating import gate as compare
     from sefd_viewer.evaluation.runs.store import open_run

@@ -20,11 +20,13 @@ _PROBLEMS = 10
 
 def index(
     root: Annotated[Path | None, typer.Argument(metavar="ROOT", help="Data set.")] = None,
-    format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Format of the data set, if it is not recognised.")
+    ] = None,
     body: BodyOption = None,
-    clear: Annotated[bool, typer.Option("--clear", help="First remove all indexes from the cache.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all cached indexes first.")] = False,
 ) -> None:
-    """Read a data set's annotations, so that it opens at once from now on, and tell what they hold."""
+    """Read a data set's annotations once, so that it opens at once later, and say what they contain."""
     if clear:
         _clear()
     if root is not None:

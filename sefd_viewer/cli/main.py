@@ -49,53 +49,57 @@ class Subcommand:
 
 
 SUBCOMMANDS = {
-    "what": Subcommand("sefd_viewer.cli.what", "what", "Tell what files are, and which command takes them."),
+    "what": Subcommand("sefd_viewer.cli.what", "what", "Say what files are and which commands take them."),
     "predict": Subcommand(
-        "sefd_viewer.cli.predict", "predict", "Write bodies, joints and overlays of images."
+        "sefd_viewer.cli.predict", "predict", "Estimate bodies in photos; write meshes, joints and overlays."
     ),
-    "weights": Subcommand("sefd_viewer.cli.weights", "weights", "Tell what a weights file holds."),
+    "weights": Subcommand("sefd_viewer.cli.weights", "weights", "Say what a weights file contains."),
     "doctor": Subcommand(
         "sefd_viewer.cli.doctor", "doctor", "Check this machine and print a report to copy."
     ),
     "desktop": Subcommand(
         "sefd_viewer.cli.desktop", "desktop", "Add a menu entry, an icon and a manual page (Linux)."
     ),
-    "index": Subcommand("sefd_viewer.cli.index", "index", "Read a data set once, and tell what it holds."),
+    "index": Subcommand(
+        "sefd_viewer.cli.index", "index", "Read a data set once, so that it opens at once later."
+    ),
     "synthesize": Subcommand(
-        "sefd_viewer.cli.synthesize", "synthesize", "Make crowd scenes with ground truth."
+        "sefd_viewer.cli.synthesize", "synthesize", "Make synthetic crowd scenes with complete truth."
     ),
     "estimate-poses": Subcommand(
         "sefd_viewer.cli.synthesize",
         "estimate_poses",
-        "Write a set's 2D poses as a detector might find them.",
+        "Simulate a detector's 2D poses for a set with true bodies.",
     ),
-    "evaluate": Subcommand("sefd_viewer.cli.evaluate", "evaluate", "Measure methods over a whole data set."),
+    "evaluate": Subcommand("sefd_viewer.cli.evaluate", "evaluate", "Measure methods over a data set."),
     "occlude": Subcommand(
-        "sefd_viewer.cli.occlude", "occlude", "Hide shares of people, and draw how errors grow."
+        "sefd_viewer.cli.occlude", "occlude", "Hide growing parts of people and plot how errors grow."
     ),
-    "gate": Subcommand("sefd_viewer.cli.gate", "gate", "Fail when a method is worse than in an earlier run."),
-    "report": Subcommand("sefd_viewer.cli.report", "report", "Write one HTML file about cases of a run."),
+    "gate": Subcommand("sefd_viewer.cli.gate", "gate", "Fail if a method is worse than in an earlier run."),
+    "report": Subcommand("sefd_viewer.cli.report", "report", "Write an HTML report about cases of a run."),
     "edges": Subcommand("sefd_viewer.cli.edges", "edges", "Make the mesh edge maps of a data set."),
-    "render": Subcommand("sefd_viewer.cli.render", "render", "Paint bodies over the photos of a data set."),
+    "render": Subcommand("sefd_viewer.cli.render", "render", "Draw bodies over the photos of a data set."),
     "verify": Subcommand("sefd_viewer.cli.verify", "verify", "Check cameras and bodies of a data set."),
     "verdicts": Subcommand(
         "sefd_viewer.cli.verdicts", "verdicts", "List, export and merge reviewers' verdicts."
     ),
     "convert": Subcommand(
-        "sefd_viewer.cli.convert", "convert", "Write a set with bodies as Human3.6M, or bodies for training."
+        "sefd_viewer.cli.convert", "convert", "Write a capture as Human3.6M, or bodies for other programs."
     ),
     "capture": Subcommand(
-        "sefd_viewer.cli.capture", "capture", "Make a capture of synchronised videos and a calibration."
+        "sefd_viewer.cli.capture", "capture", "Make a capture from synchronised videos and a calibration."
     ),
     "fit": Subcommand("sefd_viewer.cli.fit", "fit", "Fit bodies to people seen by several cameras."),
-    "check": Subcommand("sefd_viewer.cli.check", "check", "Look for bad annotations in a whole data set."),
+    "check": Subcommand("sefd_viewer.cli.check", "check", "Look for bad annotations in a data set."),
     "export": Subcommand(
-        "sefd_viewer.cli.export", "export", "Write weights as safetensors, as released, or as ONNX."
+        "sefd_viewer.cli.export", "export", "Write weights as safetensors, .pth.tar or ONNX."
     ),
     "profile": Subcommand("sefd_viewer.cli.profile", "profile", "Count parameters and multiply-accumulates."),
     "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on scenes or annotated sets."),
     "ablate": Subcommand(
-        "sefd_viewer.cli.ablate", "ablate", "Train variants of a network alike, in a table."
+        "sefd_viewer.cli.ablate",
+        "ablate",
+        "Train variants of a network under equal conditions and compare them.",
     ),
 }
 WINDOW = Subcommand("sefd_viewer.cli.window", "window", "Open the window.")
@@ -212,6 +216,6 @@ def _commands() -> str:
     """The subcommands, one a line, for the end of `sefd-viewer --help`."""
     width = max(map(len, SUBCOMMANDS))
     lines = [f"   {name:<{width}}  {command.help}" for name, command in SUBCOMMANDS.items()]
-    more = f" {PROGRAM} COMMAND --help tells more; --verbose anywhere logs more to the terminal."
-    shells = f" {PROGRAM} --install-completion lets bash, zsh or fish complete commands and options."
+    more = f" {PROGRAM} COMMAND --help explains a command; --verbose prints the log to the terminal."
+    shells = f" {PROGRAM} --install-completion makes bash, zsh or fish complete commands and options."
     return "\n".join([" Commands:", *lines, "", more, shells])

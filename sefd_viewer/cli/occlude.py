@@ -19,38 +19,47 @@ if TYPE_CHECKING:
 
 
 def occlude(
-    root: Annotated[Path, typer.Argument(metavar="ROOT", help="A data set with true bodies and cameras.")],
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Data set with true bodies and cameras.")],
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="For the run, its curves (SVG, JSON) and some pictures.")
+        Path,
+        typer.Option(metavar="DIR", help="Folder for the run, its curves (SVG, JSON) and example pictures."),
     ],
     method: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="METHOD", help="baseline, student, NAME=ROLE:WEIGHTS or NAME='COMMAND {images} {out}'."
+            metavar="METHOD",
+            help="Method to run: baseline, student, NAME=ROLE:WEIGHTS or NAME='COMMAND {images} {out}'.",
         ),
     ] = None,
     kind: Annotated[
-        Literal["person", "object", "truncation"], typer.Option(help="What hides: see the documents.")
+        Literal["person", "object", "truncation"],
+        typer.Option(help="What hides the person: another person, an object, or the picture's edge."),
     ] = "object",
     levels: Annotated[
-        str, typer.Option(metavar="FROM:TO:STEP", help="Shares of a person that are hidden.")
+        str, typer.Option(metavar="FROM:TO:STEP", help="Shares of a person to hide.")
     ] = "0:0.6:0.1",
-    people: Annotated[int, typer.Option(min=1, help="How many people, at random, who are seen whole.")] = 50,
-    metric: Annotated[str, typer.Option(metavar="NAME", help="mpjpe, pa_mpjpe, mpvpe, pck3d ...")] = "mpjpe",
+    people: Annotated[
+        int, typer.Option(min=1, help="Number of people, drawn at random from those fully visible.")
+    ] = 50,
+    metric: Annotated[
+        str, typer.Option(metavar="NAME", help="What is measured: mpjpe, pa_mpjpe, mpvpe, pck3d and others.")
+    ] = "mpjpe",
     poses: Annotated[
-        str, typer.Option(metavar="SOURCE", help="2D poses of the networks: detector, or annotation.")
+        str, typer.Option(metavar="SOURCE", help="2D poses for the networks: detector or annotation.")
     ] = "detector",
-    seed: Annotated[int, typer.Option(help="Another one hides other people in other ways.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the choice of people and of what hides them.")] = 0,
     command_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=1, help="How long a method's command may take.")
+        float | None, typer.Option(metavar="SECONDS", min=1, help="Time limit for a method's command.")
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    device: Annotated[
+        str, typer.Option(help="Device of the networks: auto, cpu, cuda, cuda:1 or mps.")
+    ] = "auto",
     body: BodyOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the curves as JSON.")] = False,
 ) -> None:
-    """Hide exact shares of people, run the methods on such pictures, and draw error against hidden share.
+    """Hide exact shares of people, run the methods on these pictures, and plot error against hidden share.
 
-    The same people are judged at every level. The run in DIR is like one of `evaluate`, and goes on.
+    The same people are measured at every level. A run that was stopped is resumed.
     """
     from sefd_viewer.cli.evaluate import carried_out
     from sefd_viewer.cli.opening import open_and_tell

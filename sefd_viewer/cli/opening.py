@@ -17,7 +17,8 @@ JointsOption = Annotated[
     str | None,
     typer.Option(
         metavar="ORDER",
-        help="Order of the joints in --poses, for example body25b; else their names decide, or the points.",
+        help="Joint order of --poses, for example body25b. Default: told from the joints' "
+        "names, or from the points.",
     ),
 ]
 

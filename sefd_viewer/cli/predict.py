@@ -33,24 +33,29 @@ _NOBODY = "no person was found; say where they are with --poses"
 
 def predict(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT...", help="Images, folders, videos or data sets.")
+        list[Path], typer.Argument(metavar="INPUT...", help="Photos, folders, videos or data sets.")
     ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; made when missing.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; created if missing.")],
     poses: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="2D poses (3DCrowdNet demo, COCO or OpenPose JSON); else they are found."
+            metavar="FILE",
+            help="File of 2D poses, such as COCO or OpenPose JSON. Default: people are detected.",
         ),
     ] = None,
     joints: JointsOption = None,
     roles: Annotated[
-        str, typer.Option(help="Comma-separated: baseline, student, teacher.")
+        str, typer.Option(help="Networks to run, separated by commas: baseline, student, teacher.")
     ] = "baseline,student,teacher",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    device: Annotated[
+        str, typer.Option(help="Device of the networks: auto, cpu, cuda, cuda:1 or mps.")
+    ] = "auto",
     mesh: Annotated[Literal["obj", "glb", "none"], typer.Option(help="Format of the mesh files.")] = "obj",
     weights: Annotated[
         list[str] | None,
-        typer.Option(metavar="ROLE=FILE", help="Weights instead of the shipped ones; may be repeated."),
+        typer.Option(
+            metavar="ROLE=FILE", help="Weights to use instead of the included ones; may be repeated."
+        ),
     ] = None,
     body: BodyOption = None,
     exclude: ExcludeOption = None,
@@ -64,19 +69,25 @@ def predict(
         float, typer.Option(help="Upper threshold of binary edges.", rich_help_panel=_EDGES)
     ] = 0.2,
     sigma: Annotated[
-        float, typer.Option(help="Blur before the edges, pixels.", rich_help_panel=_EDGES)
+        float, typer.Option(help="Blur before edge detection, in pixels.", rich_help_panel=_EDGES)
     ] = 1.0,
     dilation: Annotated[
         Literal["fixed", "adaptive", "none"],
-        typer.Option(help="fixed: --kernel for all; adaptive: by box area.", rich_help_panel=_EDGES),
+        typer.Option(
+            help="fixed: --kernel for everybody; adaptive: by the area of each person's box.",
+            rich_help_panel=_EDGES,
+        ),
     ] = "fixed",
     kernel: Annotated[
-        int, typer.Option(help="Square of the fixed dilation, odd, 1 to 15.", rich_help_panel=_EDGES)
+        int,
+        typer.Option(
+            help="Side of the fixed dilation's square kernel: odd, 1 to 15.", rich_help_panel=_EDGES
+        ),
     ] = 5,
 ) -> None:
-    """Write for each image a JSON file, mesh files and an overlay picture.
+    """Estimate the bodies in each photo, and write a JSON file, meshes and an overlay picture.
 
-    The exit status is 1 if an image or a person in it failed, or nobody was found in any.
+    Exit status 1 if a photo or a person failed, or if nobody was found in any photo.
     """
     from sefd_viewer.edges.settings import EdgeSettings
 

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 def profile(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Weights files; without any, Table 2.")
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE...]", help="Weights files. Default: the networks of the paper's Table 2."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Count parameters and multiply-accumulates of one person's crop, beside what the paper prints."""
+    """Count parameters and multiply-accumulates for one person's crop, next to the paper's figures."""
     from rich.console import Console
 
     from sefd_viewer.networks.profiling import of_file, table_2, to_words

@@ -23,49 +23,60 @@ _SHOWN = 10
 
 
 def render(
-    root: Annotated[Path, typer.Argument(metavar="ROOT", help="The data set's folder.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for pictures, sheets and films.")],
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Folder of the data set.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for pictures, contact sheets and films.")],
     format: Annotated[
-        str | None, typer.Option(metavar="NAME", help="human36m, mscoco ...; else found out.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Format of the data set, such as human36m or mscoco. Default: recognised."
+        ),
     ] = None,
     mode: Annotated[
-        Literal["exact", "paper", "raw"], typer.Option(help="How world parameters come into the camera.")
+        Literal["exact", "paper", "raw"],
+        typer.Option(
+            help="How bodies are moved from world to camera coordinates: exactly, as in the "
+            "paper, or not at all (raw)."
+        ),
     ] = "exact",
     what: Annotated[
         Literal["mesh", "edge", "both"], typer.Option(help="Shaded bodies, their edges, or both.")
     ] = "mesh",
     pictures: Annotated[
-        bool, typer.Option("--pictures/--no-pictures", help="A picture of every frame and camera.")
+        bool, typer.Option("--pictures/--no-pictures", help="Write a picture for every frame and camera.")
     ] = True,
     sheets: Annotated[
         int,
         typer.Option(
-            min=0, help="Contact sheets of sequences with so many moments: photo, raw, paper, exact."
+            min=0, help="Moments on each sequence's contact sheet: photo, raw, paper, exact. 0: no sheets."
         ),
     ] = 3,
     films: Annotated[
         float,
-        typer.Option(min=0, metavar="RATE", help="Films of the pictures, RATE frames a second; 0: none."),
+        typer.Option(min=0, metavar="RATE", help="Make films of RATE frames per second. 0: no films."),
     ] = 0,
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="WORD", help="Only sequences with this in their name; may be repeated."),
+        typer.Option(metavar="WORD", help="Only sequences whose name contains this; may be repeated."),
     ] = None,
     body: BodyOption = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; as many as cores if not said.")
+        int | None, typer.Option(min=1, help="Number of processes. Default: one per core.")
     ] = None,
     dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers do the work.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Address of a Dask scheduler whose workers do the work."),
     ] = None,
     shard: Annotated[
-        str, typer.Option(metavar="I/N", help="Part I of N of the sequences, for several machines.")
+        str,
+        typer.Option(
+            metavar="I/N", help="Do only part I of N of the sequences, to share the work among machines."
+        ),
     ] = "1/1",
     exclude: ExcludeOption = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use at most this many photos.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Make what is not there yet; exit status 1 when something could not be made."""
+    """Draw bodies over the photos of a data set; what exists is kept. Exit status 1 if something failed."""
     from sefd_viewer.cameras.renders.pictures import RenderSettings
     from sefd_viewer.cameras.renders.rendering import Wanted, render_set
     from sefd_viewer.cli.opening import open_and_tell

@@ -13,30 +13,38 @@ from sefd_viewer.evaluation.runs.orders import WantedCase
 
 def report(
     run: Annotated[
-        Path, typer.Argument(metavar="RUN", help="The folder of a run of `sefd-viewer evaluate`.")
+        Path, typer.Argument(metavar="RUN", help="Folder of a run made by `sefd-viewer evaluate`.")
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The HTML file to write.")],
-    cases: Annotated[int, typer.Option(min=1, help="How many people to show.")] = 12,
+    cases: Annotated[int, typer.Option(min=1, help="Number of people to show.")] = 12,
     order: Annotated[
         str | None,
-        typer.Option(metavar="METHOD[-METHOD]", help="Largest error, or largest difference, first."),
+        typer.Option(
+            metavar="METHOD[-METHOD]",
+            help="Sort by a method's error, or by the difference between two; largest first.",
+        ),
     ] = None,
     case: Annotated[
         list[str] | None,
-        typer.Option(metavar="RECORD:PERSON", help="A case to show instead; may be repeated."),
+        typer.Option(metavar="RECORD:PERSON", help="Show this case instead; may be repeated."),
     ] = None,
     cases_from: Annotated[
         Path | None,
-        typer.Option(metavar="LIST", help="A list of cases to present, with its titles and notes, instead."),
+        typer.Option(metavar="LIST", help="Show the cases of this list instead, with its titles and notes."),
     ] = None,
     root: Annotated[
-        Path | None, typer.Option(metavar="ROOT", help="The data set, where it has been moved.")
+        Path | None,
+        typer.Option(metavar="ROOT", help="Folder of the data set, if it has moved since the run."),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="The heading; else that of the list.")] = None,
-    notes: Annotated[str, typer.Option(help="A paragraph below the heading.")] = "",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = "auto",
+    title: Annotated[
+        str | None, typer.Option(help="Heading of the page. Default: the title of the list.")
+    ] = None,
+    notes: Annotated[str, typer.Option(help="Paragraph below the heading.")] = "",
+    device: Annotated[
+        str, typer.Option(help="Device of the networks: auto, cpu, cuda, cuda:1 or mps.")
+    ] = "auto",
 ) -> None:
-    """Write a page that needs no network: pictures to wipe, meshes to turn, numbers, settings and hashes."""
+    """Write a self-contained HTML page: pictures with sliders, meshes to turn, numbers, settings, hashes."""
     from rich.console import Console
     from rich.progress import Progress
 

@@ -28,22 +28,24 @@ _SIDES = range(32, 4097)
 
 def synthesize(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="New or empty folder for the data set.")],
-    format: Annotated[Format, typer.Option(help="Whose layout.")],
-    count: Annotated[int, typer.Option(min=1, help="How many scenes (Human3.6M: moments of four views).")],
+    format: Annotated[Format, typer.Option(help="Format to write.")],
+    count: Annotated[
+        int, typer.Option(min=1, help="Number of scenes (Human3.6M: of moments with four views each).")
+    ],
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same scenes.")] = 1,
     size: Annotated[str, typer.Option(help="Width and height of the pictures.")] = "512x512",
     crowds: Annotated[
         bool,
         typer.Option(
-            "--crowds", help="Everyday people close together in streets and rooms, as the sample crowd."
+            "--crowds", help="Dense crowds in everyday poses, in streets and rooms, like the sample crowd."
         ),
     ] = False,
     poses: Annotated[
         list[Path] | None,
-        typer.Option(help="Motion file to draw poses from (SMPL or AMASS npz, BVH); may be given again."),
+        typer.Option(help="Motion file to take poses from (SMPL or AMASS .npz, BVH); may be repeated."),
     ] = None,
 ) -> None:
-    """Write crowd scenes of the open body with full ground truth, as a data set that sefd-viewer opens."""
+    """Write synthetic crowd scenes with complete truth, made with the open body, as a data set."""
     from rich.progress import Progress
 
     from sefd_viewer.cli.opening import open_with_bar
@@ -68,17 +70,22 @@ def synthesize(
 
 
 def estimate_poses(
-    root: Annotated[Path, typer.Argument(metavar="ROOT", help="A data set with true bodies.")],
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Data set with true bodies.")],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write; else beside the set.")
+        Path | None, typer.Option(metavar="FILE", help="File to write. Default: beside the set.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same errors.")] = 1,
-    format: Annotated[str | None, typer.Option(metavar="NAME", help="mscoco ...; else found out.")] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Format of the data set, such as human36m or mscoco. Default: recognised."
+        ),
+    ] = None,
     body: BodyOption = None,
 ) -> None:
-    """Write the 2D poses that a detector might have found of a set's people: true joints with its errors.
+    """Simulate a detector's 2D poses for the people of a set: their true joints with typical errors.
 
-    `sefd-viewer evaluate ROOT --poses estimated` takes the file beside the set, `--poses FILE` any other.
+    `sefd-viewer evaluate ROOT --poses estimated` uses the file beside the set, `--poses FILE` any other.
     """
     from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.evaluation.estimated_poses import stored_file

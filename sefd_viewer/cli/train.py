@@ -26,16 +26,16 @@ def train(
         Path | None, typer.Option(help="Folder for the run: weights, checkpoints, metrics.csv.")
     ] = None,
     crops: Annotated[
-        Path | None, typer.Option(help="Folder of the training crops; made when missing.")
+        Path | None, typer.Option(help="Folder for the training crops; they are made if missing.")
     ] = None,
     recipe: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME|FILE", help="All settings at once; `--recipe list` names those that ship."
+            metavar="NAME|FILE", help="A complete set of settings; `--recipe list` names the included ones."
         ),
     ] = None,
     show: Annotated[
-        bool, typer.Option("--show", help="Print the recipe with all changes as TOML, and do nothing.")
+        bool, typer.Option("--show", help="Only print the recipe with all changes, as TOML.")
     ] = False,
     change: Annotated[
         list[str] | None,
@@ -45,63 +45,67 @@ def train(
     ] = None,
     role: Annotated[
         Literal["baseline", "teacher", "student"] | None,
-        typer.Option(help="Which network; without a recipe that on crowds."),
+        typer.Option(help="Network to train; without --recipe, with the settings for crowds."),
     ] = None,
-    teacher: Annotated[Path | None, typer.Option(help="Weights that a student learns from.")] = None,
-    start_from: Annotated[
-        Path | None, typer.Option(help="Weights of the same role to continue from.")
+    teacher: Annotated[
+        Path | None, typer.Option(help="Weights of the teacher that a student learns from.")
     ] = None,
+    start_from: Annotated[Path | None, typer.Option(help="Weights of the same role to start from.")] = None,
     preset: Annotated[
         Literal["compact-2", "compact", "paper"] | None, typer.Option(help="Architecture.")
     ] = None,
     data: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=DIR", help="Where a recipe's annotated set lies; may be repeated."),
+        typer.Option(
+            metavar="NAME=DIR", help="Folder of an annotated set that the recipe names; may be repeated."
+        ),
     ] = None,
     body: BodyOption = None,
     backbone: Annotated[
-        Path | None, typer.Option(help="A trained ResNet-50 for a paper network to begin with.")
+        Path | None, typer.Option(help="Trained ResNet-50 from which a paper network starts.")
     ] = None,
     estimator: Annotated[
-        Path | None, typer.Option(help="SEE's or SESD's weights, for a student that sees their edges.")
+        Path | None, typer.Option(help="Weights of SEE or SESD, for a student that gets their edges.")
     ] = None,
     vposer: Annotated[
-        Path | None, typer.Option(help="VPoser's weights (version 1), for a paper network.")
+        Path | None, typer.Option(help="Weights of VPoser (version 1), for a paper network.")
     ] = None,
     distillation: Annotated[
         Literal["log_softmax_l1", "l1", "attention", "fsp", "kd", "global_context", "none"] | None,
-        typer.Option(help="Which loss makes a student's features like its teacher's."),
+        typer.Option(help="Loss that draws the student's features towards the teacher's."),
     ] = None,
     poses: Annotated[
         list[Path] | None,
-        typer.Option(help="Motion file to draw poses from (SMPL or AMASS npz, BVH); may be given again."),
+        typer.Option(help="Motion file to take poses from (SMPL or AMASS .npz, BVH); may be repeated."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in --out from its last checkpoint.")
+        bool, typer.Option("--resume", help="Resume the run in --out from its last checkpoint.")
     ] = False,
     blind: Annotated[
         bool | None,
-        typer.Option("--blind", help="Show the network no picture: what the 2D pose alone can do."),
+        typer.Option(
+            "--blind", help="Hide the picture from the network, to see what the 2D pose alone can do."
+        ),
     ] = None,
-    scenes: Annotated[int, typer.Option(help="How many synthetic scenes.")] = 8000,
+    scenes: Annotated[int, typer.Option(help="Number of synthetic scenes.")] = 8000,
     scene_seed: Annotated[int, typer.Option(help="Seed of the scenes.")] = 1,
-    steps: Annotated[int | None, typer.Option(help="Training steps, in place of the recipe's.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="People in a step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Highest learning rate.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Training steps, instead of the recipe's.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Number of people per step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights and augmentation.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes beside this one that prepare data.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")] = None,
-    devices: Annotated[int | None, typer.Option(help="How many of them, which share every batch.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Number of extra processes that prepare data.")] = None,
+    device: Annotated[str | None, typer.Option(help="Device to train on: auto, cpu, cuda or mps.")] = None,
+    devices: Annotated[int | None, typer.Option(help="Number of devices that share each batch.")] = None,
     keep_every: Annotated[
         int | None,
-        typer.Option(min=0, help="Also keep the weights of every N-th step, to see how training went."),
+        typer.Option(min=0, help="Also keep the weights of every N-th step."),
     ] = None,
     exclude: ExcludeOption = None,
 ) -> None:
-    """Train the baseline, the teacher or a student. The same seeds repeat a run.
+    """Train the baseline, the teacher or a student. The same seeds give the same run.
 
-    A recipe (paper-teacher, crowds-student, ablation-loss-kd ...) says how; every setting of it can be
-    changed with --with or with an option of its own.
+    A recipe (paper-teacher, crowds-student, ablation-loss-kd, ...) sets everything; any setting can be
+    changed with --with or with its own option.
     """
     from sefd_viewer.training.recipes import about, read_recipe, recipe_names, to_toml
 

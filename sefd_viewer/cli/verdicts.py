@@ -16,17 +16,20 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.judgements import Disagreement, Verdict, VerdictState, VerdictStore
 
-Source = Annotated[Path, typer.Argument(metavar="PATH", help="Data set, or a file of verdicts.")]
+Source = Annotated[Path, typer.Argument(metavar="PATH", help="Data set or file of verdicts.")]
 States = Annotated[
     list[str] | None,
     typer.Option(
-        "--state", metavar="STATE", help="Only unreviewed, good, bad, unsure or fixed; may be repeated."
+        "--state",
+        metavar="STATE",
+        help="Only verdicts of this state: unreviewed, good, bad, unsure or fixed; may be repeated.",
     ),
 ]
 Issues = Annotated[
-    list[str] | None, typer.Option("--issue", metavar="KIND", help="Only with one of these kinds of issue.")
+    list[str] | None,
+    typer.Option("--issue", metavar="KIND", help="Only verdicts with this kind of issue; may be repeated."),
 ]
-Format = Annotated[str | None, typer.Option(help="Layout of the data set, where it is not recognised.")]
+Format = Annotated[str | None, typer.Option(help="Format of the data set, if it is not recognised.")]
 
 verdicts = typer.Typer(
     add_completion=False,
@@ -42,9 +45,11 @@ def list_verdicts(
     state: States = None,
     issue: Issues = None,
     format: Format = None,
-    history: Annotated[bool, typer.Option("--history", help="Also what no longer holds.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Also list verdicts that were replaced or withdrawn.")
+    ] = False,
 ) -> None:
-    """Print the verdicts, and how many there are of each kind."""
+    """Print the verdicts and how many there are of each kind."""
     from sefd_viewer.judgements import selected
 
     with _store(path, format) as store:
@@ -58,14 +63,18 @@ def export(
     path: Source,
     format: Annotated[
         Literal["csv", "json", "ids"],
-        typer.Option(help="ids: lines `record<TAB>person`, as --exclude takes them."),
+        typer.Option(help="ids: lines of `photo<TAB>person`, for --exclude."),
     ] = "csv",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="New file; else printed.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="New file to write. Default: print.")
+    ] = None,
     state: States = None,
     issue: Issues = None,
-    layout: Annotated[str | None, typer.Option(help="Layout of the data set, where not recognised.")] = None,
+    layout: Annotated[
+        str | None, typer.Option(help="Format of the data set, if it is not recognised.")
+    ] = None,
 ) -> None:
-    """Write verdicts as a table, as JSON, or as a list of ids: of those judged bad if no state is given."""
+    """Write verdicts as a table, as JSON or as a list of ids (without --state, of those judged bad)."""
     from sefd_viewer.atomic import write_file
     from sefd_viewer.judgements import exported, selected
 
@@ -85,15 +94,17 @@ def export(
 @verdicts.command()
 def merge(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of verdicts.")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="New file with all of them.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="New file for the merged verdicts.")
+    ] = None,
     on_disagreement: Annotated[
         Literal["latest", "unsure"],
-        typer.Option(help="latest: the last one holds; unsure: it becomes an open question."),
+        typer.Option(help="latest: the newest verdict wins; unsure: the case becomes unsure."),
     ] = "latest",
 ) -> None:
-    """Name the cases on which reviewers disagree, and with --out write one file; the others stay as they are.
+    """List the cases on which reviewers disagree; with --out, merge the files into a new one.
 
-    Exit status 1 when they disagree.
+    Exit status 1 if they disagree.
     """
     from sefd_viewer.judgements import disagreements, merge
 
@@ -110,13 +121,13 @@ def merge(
 
 @verdicts.command()
 def stale(
-    root: Annotated[Path, typer.Argument(metavar="ROOT", help="The data set as it is now.")],
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="Data set in its present state.")],
     verdicts: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="File of verdicts; else the data set's own.")
+        Path | None, typer.Option(metavar="FILE", help="File of verdicts. Default: that of the data set.")
     ] = None,
     format: Format = None,
 ) -> None:
-    """Name the verdicts whose annotation changed or went away since. Exit status 1 when there are any."""
+    """List the verdicts whose annotation has since changed or gone. Exit status 1 if there are any."""
     from sefd_viewer.judgements import VerdictStore
     from sefd_viewer.judgements import stale as stale_ones
 

@@ -37,54 +37,61 @@ def verify(
         int | None,
         typer.Option(
             min=1,
-            help="How many records to compare, evenly spread over all sequences; Human3.6M: all if not said, "
-            "else 200.",
+            help="Compare at most this many photos, evenly spread over all sequences. Default: "
+            "all of Human3.6M, "
+            "200 of other sets.",
         ),
     ] = None,
     moments: Annotated[
         int,
         typer.Option(
             min=0,
-            help="In how many moments to look for people in the pictures, per subject of several views, in "
-            "Human3.6M per sequence; 0: believe boxes.",
+            help="Moments at which to look for people in the pictures: per subject seen by "
+            "several cameras, in "
+            "Human3.6M per sequence. 0: trust the boxes instead.",
         ),
     ] = 5,
-    format: Annotated[str | None, typer.Option(help="Layout, where it is not recognised.")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Format of the data set, if it is not recognised.")
+    ] = None,
     body: BodyOption = None,
     calibration: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Check only this calibration, in place of the set's own cameras."),
+        typer.Option(metavar="FILE", help="Check this calibration instead of the set's own cameras."),
     ] = None,
     exclude: ExcludeOption = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as JSON.")] = None,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report as a page.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report as an HTML page.")
+    ] = None,
     ids: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the records with findings as a list for --exclude."),
+        typer.Option(metavar="FILE", help="Write the photos with findings as a list for --exclude."),
     ] = None,
     csv: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write the sequences with findings as a table, also for --exclude."
+            metavar="FILE", help="Write the sequences with findings as a CSV table; --exclude reads it, too."
         ),
     ] = None,
     fix: Annotated[
         Path | None,
         typer.Option(
-            metavar="OUT", help="Write a copy of a Human3.6M set in which what is sure is corrected."
+            metavar="OUT", help="Write a copy of a Human3.6M set with all certain errors corrected."
         ),
     ] = None,
     confirm: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="WORDS", help="With --fix: correct also findings with these words; may be repeated."
+            metavar="WORDS",
+            help="With --fix: also correct findings that contain these words; may be repeated.",
         ),
     ] = None,
 ) -> None:
-    """Compare bodies with annotated joints and cameras with each other; Human3.6M sequence by sequence.
+    """Compare bodies with annotated joints, and cameras with each other; Human3.6M sequence by sequence.
 
-    Exit status 0: fine; 1: something was found; 2: nothing could be checked; 3: nothing was found, but not
-    everything was compared.
+    Exit status 0: all is well; 1: something was found; 2: nothing could be checked; 3: nothing was found,
+    but not everything could be compared.
     """
     from rich.console import Console
     from rich.progress import Progress

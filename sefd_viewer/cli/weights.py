@@ -20,7 +20,7 @@ def weights(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .safetensors or .pth.tar file.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Tell what a weights file holds; exit status 1 when it does not fit its network."""
+    """Say what a weights file contains. Exit status 1 if it does not fit its network."""
     from sefd_viewer.networks.checkpoints import describe_weights
     from sefd_viewer.networks.edge_estimators import is_estimator, load_estimator
 

@@ -26,16 +26,18 @@ def what(
     body: BodyOption = None,
     on: Annotated[
         Path | None,
-        typer.Option(metavar="SET", help="What unknown files are about: the mapping is tried on its people."),
+        typer.Option(
+            metavar="SET", help="Data set that unknown files are about; the mapping is tried on its people."
+        ),
     ] = None,
     write: Annotated[
         bool, typer.Option("--write", help="Write the proposed mapping beside each unknown file.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Tell what files are, what they hold and which command takes them; status 1 when one is nothing known.
+    """Say what files are, what they contain and which commands take them. Exit status 1 if one is unknown.
 
-    Of an unknown file the arrays are listed, and a mapping is proposed that `evaluate` takes.
+    For an unknown file, list its arrays and propose a mapping for `evaluate`.
     """
     from sefd_viewer.body.shelf import BodyShelf
     from sefd_viewer.cli.opening import open_with_bar

@@ -18,32 +18,39 @@ def window(
         list[Path] | None,
         typer.Argument(
             metavar="INPUT...",
-            help="Images, folders, videos, data sets; SMPL files too; nothing: the start page.",
+            help="Photos, folders, videos, data sets or SMPL files. Without any, the start page opens.",
         ),
     ] = None,
     screenshot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Needs no screen: wait for the results, save the window, leave."),
+        typer.Option(
+            metavar="FILE",
+            help="Save a picture of the window once the results are there, then quit; needs no screen.",
+        ),
     ] = None,
     device: Annotated[
-        str, typer.Option(help="Where the networks run: auto, cpu, cuda, cuda:1, mps.")
+        str, typer.Option(help="Device of the networks: auto, cpu, cuda, cuda:1 or mps.")
     ] = "auto",
     theme: Annotated[
-        Literal["system", "dark", "light"] | None, typer.Option(help="Colours of the window; remembered.")
+        Literal["system", "dark", "light"] | None,
+        typer.Option(help="Colours of the window; kept for next time."),
     ] = None,
     sample: Annotated[
-        bool, typer.Option("--sample", help="Open the shipped sample: four cameras, 25 moments, two people.")
+        bool, typer.Option("--sample", help="Open the included sample: four cameras, 25 moments, two people.")
     ] = False,
     crowd: Annotated[
-        bool, typer.Option("--crowd", help="Open the shipped crowd: photos with full truth, a run, cases.")
+        bool,
+        typer.Option(
+            "--crowd", help="Open the included crowd: photos with complete truth, a run, cases to present."
+        ),
     ] = False,
     view: Annotated[
-        str | None, typer.Option(metavar="JSON", help="Show what “Copy as command” copied: who, how, where.")
+        str | None, typer.Option(metavar="JSON", help="Open the view that “Copy as command” copied.")
     ] = None,
     size: Annotated[
-        str | None, typer.Option(metavar="WxH", help="Width and height of the window in pixels: 1440x900.")
+        str | None, typer.Option(metavar="WxH", help="Size of the window in pixels, for example 1440x900.")
     ] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and quit.")] = False,
 ) -> None:
     """See, compare and check 3D human meshes under occlusion."""
     if version:

@@ -181,5 +181,4 @@ def test_bodies_are_found_by_what_is_inside(tmp_path: Path) -> None:
     (tmp_path / "SMPL_MALE.pkl").write_bytes(b"")
     (tmp_path / "SMPL_MALE.txt").write_text("v_template")
     assert find_bodies(tmp_path) == sorted(tmp_path / name for name in bodies)
-    assert find_bodies(tmp_path, usual_names=True) == sorted(tmp_path / name for name in bodies[:-1])
     assert find_bodies(tmp_path / "nowhere") == []

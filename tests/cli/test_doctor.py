@@ -132,20 +132,51 @@ def test_the_screen_check_passes_on_what_is_wrong(monkeypatch: pytest.MonkeyPatc
     assert line(checks.screen()) == "note    screen: there is no screen\n        -> Log in"
 
 
-def test_of_many_smpl_files_some_are_named(tmp_path: Path) -> None:
-    for number in range(7):
-        (tmp_path / str(number)).mkdir()
+@pytest.fixture
+def choose(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Path], None]:
+    def chosen(place: Path) -> None:
+        settings = tmp_path / "settings.toml"
+        settings.write_text(f"bodies = ['{place}']\n")
+        monkeypatch.setenv("SEFD_VIEWER_SETTINGS", str(settings))
+
+    return chosen
+
+
+def body_files(folder: Path, count: int) -> None:
+    for number in range(count):
+        (folder / str(number)).mkdir(parents=True)
         body = pickle.dumps({"v_template": np.zeros((6890, 3))}, protocol=2)
-        (tmp_path / str(number) / "SMPL_NEUTRAL.pkl").write_bytes(body)
-    words = checks.licensed_bodies(tmp_path).detail
+        (folder / str(number) / "SMPL_NEUTRAL.pkl").write_bytes(body)
+
+
+def test_of_many_smpl_files_some_are_named(tmp_path: Path, choose: Callable[[Path], None]) -> None:
+    body_files(tmp_path / "models", 7)
+    choose(tmp_path / "models")
+    words = checks.licensed_bodies().detail
+    assert words.startswith(f"{tmp_path / 'models'}: 0/SMPL_NEUTRAL.pkl, ")
     assert words.count("SMPL_NEUTRAL.pkl") == 4
     assert words.endswith("and 3 more")
 
 
-def test_chosen_smpl_files_that_are_gone_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = tmp_path / "settings.toml"
-    settings.write_text(f"bodies = ['{tmp_path / 'models'}']\n")
-    monkeypatch.setenv("SEFD_VIEWER_SETTINGS", str(settings))
-    finding = checks.licensed_bodies(tmp_path)
+def test_only_chosen_folders_are_searched_for_smpl_files(
+    tmp_path: Path, choose: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body_files(tmp_path, 1)
+    monkeypatch.chdir(tmp_path)
+    assert checks.licensed_bodies().detail == "none is chosen, so the open body is used"
+    (tmp_path / "empty").mkdir()
+    choose(tmp_path / "empty")
+    finding = checks.licensed_bodies()
+    assert (finding.state, finding.detail) == (
+        "note",
+        f"{tmp_path / 'empty'}: no SMPL file in it (searched three levels deep)",
+    )
+    choose(tmp_path / "0" / "SMPL_NEUTRAL.pkl")
+    assert checks.licensed_bodies().detail == str(tmp_path / "0" / "SMPL_NEUTRAL.pkl")
+
+
+def test_chosen_smpl_files_that_are_gone_are_told(tmp_path: Path, choose: Callable[[Path], None]) -> None:
+    choose(tmp_path / "models")
+    finding = checks.licensed_bodies()
     assert finding.state == "note"
-    assert finding.detail == f"chosen and not there: {tmp_path / 'models'}"
+    assert finding.detail == f"{tmp_path / 'models'} is not there"
