@@ -1,4 +1,4 @@
-"""Methods that are networks with weights of one's own: asked about the person in view, and placed."""
+"""Methods that are networks; those with weights of one's own are asked about the person in view."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import look
-from sefd_viewer.app.methods import CHOICE, MethodInfo, as_role, weights_file
+from sefd_viewer.app.methods import CHOICE, ESTIMATORS, STUDENT, Method, MethodInfo, weights_file
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.sequence import PLAYBACK
+from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.trials import Wish
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody, Scene
     from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.inference.messages import Role, Tried
+    from sefd_viewer.inference.messages import Prediction, Role, Tried
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,46 @@ class WeightsBody(Key["Stage | None"]):
         return None if stage is None else replace(stage, method=self.method)
 
 
+EDGE_NETWORK: Slice[Method] = Slice("edge network", "")
+"""The network whose edges are looked at and changed; "": the one compared, else the shipped student."""
+
+
+def networks_shown(state: ViewerState) -> tuple[MethodInfo, ...]:
+    """The networks that are shown; while none is, those that the program brings."""
+    choice = CHOICE.of(state)
+    shown = tuple(info for info in choice.shown() if info.role is not None)
+    return shown or tuple(info for info in choice.ordered() if info.kind == "network")
+
+
+def edge_networks_shown(state: ViewerState) -> tuple[MethodInfo, ...]:
+    """Those of them that find their edges in the photo, so that they can be given others."""
+    return tuple(one for one in networks_shown(state) if one.role == STUDENT and one.id not in ESTIMATORS)
+
+
+def edge_network(state: ViewerState) -> MethodInfo | None:
+    """The one whose edges are looked at; None where no network here has such edges."""
+    offered = {info.id: info for info in edge_networks_shown(state)}
+    wanted = EDGE_NETWORK.of(state), CHOICE.of(state).compared, STUDENT, *offered
+    return next((offered[method] for method in wanted if method in offered), None)
+
+
+def normal_answer(info: MethodInfo, person: str, state: ViewerState, content: Content) -> Prediction | None:
+    """What a network says of somebody as things are; one of one's own is asked about the person in view."""
+    if info.kind == "weights":
+        tried = _tried(info, state, content) if person == person_in_view(state, content) else None
+        return None if tried is None else tried.prediction
+    result = None if info.role is None else content.inference.result(info.role)
+    found = () if result is None else result.predictions
+    return next((one for one in found if one.person == person), None)
+
+
+def waits_for_answer(info: MethodInfo, content: Content) -> bool:
+    """Whether a network is asked about what is in view; what it said before may still be shown."""
+    if info.kind == "weights":
+        return f"method {info.id}" in content.trials.waiting
+    return info.role in content.inference.pending
+
+
 def weights_of(state: ViewerState) -> tuple[MethodInfo, ...]:
     """The methods that are networks with weights of one's own, and shown."""
     return tuple(info for info in CHOICE.of(state).shown() if info.kind == "weights")
@@ -60,16 +101,16 @@ def weights_wish(info: MethodInfo, state: ViewerState, content: Content) -> Wish
     """What asks such a network about the person in view: `said` is the role that it has."""
     from sefd_viewer.inference.messages import Trial
 
-    scene, role = content.scene, as_role(info.said)
+    scene, role = content.scene, info.role
     person = None if scene is None else scene.person(person_in_view(state, content))
     if scene is None or person is None or role is None:
         return None
     file, asking = weights_file(info, content.asking.weights), content.asking
     trial = Trial(info.id, role, weights=file)
-    about = scene.token, scene.edits, person.key, role, look(content, file_stamp, file)
+    about = scene.token, scene.edits, person.key
     return Wish(
         f"method {info.id}",
-        (*about, file, asking.key),
+        (about, role, file, look(content, file_stamp, file), asking.key),
         lambda number: asking.request(number, scene, person, [trial]),
     )
 
@@ -86,14 +127,19 @@ def weights_wishes(state: ViewerState, content: Content) -> Iterator[Wish]:
 
 def weights_key(info: MethodInfo, state: ViewerState, content: Content) -> WeightsBody | None:
     """What places the answer; None until there is one about the person in view."""
-    wish, find_body = weights_wish(info, state, content), SURROUNDINGS.of(content).find_body
+    tried, find_body = _tried(info, state, content), SURROUNDINGS.of(content).find_body
+    if tried is None or find_body is None or info.role is None or content.scene is None:
+        return None
+    return WeightsBody(info.id, info.role, tried, content.scene, find_body)
+
+
+def _tried(info: MethodInfo, state: ViewerState, content: Content) -> Tried | None:
+    """What such a network said of the person in view, perhaps before the last change of the choices."""
+    wish = weights_wish(info, state, content)
     answer = None if wish is None else content.trials.answer(wish.purpose)
-    role, scene = as_role(info.said), content.scene
-    if wish is None or answer is None or answer.key != wish.key or info.id not in answer.tried:
+    if wish is None or answer is None or not isinstance(answer.key, tuple) or not isinstance(wish.key, tuple):
         return None
-    if find_body is None or role is None or scene is None:
-        return None
-    return WeightsBody(info.id, role, answer.tried[info.id], scene, find_body)
+    return answer.tried.get(info.id) if answer.key[0] == wish.key[0] else None
 
 
 def weights_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:

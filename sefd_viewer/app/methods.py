@@ -45,6 +45,12 @@ class MethodInfo:
     source: str = ""
     said: str = ""
 
+    @property
+    def role(self) -> Role | None:
+        """The role of a network, of weights the one they are for; None of what is no network of ours."""
+        named = {"network": self.id, "weights": self.said}.get(self.kind, "")
+        return as_role(named)
+
 
 BUILT_IN: tuple[MethodInfo, ...] = (
     MethodInfo(BASELINE, "Baseline", (0xE6, 0x9F, 0x00), "network"),

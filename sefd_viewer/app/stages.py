@@ -122,10 +122,12 @@ def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> St
     reference = _reference(scene)
     bodies = []
     for prediction in result.predictions:
-        if scene.person(prediction.person) is None:  # deleted since
+        person = scene.person(prediction.person)
+        if person is None:  # deleted since
             continue
         model = find_body(prediction.parameters.body_id)
-        turn = crop_rotation(prediction.crop, reference) if prediction.orientation == "crop" else None
+        camera = person.camera or reference  # as errors take it, so that distances are these
+        turn = crop_rotation(prediction.crop, camera) if prediction.orientation == "crop" else None
         bodies.append(
             _placed(prediction.person, prediction.vertices_camera, model, prediction.camera, reference, turn)
         )

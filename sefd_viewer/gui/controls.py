@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QButtonGroup,
     QColorDialog,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -343,3 +344,15 @@ def line(*, vertical: bool = False) -> QFrame:
     frame.setObjectName("thin_line")
     frame.setFixedWidth(1) if vertical else frame.setFixedHeight(1)
     return frame
+
+
+def offer(box: QComboBox, choices: Mapping[str, str], chosen: str | None) -> None:
+    """Let a box have these choices, words by what they stand for, and show the one that is chosen."""
+    box.blockSignals(True)
+    if [(box.itemData(place), box.itemText(place)) for place in range(box.count())] != [*choices.items()]:
+        box.clear()
+        for key, words in choices.items():
+            box.addItem(words, key)
+    box.setCurrentIndex(box.findData(chosen))
+    box.setEnabled(len(choices) > 1)
+    box.blockSignals(False)

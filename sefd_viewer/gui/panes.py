@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSplitter, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import Words
 from sefd_viewer.gui.giving_way import ElidedLabel, TextLine
@@ -60,6 +60,14 @@ def row_of(*panes: QWidget) -> QSplitter:
         row.addWidget(pane)
         row.setStretchFactor(row.indexOf(pane), 1)
     return row
+
+
+def emptied(layout: QLayout) -> None:
+    """Take away what stands in a layout, for what comes in its place."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def say(view: ImageCanvas, words: Words | None) -> None:

@@ -14,9 +14,11 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people_view import judged_pair
 from sefd_viewer.app.provenance import provenance, with_hashes
+from sefd_viewer.app.stages import Measured, predicted_stage, truth_stage
 from sefd_viewer.app.story import PRESENT, Case, Show, read_show, write_show
 from sefd_viewer.body.open_body import open_body
 from sefd_viewer.datasets.records import Record
+from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.cameras.frame import FRAME
 from sefd_viewer.features.cameras.model import with_board
 from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME
@@ -26,6 +28,7 @@ from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.frame import SLIDE
 from sefd_viewer.geometry.joints import COCO17
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.inference.messages import RoleResult
 from tests.app.session_fakes import CAMERA, dataset, record
 
 Make = Callable[..., Controller]
@@ -204,3 +207,21 @@ def test_whom_a_file_means_can_be_said(make: Make, tmp_path: Path) -> None:
     assert set(bodies) == {"1", "stranger person 0"}
     apart = bodies["1"].vertices_camera - made.content.stages["truth"].bodies[0].vertices_camera
     np.testing.assert_allclose(apart.mean(axis=0), [1, 0, 0], atol=1e-3)
+
+
+def test_the_same_network_has_the_same_error_whichever_way_it_came(make: Make) -> None:
+    """Where people have cameras and the photo has none; weights of one's own are measured apart."""
+    own = replace(CAMERA, focal=CAMERA.focal * 1.4, principal_point=CAMERA.principal_point + 3)
+    first = record("a", truth=True, people=1)
+    seen = replace(first, camera=None, people=(replace(first.people[0], camera=own),))
+    made = make(dataset(seen))
+    choice = CHOICE.of(made.state).added("ours", "weights", source="student", said="student")
+    made.store.set(with_choice(made.state, choice))
+    crop = replace(made.content.inference.result("student").predictions[0], orientation="crop")
+    result = RoleResult(0, "student", (crop,))
+    scene, find = made.content.scene, made.content.bodies.find
+    body, truth = (
+        stage.bodies[0] for stage in (predicted_stage(result, scene, find), truth_stage(scene, find))
+    )
+    expected = prediction_metrics(crop, seen.people[0].smpl, open_body(), camera=own)
+    assert Measured("ours", body, truth).work().mpjpe_mm == pytest.approx(expected.mpjpe_mm, abs=0.01)

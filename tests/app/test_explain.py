@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.trials import Trials, Wish
 from sefd_viewer.datasets.sample import crop_for, make_sample
 from sefd_viewer.edges.canny import canny
@@ -19,7 +20,7 @@ from sefd_viewer.edges.dilation import dilate
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.explain.actions import Sweeps
 from sefd_viewer.features.explain.bench import bought, canny_edges, painted, tile_of
-from sefd_viewer.features.explain.case import case_of
+from sefd_viewer.features.explain.case import bench_case, case_of
 from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
 from sefd_viewer.features.explain.gap import (
     CHECKPOINT,
@@ -65,7 +66,7 @@ def controller(make: Make) -> Controller:
 
 def test_each_network_shows_its_inputs_and_its_volume(controller: Controller):
     networks = look(controller).inside.networks
-    assert [seen.role for seen in networks] == ["baseline", "student", "teacher"]
+    assert [seen.method for seen in networks] == ["baseline", "student", "teacher"]
     assert networks[0].edge is None
     assert networks[1].edge is not None
     assert not np.array_equal(networks[1].front, networks[1].above)
@@ -112,7 +113,7 @@ def test_no_edge_is_an_empty_map_and_moves_the_joints(controller: Controller):
 
 def test_tiles_show_the_person_and_not_the_whole_crop(controller: Controller):
     look(controller, page="bench")
-    case = case_of(controller.state, controller.content)
+    case = bench_case(controller.state, controller.content)
     normal, tile = case.normal["student"], tile_of(case)
     shown = (normal.crop.points_to_crop(normal.joints_image) + 0.5) * tile.side / 256 - (tile.x, tile.y)
     inside = np.clip(shown, 0, SIDE - 1)
@@ -133,10 +134,10 @@ def test_without_truth_displacements_stand_alone(make: Make):
 def test_the_sentence_weighs_the_edge(controller: Controller):
     rows = look(controller, page="bench").bench.rows
     none, own = (replace(row, mpjpe_mm=mm) for row, mm in zip(rows[:2], (90.0, 78.5), strict=True))
-    assert bought([none, own]).startswith("The edge takes 11.5 mm")
+    assert bought([none, own], "the student").startswith("The edge takes 11.5 mm")
     best = replace(own, key="hed", title="HED", mpjpe_mm=60.0)
-    assert "Best here: HED, 60.0 mm" in bought([none, own, best])
-    assert bought([own]) == ""
+    assert "Best here: HED, 60.0 mm" in bought([none, own, best], "the student")
+    assert bought([own], "ours") == ""
 
 
 def test_painting_adds_a_row_and_asks_for_it_alone(controller: Controller):
@@ -172,7 +173,7 @@ def test_erasing_takes_away_what_was_there():
 
 def test_an_occluder_reaches_all_three_networks_and_is_undone(controller: Controller):
     occlusion = look(controller, page="occlusion").occlusion
-    assert [reaction.role for reaction in occlusion.reactions] == ["baseline", "student", "teacher"]
+    assert [reaction.method for reaction in occlusion.reactions] == ["baseline", "student", "teacher"]
     look(controller, occluder=Occluder("box", "crop", 60.0, 60.0, 40.0))
     trials = {trial.role: trial for trial in asked(controller)[-1].trials}
     assert (trials["student"].crop_rgb[60, 60] == GREY).all()
@@ -215,8 +216,9 @@ def test_what_is_tried_on_a_released_network_is_cut_as_the_release_cuts(controll
     case = case_of(controller.state, controller.content)
     pose, size = case.person.pose2d, case.scene.size
     theirs = replace(case.normal["student"], crop=crop_for(pose, size, convention="release"))
-    mixed = replace(case, answers=(*case.answers[:1], theirs, *case.answers[2:]))
-    edge = canny_edges(mixed, EdgeSettings())[1].values
+    own = replace(case.answers[1], normal=theirs)
+    mixed = replace(case, answers=(case.answers[0], own, *case.answers[2:]))
+    edge = canny_edges(replace(case, answers=(own,)), EdgeSettings())[1].values
     seen = make_sample(case.scene.image, pose, convention="release").crop_rgb
     assert np.array_equal(edge, dilate(canny(seen, EdgeSettings()), 5))
     cut = occluded([mixed], Occluder("box", "photo", 4.0, 4.0, 20.0), None).crops[case.person.key]
@@ -256,7 +258,7 @@ def test_a_sweep_covers_every_place_and_is_kept(controller: Controller):
     occlusion = EXPLAIN_FRAME.of(controller.frame).occlusion
     assert occlusion.sweep.finished
     assert occlusion.sweep.done == 3 * len(places()) ** 2
-    assert [one.role for one in occlusion.heat.maps] == ["baseline", "student", "teacher"]
+    assert [one.method for one in occlusion.heat.maps] == ["baseline", "student", "teacher"]
     requests = len(asked(controller))
     look(controller, page="bench")
     again = look(controller, page="occlusion", sweep_joint="L_Wrist").occlusion
@@ -276,7 +278,7 @@ def test_a_sweep_can_be_stopped_and_keeps_what_it_found(make: Make):
     sweep = EXPLAIN_FRAME.of(controller.frame).occlusion.sweep
     assert sweep.stopped
     assert 0 < sweep.done < sweep.total
-    assert EXPLAIN_FRAME.of(controller.frame).occlusion.heat.maps[0].role == "baseline"
+    assert EXPLAIN_FRAME.of(controller.frame).occlusion.heat.maps[0].method == "baseline"
 
 
 # ---- the distillation gap
@@ -353,6 +355,45 @@ def test_equal_features_have_no_distance_and_a_planted_place_is_found():
     changed[2, 3, 5] += 4.0
     assert np.unravel_index(distance_map(changed, features).argmax(), (8, 8)) == (3, 5)
     assert np.allclose(np.exp(log_softmax(features)).sum(axis=0), 1.0, atol=1e-5)
+
+
+# ---- methods of any kind
+
+
+def with_checkpoint(controller: Controller, **more: Any) -> Controller:
+    """The student gives way to weights of one's own, called and coloured by hand."""
+    choice = CHOICE.of(controller.state).added(
+        "ours", "weights", source="runs/ours.safetensors", said="student"
+    )
+    choice = choice.changed("ours", title="Ours, wide", color=(1, 2, 3)).toggled("student")
+    controller.store.set(CHOICE.put(controller.state, replace(choice, **more)))
+    return controller
+
+
+def test_a_checkpoint_is_explained_like_the_shipped_networks(controller: Controller):
+    with_checkpoint(controller)
+    frame = look(controller)
+    assert [info.title for info in frame.networks] == ["Baseline", "Teacher", "Ours, wide"]
+    assert [seen.method for seen in frame.inside.networks] == ["baseline", "teacher", "ours"]
+    bench = look(controller, page="bench").bench
+    assert (bench.network, [info.id for info in bench.networks]) == ("ours", ["ours"])
+    assert "Ours, wide" in bench.sentence or "next to nothing" in bench.sentence
+    assert {trial.weights for trial in asked(controller)[-1].trials} == {"runs/ours.safetensors"}
+    occlusion = look(controller, page="occlusion").occlusion
+    assert [reaction.method for reaction in occlusion.reactions] == ["baseline", "teacher", "ours"]
+    gap = look(controller, page="distillation").gap
+    assert [network.title for network in gap.networks] == ["Ours, wide", "Baseline"]
+
+
+def test_methods_that_cannot_be_asked_are_named(controller: Controller, tmp_path: Path):
+    choice = CHOICE.of(controller.state).added("theirs", "file", source=str(tmp_path / "theirs.npz"))
+    controller.store.set(CHOICE.put(controller.state, choice))
+    assert look(controller).left_out.startswith("theirs: no network")
+
+
+def test_without_a_network_that_takes_edges_the_bench_says_so(controller: Controller):
+    controller.store.set(CHOICE.put(controller.state, CHOICE.of(controller.state).toggled("student")))
+    assert look(controller, page="bench").bench.words.title == "No method that is shown takes edges"
 
 
 # ---- asking

@@ -11,7 +11,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.errors_in_mm import metrics_of
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS
@@ -199,3 +201,25 @@ def test_what_is_seen_while_a_slider_moves_is_what_the_student_gets_then(
     normal = answers[0].predictions[0]
     drawn = CropEdges(scene, normal, settings, resource_path("weights/student.safetensors")).work()
     assert np.allclose(drawn.values, normal.edge.values, atol=1e-6)
+
+
+def test_the_panel_is_about_any_network_that_takes_edges(opened: OpenWindow, qtbot: QtBot):
+    choice = CHOICE.of(opened.state).added("ours", "weights", source="runs/ours.safetensors", said="student")
+    opened.controller.store.set(with_choice(opened.state, choice.changed("ours", title="Ours")))
+    opened.wait()
+    assert "edges of ours" in panes_of(opened)
+    box = panel_of(opened).network
+    assert [box.itemText(place) for place in range(box.count())] == ["Student’s edges", "Ours’s edges"]
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    opened.wait()
+    asked = [trial for request in trials_of(opened) for trial in request.trials if trial.weights]
+    assert {request.edges.kernel for request in trials_of(opened)[-5:]} >= {3, 5, 7, 9}
+    assert {trial.weights for trial in asked} == {"runs/ours.safetensors"}
+    qtbot.mouseClick(panel_of(opened).source.buttons["none"], LEFT)
+    opened.wait()
+    last = trials_of(opened)[-1].trials[0]
+    assert (last.weights, last.edge is not None and last.edge.any()) == ("runs/ours.safetensors", False)
+    opened.controller.store.set(with_choice(opened.state, CHOICE.of(opened.state).without("ours")))
+    opened.wait()
+    assert panel_of(opened).title.text() == "Student’s edges"

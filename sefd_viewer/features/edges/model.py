@@ -11,6 +11,7 @@ from sefd_viewer.app.absence import edges_words, method_words, outcome_words, ph
 from sefd_viewer.app.frame import MarkFrame, Words
 from sefd_viewer.app.layers import without_dilation
 from sefd_viewer.app.memo import look
+from sefd_viewer.app.method_weights import networks_shown
 from sefd_viewer.app.methods import CHOICE, TRUTH, Method
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.stages import PANES_SEEN
@@ -55,7 +56,7 @@ Dilated = Literal["mesh", "canny"]
 """Which edges the page about dilation thickens: those of the bodies, or Canny's."""
 
 PAGES: dict[LabPage, str] = {
-    "student": "What the student sees",
+    "student": "What networks are given",
     "detectors": "Detectors",
     "dilation": "Adaptive dilation",
     "audit": "Audit of stored maps",
@@ -142,7 +143,7 @@ def _stage(state: ViewerState, content: Content) -> Stage | None:
 
 
 def _wants_nothing(_state: ViewerState, _content: Content, _scene: Scene) -> Wanted:
-    """What the student sees is the stage's, which wants for itself."""
+    """What networks are given is the stage's, which wants for itself."""
     yield from ()
 
 
@@ -271,7 +272,7 @@ def _detectors(state: ViewerState, content: Content) -> DetectorsFrame:
     shown = CHOICE.of(state).ordered()
     methods = tuple((info.id, info.title) for info in shown if info.id in content.stages)
     frame = DetectorsFrame((), wanted_method(state, content), methods)
-    if words := _no_photo(state, content) or _no_bodies(content):
+    if words := _no_photo(state, content) or _no_bodies(state, content):
         return replace(frame, words=words)
     agreement = content.newest(Agreement)
     compared = (agreement.value if agreement is not None else None) or ()
@@ -312,7 +313,7 @@ def _dilation(state: ViewerState, content: Content) -> DilationFrame:
     dilations = None if newest is None else newest.value
     outcome = content.computed.get(Sizes(content.dataset)) if content.dataset is not None else None
     sizes = None if outcome is None else outcome.value
-    words = _no_photo(state, content) or (_no_bodies(content) if lab.dilated == "mesh" else None)
+    words = _no_photo(state, content) or (_no_bodies(state, content) if lab.dilated == "mesh" else None)
     if words is None and dilations is None:
         words = outcome_words(newest) or Words("Dilating", busy=True)
     sizes_words = None
@@ -360,5 +361,6 @@ def _no_photo(state: ViewerState, content: Content) -> Words | None:
     return photo_words(state, content) if content.scene is None else None
 
 
-def _no_bodies(content: Content) -> Words | None:
-    return method_words("student", content) if not content.stages else None
+def _no_bodies(state: ViewerState, content: Content) -> Words | None:
+    first = networks_shown(state)[0].role
+    return method_words(first, content) if first is not None and not content.stages else None

@@ -1,4 +1,4 @@
-"""The edge bench: the student's answers with one edge map after another in its fourth channel."""
+"""The edge bench: a network's answers with one edge map after another in its fourth channel."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ KERNELS = (1, 3, 5, 7, 9)
 AROUND, SMALLEST = 0.14, 64.0
 """Room around the person in a tile, of the joints' extent; pixels of the crop that a tile shows at least."""
 NONE, OWN = "none", "own"
-OWN_FAMILY, SOFT, BINARY, OTHER = "The student's edge", "Canny, soft", "Canny, binary", "Other edges"
+OWN_FAMILY, SOFT, BINARY, OTHER = "Its own edge", "Canny, soft", "Canny, binary", "Other edges"
 """What edge maps are shown under."""
-ANSWER: Color = (0x4A, 0xA8, 0xE0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +68,8 @@ class BenchRow:
 
 
 def canny_edges(case: Case, settings: EdgeSettings) -> tuple[BenchEdge, ...]:
-    """No edge, the student's own, Canny soft (by the adaptive rule too) and binary in every thickness."""
-    return _canny_edges(case.crop_rgb("student"), case.person, settings)
+    """No edge, the network's own, Canny soft (by the adaptive rule too) and binary in every thickness."""
+    return _canny_edges(case.crop_rgb(case.answers[0].method), case.person, settings)
 
 
 def _canny_edges(crop: Image, person: PersonInput, settings: EdgeSettings) -> tuple[BenchEdge, ...]:
@@ -94,12 +93,12 @@ def network_edges(case: Case, found: EdgesResult) -> tuple[BenchEdge, ...]:
     """What HED, SEE or SESD found, cut out."""
     from sefd_viewer.app.layers import crop_of_edges
 
-    own = crop_of_edges(found, case.person.key, case.crop_of("student"), case.scene.size)
+    own = crop_of_edges(found, case.person.key, case.own.crop, case.scene.size)
     return (BenchEdge(found.network, found.network.upper(), own.values),)
 
 
 def overlap_edges(edge: EdgeMap) -> tuple[BenchEdge, ...]:
-    """The edges that the teacher was given."""
+    """The overlap edges of bodies, as a teacher was given them."""
     truth = edge.source.startswith("ground truth")
     title = "Overlap edge, true" if truth else "Overlap edge, predicted"
     return (BenchEdge("overlap", title, edge.values),)
@@ -108,7 +107,7 @@ def overlap_edges(edge: EdgeMap) -> tuple[BenchEdge, ...]:
 def donor_edges(
     image: Image, person: PersonInput, settings: EdgeSettings, convention: CropConvention
 ) -> tuple[BenchEdge, ...]:
-    """The student's own edges of somebody else, cut as the student's crops are."""
+    """The same network's edges of somebody else, cut as its crops are."""
     from sefd_viewer.datasets.sample import make_sample
 
     crop = make_sample(image, person.pose2d, convention=convention).crop_rgb
@@ -122,7 +121,7 @@ def painted_edges(own: Edge, painting: Painting) -> tuple[BenchEdge, ...]:
 
 
 def painted(own: Edge, painting: Painting) -> Edge:
-    """Strokes over nothing or over the student's own edges `own`, (256,256)."""
+    """Strokes over nothing or over the network's own edges `own`, (256,256)."""
     import cv2
 
     canvas = own.copy() if painting.begins == "own" else np.zeros((CROP, CROP), np.float32)
@@ -137,13 +136,15 @@ def painted(own: Edge, painting: Painting) -> Edge:
 
 
 def bench_rows(
-    case: Case, edges: Sequence[BenchEdge], answers: Mapping[str, Tried], find_body: FindBody
+    case: Case, edges: Sequence[BenchEdge], answers: Mapping[str, Tried], color: Color, find_body: FindBody
 ) -> tuple[BenchRow, ...]:
-    """Measure and draw the answers; edges without one are left out."""
+    """Measure and draw the answers in the network's colour; edges without one are left out."""
     tile = tile_of(case)
-    picture = crop_picture(case.scene.image, case.normal["student"].crop, side=tile.side)
+    picture = crop_picture(case.scene.image, case.own.crop, side=tile.side)
     return tuple(
-        _row(case, edge, answers[edge.key], tile, picture, find_body) for edge in edges if edge.key in answers
+        _row(case, edge, answers[edge.key], tile, picture, color, find_body)
+        for edge in edges
+        if edge.key in answers
     )
 
 
@@ -161,8 +162,8 @@ class Tile:
 
 
 def tile_of(case: Case) -> Tile:
-    """The person's part of the student's crop: around the joints that it normally says."""
-    normal = case.normal["student"]
+    """The person's part of the network's crop: around the joints that it normally says."""
+    normal = case.own
     points = np.clip(normal.crop.points_to_crop(normal.joints_image), 0, CROP - 1)
     low, high = points.min(axis=0), points.max(axis=0)
     size = min(float((high - low).max()) * (1 + 2 * AROUND), float(CROP))
@@ -173,17 +174,23 @@ def tile_of(case: Case) -> Tile:
 
 
 def _row(
-    case: Case, edge: BenchEdge, answer: Tried, tile: Tile, picture: Image, find_body: FindBody
+    case: Case,
+    edge: BenchEdge,
+    answer: Tried,
+    tile: Tile,
+    picture: Image,
+    color: Color,
+    find_body: FindBody,
 ) -> BenchRow:
     prediction = answer.prediction
-    change, errors = moved(case.normal["student"], prediction), errors_of(case, prediction, find_body)
+    change, errors = moved(case.own, prediction), errors_of(case, prediction, find_body)
     faces = find_body(prediction.parameters.body_id).faces
     return BenchRow(
         edge.key,
         edge.title,
         edge.family,
         tile.cut(grey(enlarged(edge.values, side=tile.side))),
-        tile.cut(body_over(picture, prediction.vertices_camera, faces, ANSWER)),
+        tile.cut(body_over(picture, prediction.vertices_camera, faces, color)),
         errors.mpjpe_mm if errors is not None else math.nan,
         errors.pa_mpjpe_mm if errors is not None else math.nan,
         change.mean_mm,
@@ -191,18 +198,18 @@ def _row(
     )
 
 
-def bought(rows: Sequence[BenchRow]) -> str:
-    """What the edge bought here, in a sentence; empty before there is an answer."""
+def bought(rows: Sequence[BenchRow], network: str) -> str:
+    """What the edge bought a network here, in a sentence; empty before there is an answer."""
     known = {row.key: row for row in rows}
     if NONE not in known or OWN not in known:
         return ""
     none, own = known[NONE], known[OWN]
     if math.isnan(own.mpjpe_mm):
-        return _bought_without_truth(none, rows)
+        return _bought_without_truth(none, rows, network)
     gain = none.mpjpe_mm - own.mpjpe_mm
     verb = "takes" if gain >= 0 else "adds"
     first = (
-        f"The edge {verb} {abs(gain):.1f} mm: the student is {own.mpjpe_mm:.1f} mm from the truth "
+        f"The edge {verb} {abs(gain):.1f} mm: {network} is {own.mpjpe_mm:.1f} mm from the truth "
         f"with it and {none.mpjpe_mm:.1f} mm without."
     )
     if abs(gain) < 1.0:
@@ -215,10 +222,10 @@ def bought(rows: Sequence[BenchRow]) -> str:
     return f"{first} Best here: {best.title}, {best.mpjpe_mm:.1f} mm."
 
 
-def _bought_without_truth(none: BenchRow, rows: Sequence[BenchRow]) -> str:
+def _bought_without_truth(none: BenchRow, rows: Sequence[BenchRow], network: str) -> str:
     furthest = max(rows, key=lambda row: row.moved_mm)
     words = (
-        f"Without its edge the student's joints move {none.moved_mm:.1f} mm ({none.moved_px:.1f} px). "
+        f"Without its edge the joints of {network} move {none.moved_mm:.1f} mm ({none.moved_px:.1f} px). "
         "There is no truth to say which is better."
     )
     if furthest.key == NONE:

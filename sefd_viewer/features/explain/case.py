@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.method_weights import edge_network, networks_shown, normal_answer
+from sefd_viewer.app.methods import Method, MethodInfo, weights_file
 from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.explain.model import EXPLAIN, CaseKey
-from sefd_viewer.inference.messages import ROLES, Prediction, Role
+from sefd_viewer.inference.messages import Prediction, Role, Trial
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,16 +25,36 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.geometry.crops import Crop
     from sefd_viewer.inference.messages import PersonInput
 
     Joints = NDArray[np.floating]
     FindBody = Callable[[str], BodyModel]
 
-STUDENT: tuple[Role, ...] = ("student",)
 MOST_DONORS = 200
 """Photos that are offered as another image."""
 _SIDES = {"L_": "Left ", "R_": "Right "}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A network and what it normally says; `weights` is its own file, None for the one in its role's use."""
+
+    method: Method
+    role: Role
+    normal: Prediction
+    weights: str | None = None
+
+    def trial(
+        self,
+        key: str,
+        crop_rgb: NDArray[np.uint8] | None = None,
+        edge: NDArray[np.float32] | None = None,
+        hidden: NDArray[np.bool_] | None = None,
+    ) -> Trial:
+        """The same network with something changed; a teacher keeps its edges, which come from bodies."""
+        kept = self.normal.edge if self.role == "teacher" else None
+        given = kept.values if edge is None and kept is not None else edge
+        return Trial(key, self.role, crop_rgb, given, self.weights, hidden)
 
 
 @dataclass(frozen=True)
@@ -41,12 +63,17 @@ class Case:
 
     scene: Scene
     person: PersonInput
-    answers: tuple[Prediction, ...]
+    answers: tuple[Asked, ...]
 
     @cached_property
-    def normal(self) -> dict[Role, Prediction]:
+    def normal(self) -> dict[Method, Prediction]:
         """The answers by network."""
-        return {answer.role: answer for answer in self.answers}
+        return {asked.method: asked.normal for asked in self.answers}
+
+    @property
+    def own(self) -> Prediction:
+        """What the first network says: of a case of the edge bench there is no other."""
+        return self.answers[0].normal
 
     @property
     def key(self) -> CaseKey:
@@ -63,23 +90,11 @@ class Case:
         """The camera that the ground truth belongs to."""
         return self.person.camera or self.scene.record.camera
 
-    def crop_of(self, role: Role) -> Crop:
-        """The part of the photo that a network normally sees, cut as its card says."""
-        from sefd_viewer.datasets.sample import crop_for
-
-        shown = self.normal.get(role)
-        return crop_for(self.person.pose2d, self.scene.size) if shown is None else shown.crop
-
-    def crop_rgb(self, role: Role) -> NDArray[np.uint8]:
-        """That part (256,256,3)."""
+    def crop_rgb(self, method: Method) -> NDArray[np.uint8]:
+        """The part (256,256,3) of the photo that a network normally sees, cut as its card says."""
         from sefd_viewer.datasets.sample import warp
 
-        return warp(self.scene.image, self.crop_of(role))
-
-    def edge_of(self, role: Role) -> NDArray[np.float32] | None:
-        """The edges (256,256) that a network was given normally."""
-        edge = self.normal[role].edge
-        return None if edge is None else edge.values
+        return warp(self.scene.image, self.normal[method].crop)
 
     @property
     def about(self) -> tuple[object, ...]:
@@ -87,20 +102,30 @@ class Case:
         return self.scene.token, self.scene.edits, self.person.key
 
 
-def student_case(state: ViewerState, content: Content) -> Case | None:
-    """The person in view with the student's answer alone: the others' do not matter."""
-    return case_of(state, content, STUDENT)
+def bench_case(state: ViewerState, content: Content) -> Case | None:
+    """The person in view with the answer of the network whose edges are changed, no others'."""
+    own = edge_network(state)
+    return case_of(state, content, () if own is None else (own,))
 
 
-def case_of(state: ViewerState, content: Content, roles: Collection[Role] = ROLES) -> Case | None:
-    """The person in view, else the first who is predicted; None while there is nobody."""
+def case_of(
+    state: ViewerState, content: Content, networks: Sequence[MethodInfo] | None = None
+) -> Case | None:
+    """The person in view, else the first one, with what these networks say (None: all that are shown).
+
+    None while there is nobody.
+    """
     scene = content.scene
     if scene is None or not scene.people:
         return None
     person = scene.person(state.person) or scene.people[0]
-    results = (content.inference.result(role) for role in ROLES if role in roles)
-    found = (one for result in results if result is not None for one in result.predictions)
-    return Case(scene, person, tuple(one for one in found if one.person == person.key))
+    found = []
+    for info in networks_shown(state) if networks is None else networks:
+        normal = normal_answer(info, person.key, state, content)
+        if normal is not None and info.role is not None:
+            own = weights_file(info, content.asking.weights) if info.kind == "weights" else None
+            found.append(Asked(info.id, info.role, normal, own))
+    return Case(scene, person, tuple(found))
 
 
 def joint_title(name: str) -> str:

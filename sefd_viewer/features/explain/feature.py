@@ -1,6 +1,7 @@
 """Explain: what the networks see, and what changes their minds."""
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
+from sefd_viewer.app.method_weights import weights_wishes
 from sefd_viewer.features.explain.actions import Sweeps, explain_commands
 from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
 from sefd_viewer.features.explain.pages import asks, edge_networks, resolve, wants
@@ -11,7 +12,7 @@ FEATURES = (
         order=60,
         in_view=in_workspace("explain"),
         wants=wants,
-        asks=asks,
+        asks=lambda state, content: (*weights_wishes(state, content), *asks(state, content)),
         frame=EXPLAIN_FRAME,
         resolve=resolve,
         uses_networks=lambda _state: True,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.frame import Words
+    from sefd_viewer.app.methods import Method, MethodInfo
     from sefd_viewer.features.explain.bench import BenchRow
     from sefd_viewer.features.explain.gap import GapCurves, NetworkGap
     from sefd_viewer.features.explain.heat import HeatMaps
@@ -37,7 +38,7 @@ class BenchFrame:
     """The edge bench: rows in the order of the edge maps, `sentence` about what the edge bought.
 
     `canvas` (H,W,3) is the crop to paint on, `painted` (256,256,3) what was painted; `notes` say why an edge
-    map is missing.
+    map is missing. `network` is the one that is asked, of the `networks` that take edges.
     """
 
     rows: tuple[BenchRow, ...] = ()
@@ -51,6 +52,8 @@ class BenchFrame:
     notes: tuple[str, ...] = ()
     words: Words | None = None
     busy: bool = False
+    network: Method | None = None
+    networks: tuple[MethodInfo, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +77,8 @@ class OcclusionFrame:
 class GapFrame:
     """The distillation gap of each network; `notes` say which checkpoints cannot be compared.
 
+    `teacher` is what the network is called that they are compared with.
+
     `curves` show two or more checkpoints over training.
     """
 
@@ -82,14 +87,20 @@ class GapFrame:
     notes: str = ""
     checkpoints: tuple[str, ...] = ()
     words: Words | None = None
+    teacher: str = "the teacher"
 
 
 @dataclass(frozen=True, eq=False)
 class ExplainFrame:
-    """Everything the workspace shows; `case` is whom it is about."""
+    """Everything the workspace shows; `case` is whom it is about, `networks` are those that are asked.
+
+    `left_out` says which of the methods that are shown have nothing here.
+    """
 
     state: ExplainState = field(default_factory=ExplainState)
     case: CaseKey | None = None
+    networks: tuple[MethodInfo, ...] = ()
+    left_out: str = ""
     inside: InsideFrame = field(default_factory=InsideFrame)
     bench: BenchFrame = field(default_factory=BenchFrame)
     occlusion: OcclusionFrame = field(default_factory=OcclusionFrame)

@@ -1,4 +1,4 @@
-"""The distillation gap: how far the student's features are from the teacher's, by layer and over training."""
+"""The distillation gap: how far networks' features are from the teacher's, by layer and over training."""
 
 from __future__ import annotations
 
@@ -101,9 +101,9 @@ class NetworkGap:
 
 
 def gaps(case: Case, answers: Mapping[str, Tried]) -> tuple[NetworkGap, ...]:
-    """Student, further checkpoints of it and baseline against the teacher; maps share a scale.
+    """The networks, and checkpoints of the student behind the students, against the teacher.
 
-    Checkpoints come in the order of training where they tell it.
+    Maps share a scale. Checkpoints come in the order of training where they tell it.
     """
     teacher = answers["teacher"].inside
     assert teacher is not None
@@ -112,7 +112,9 @@ def gaps(case: Case, answers: Mapping[str, Tried]) -> tuple[NetworkGap, ...]:
     stages = {key: training_stage(Path(key.removeprefix(CHECKPOINT))) for key in further}
     order = in_order(list(stages.values()))
     further = [further[place] for place in order] if order is not None else further
-    others = [key for key in ("student", *further, "baseline") if key in answers]
+    networks = [one for one in case.answers if one.method in answers and one.method != "teacher"]
+    students = [one.method for one in networks if one.role == "student"]
+    others = [*students, *further, *(one.method for one in networks if one.role != "student")]
     maps = {key: _maps(answers[key].inside, teacher) for key in others}
     scales = [_scale([maps[key][place] for key in others if maps[key]]) for place in range(4)]
     return tuple(
@@ -153,7 +155,7 @@ def _gap(
     scales: Sequence[float],
 ) -> NetworkGap:
     inside, weights = answer.inside, answer.prediction.weights_hash
-    title = Path(key.removeprefix(CHECKPOINT)).stem if key.startswith(CHECKPOINT) else key.capitalize()
+    title = Path(key.removeprefix(CHECKPOINT)).stem if key.startswith(CHECKPOINT) else key
     if not maps or inside is None:
         return NetworkGap(key, title, weights, problem="Its layers have other sizes than the teacher's")
     layers = [

@@ -12,9 +12,9 @@ from sefd_viewer.features.explain.case import Case, about_pelvis, true_joints
 from sefd_viewer.features.explain.pictures import CROP, SIDE, crop_picture, heat_over, to_picture
 from sefd_viewer.features.explain.sweep import SweepProgress, places
 from sefd_viewer.geometry.joints import SMPL30
-from sefd_viewer.inference.messages import ROLES, Role
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.methods import Method
     from sefd_viewer.features.explain.case import FindBody
     from sefd_viewer.features.explain.model import HeatOf
 
@@ -28,7 +28,7 @@ _SHARE = 99.0
 class HeatMap:
     """One network's map over the crop (side, side, 3); numbers in millimetres over all places."""
 
-    role: Role
+    method: Method
     picture: Image
     mean_mm: float
     worst_mm: float
@@ -56,36 +56,39 @@ def heat_maps(
 
     Displacement from the untouched answer, or error against ground truth where there is any.
     """
-    truth = of == "error" and true_joints(case, next(iter(case.normal.values())), find_body) is not None
-    roles = [role for role in ROLES if role in case.normal]
-    grids = {role: joint_values(case, progress, role, joint, find_body if truth else None) for role in roles}
-    known = {role: grid for role, grid in grids.items() if np.isfinite(grid).any()}
+    truth = of == "error" and true_joints(case, case.own, find_body) is not None
+    about = find_body if truth else None
+    grids = {method: joint_values(case, progress, method, joint, about) for method in case.normal}
+    known = {method: grid for method, grid in grids.items() if np.isfinite(grid).any()}
     low = min((float(np.nanmin(grid)) for grid in known.values()), default=0.0) if truth else 0.0
     high = max((float(np.nanpercentile(grid, _SHARE)) for grid in known.values()), default=1.0)
     limits = (np.floor(low), max(np.ceil(high), np.floor(low) + 1))
-    picture = crop_picture(case.scene.image, next(iter(case.normal.values())).crop)
+    picture = crop_picture(case.scene.image, case.own.crop)
     maps = tuple(
         HeatMap(
-            role, _drawn(picture, grid, limits, joint, case), float(np.nanmean(grid)), float(np.nanmax(grid))
+            method,
+            _drawn(picture, grid, limits, joint, case),
+            float(np.nanmean(grid)),
+            float(np.nanmax(grid)),
         )
-        for role, grid in known.items()
+        for method, grid in known.items()
     )
     return HeatMaps(maps, (float(limits[0]), float(limits[1])), truth, joint)
 
 
 def joint_values(
-    case: Case, progress: SweepProgress, role: Role, joint: str | None, find_body: FindBody | None
+    case: Case, progress: SweepProgress, method: Method, joint: str | None, find_body: FindBody | None
 ) -> NDArray[np.float64]:
     """Millimetres (rows, columns) of one network, nan where the sweep has not been.
 
     From the truth, or from the untouched answer without `find_body` or truth.
     """
-    reference = None if find_body is None else true_joints(case, case.normal[role], find_body)
+    reference = None if find_body is None else true_joints(case, case.normal[method], find_body)
     if reference is None:
-        reference = about_pelvis(case.normal[role].joints_camera)
+        reference = about_pelvis(case.normal[method].joints_camera)
     grid = np.full((len(places()), len(places())), np.nan)
     for (of, row, column), joints in (progress.joints or {}).items():
-        if of == role:
+        if of == method:
             distances = np.linalg.norm(about_pelvis(joints) - reference, axis=-1) * 1000
             grid[row, column] = distances[1:].mean() if joint is None else distances[SMPL30.index(joint)]
     return grid
@@ -107,10 +110,10 @@ def _drawn(
 
 
 def _mark(picture: Image, case: Case, joint: str) -> None:
-    """A ring where the student (or who there is) sees the joint."""
+    """A ring where the first network sees the joint."""
     import cv2
 
-    normal = case.normal.get("student") or next(iter(case.normal.values()))
+    normal = case.own
     point = normal.crop.points_to_crop(normal.joints_image[SMPL30.index(joint)])
     place = tuple(int(v) for v in np.rint(to_picture(point, CROP)))
     for color, width in (((0, 0, 0), 4), ((255, 255, 255), 2)):

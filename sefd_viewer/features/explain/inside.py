@@ -20,9 +20,9 @@ from sefd_viewer.features.explain.pictures import (
     to_picture,
 )
 from sefd_viewer.geometry.joints import GRAPH15, SMPL30
-from sefd_viewer.inference.messages import ROLES, Role
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.methods import Method
     from sefd_viewer.features.explain.case import Case
     from sefd_viewer.inference.messages import Inside, Tried
 
@@ -35,12 +35,12 @@ NEAR, FAR = np.array((255, 214, 102)), np.array((70, 120, 220))
 
 @dataclass(frozen=True, eq=False)
 class SeenBy:
-    """One network's pictures, (side, side, 3) each; `edge` is None for the baseline, which has none.
+    """One network's pictures, (side, side, 3) each; `edge` is None for a network that has none.
 
     `front` is the volume seen along the camera's axis, `above` from above (the camera is below the picture).
     """
 
-    role: Role
+    method: Method
     crop: Image
     heatmaps: Image
     edge: Image | None
@@ -52,7 +52,7 @@ def seen(
     case: Case, answers: Mapping[str, Tried], *, joint: str | None, depth: int | None
 ) -> tuple[SeenBy, ...]:
     """Every network that has answered; one `joint` (a graph joint) and one slice of the volume, or all."""
-    found = [answers[role] for role in ROLES if role in answers]
+    found = [answers[method] for method in case.normal if method in answers]
     return tuple(_seen_by(case, one, joint, depth) for one in found)
 
 
@@ -61,7 +61,7 @@ def _seen_by(case: Case, answer: Tried, joint: str | None, depth: int | None) ->
     assert inside is not None
     photo = crop_picture(case.scene.image, answer.prediction.crop)
     return SeenBy(
-        answer.prediction.role,
+        answer.key,
         enlarged_picture(inside.crop_rgb),
         heat_over(photo, enlarged(_heat(inside, joint)), (0.0, 1.0)),
         None if edge is None else grey(enlarged(edge.values)),

@@ -41,7 +41,7 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Painting:
-    """An edge map painted by hand: strokes over nothing, or over the student's own edges."""
+    """An edge map painted by hand: strokes over nothing, or over the network's own edges."""
 
     begins: PaintFrom = "nothing"
     strokes: tuple[Stroke, ...] = ()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.app.methods import COLORS
 from sefd_viewer.features.explain.case import Case, errors_of, joint_title, moved
 from sefd_viewer.features.explain.pictures import (
     CROP,
@@ -21,12 +20,12 @@ from sefd_viewer.features.explain.pictures import (
     outline_over,
 )
 from sefd_viewer.geometry.joints import SMPL30
-from sefd_viewer.inference.messages import ROLES, Role, Trial
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.methods import Color, Method
     from sefd_viewer.features.explain.case import FindBody
     from sefd_viewer.features.explain.model import BodiesShown, OccludedArea, Occluder
-    from sefd_viewer.inference.messages import Prediction, Tried
+    from sefd_viewer.inference.messages import Prediction, Trial, Tried
 
     Image = NDArray[np.uint8]
     Pair = tuple[Case, Prediction]
@@ -49,30 +48,22 @@ class CutOut:
 class Occluded:
     """The crop, or the whole photo, with something in it.
 
-    `crops` (256,256,3) are for the networks, by person and role; `picture` is to look at. `hidden`
+    `crops` (256,256,3) are for the networks, by person and network; `picture` is to look at. `hidden`
     (256,256) is where something covers a crop, given where covered 2D joints are lost; `covered` says for
     each person how many 2D joints are behind it, and how many the pose has.
     """
 
-    crops: Mapping[str, Mapping[Role, Image]]
+    crops: Mapping[str, Mapping[Method, Image]]
     picture: Image
     area: OccludedArea
-    hidden: Mapping[str, Mapping[Role, NDArray[np.bool_]]]
+    hidden: Mapping[str, Mapping[Method, NDArray[np.bool_]]]
     covered: Mapping[str, tuple[int, int]]
 
     def trials(self, case: Case) -> list[Trial]:
         """What the networks are asked about a person."""
         crops, hidden = self.crops[case.person.key], self.hidden.get(case.person.key, {})
         return [
-            Trial(
-                role,
-                role,
-                crops[role],
-                case.edge_of(role) if role == "teacher" else None,
-                hidden=hidden.get(role),
-            )
-            for role in ROLES
-            if role in case.normal
+            one.trial(one.method, crops[one.method], hidden=hidden.get(one.method)) for one in case.answers
         ]
 
 
@@ -93,7 +84,7 @@ class PersonMoved:
 class Reaction:
     """What a network does: pictures of the bodies before and after, and numbers for each person."""
 
-    role: Role
+    method: Method
     before: Image
     after: Image
     people: tuple[PersonMoved, ...]
@@ -129,9 +120,11 @@ def occluded(cases: Sequence[Case], occluder: Occluder, cutout: CutOut | None) -
     if occluder.area == "photo":
         picture = covered(scene.image, occluder, person)
         behind = _cover(scene.image.shape, occluder, person)
-        crops = {one.person.key: {r: warp(picture, one.crop_of(r)) for r in one.normal} for one in cases}
+        crops = {
+            one.person.key: {m: warp(picture, said.crop) for m, said in one.normal.items()} for one in cases
+        }
         hidden = {
-            one.person.key: {r: warp(behind, one.crop_of(r))[..., 0] > 127 for r in one.normal}
+            one.person.key: {m: warp(behind, said.crop)[..., 0] > 127 for m, said in one.normal.items()}
             for one in cases
         }
     else:
@@ -139,7 +132,7 @@ def occluded(cases: Sequence[Case], occluder: Occluder, cutout: CutOut | None) -
         shown = crop_for(case.person.pose2d, scene.size)
         picture = covered(crop_picture(scene.image, shown, side=SHOWN_SIDE), occluder, person)
         behind = _cover((CROP, CROP, 3), occluder, person)
-        crops = {case.person.key: {r: covered(case.crop_rgb(r), occluder, person) for r in case.normal}}
+        crops = {case.person.key: {m: covered(case.crop_rgb(m), occluder, person) for m in case.normal}}
         hidden = {case.person.key: dict.fromkeys(case.normal, behind[..., 0] > 127)}
     counts = {one.person.key: _count_covered(one, behind, occluder.area) for one in cases}
     return Occluded(crops, picture, occluder.area, hidden if occluder.joints == "lost" else {}, counts)
@@ -221,28 +214,30 @@ def reactions(
     answers: Mapping[str, Mapping[str, Tried]],
     shown: Occluded,
     bodies: BodiesShown,
+    colors: Mapping[Method, Color],
     find_body: FindBody,
 ) -> tuple[Reaction, ...]:
     """How each network reacts to the occluder; with onion skin the body before is an outline in `after`.
 
-    `answers` are by person and role.
+    `answers` are by person and network, `colors` by network.
     """
     draw = _on_photo if shown.area == "photo" else _on_crop
     found = []
-    for role in ROLES:
+    for method in dict.fromkeys(method for case in cases for method in case.normal):
         pairs = [
-            (case, answers[case.person.key][role].prediction)
+            (case, answers[case.person.key][method].prediction)
             for case in cases
-            if role in answers.get(case.person.key, {}) and role in case.normal
+            if method in answers.get(case.person.key, {}) and method in case.normal
         ]
         if pairs:
-            people = tuple(_moved(case, role, after, find_body) for case, after in pairs)
-            found.append(Reaction(role, *draw(role, pairs, shown, bodies, find_body), people))
+            people = tuple(_moved(case, method, after, find_body) for case, after in pairs)
+            pictures = draw(method, colors[method], pairs, shown, bodies, find_body)
+            found.append(Reaction(method, *pictures, people))
     return tuple(found)
 
 
-def _moved(case: Case, role: Role, after: Prediction, find_body: FindBody) -> PersonMoved:
-    before = case.normal[role]
+def _moved(case: Case, method: Method, after: Prediction, find_body: FindBody) -> PersonMoved:
+    before = case.normal[method]
     change = moved(before, after)
     worst = int(np.argmax(change.millimetres))
     errors = [errors_of(case, prediction, find_body) for prediction in (before, after)]
@@ -257,29 +252,39 @@ def _moved(case: Case, role: Role, after: Prediction, find_body: FindBody) -> Pe
 
 
 def _on_crop(
-    role: Role, pairs: Sequence[Pair], shown: Occluded, bodies: BodiesShown, find_body: FindBody
+    method: Method,
+    color: Color,
+    pairs: Sequence[Pair],
+    shown: Occluded,
+    bodies: BodiesShown,
+    find_body: FindBody,
 ) -> tuple[Image, Image]:
     """The one person's body before and after, in the crop."""
     ((case, after),) = pairs
-    before, faces = case.normal[role], find_body(after.parameters.body_id).faces
+    before, faces = case.normal[method], find_body(after.parameters.body_id).faces
     untouched = crop_picture(case.scene.image, before.crop, side=SIDE)
-    picture = body_over(_smaller(shown.picture), after.vertices_camera, faces, COLORS[role])
+    picture = body_over(_smaller(shown.picture), after.vertices_camera, faces, color)
     if bodies == "onion":
         picture = outline_over(picture, before.vertices_camera, faces, (255, 255, 255))
-    return body_over(untouched, before.vertices_camera, faces, COLORS[role]), picture
+    return body_over(untouched, before.vertices_camera, faces, color), picture
 
 
 def _on_photo(
-    role: Role, pairs: Sequence[Pair], shown: Occluded, bodies: BodiesShown, find_body: FindBody
+    method: Method,
+    color: Color,
+    pairs: Sequence[Pair],
+    shown: Occluded,
+    bodies: BodiesShown,
+    find_body: FindBody,
 ) -> tuple[Image, Image]:
     """Everybody's body before and after, on the photo."""
     from sefd_viewer.features.explain.pictures import bodies_over_photo
 
-    scene, normal = pairs[0][0].scene, [case.normal[role] for case, _ in pairs]
+    scene, normal = pairs[0][0].scene, [case.normal[method] for case, _ in pairs]
     outlines = normal if bodies == "onion" else ()
-    before = bodies_over_photo(scene.image, scene, normal, find_body)
+    before = bodies_over_photo(scene.image, scene, normal, color, find_body)
     after = [prediction for _, prediction in pairs]
-    return before, bodies_over_photo(shown.picture, scene, after, find_body, outlines=outlines)
+    return before, bodies_over_photo(shown.picture, scene, after, color, find_body, outlines=outlines)
 
 
 def _smaller(picture: Image) -> Image:
@@ -290,4 +295,4 @@ def _smaller(picture: Image) -> Image:
 
 def reactions_table(reactions: Sequence[Reaction]) -> list[dict[str, Any]]:
     """A row for each network and person before whom the occluder was put; unrounded, nan unknown."""
-    return [{"network": one.role, **vars(person)} for one in reactions for person in one.people]
+    return [{"network": one.method, **vars(person)} for one in reactions for person in one.people]

@@ -12,8 +12,16 @@ from sefd_viewer.app.absence import edges_words, method_words, outcome_words, ph
 from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.memo import look
+from sefd_viewer.app.method_weights import (
+    edge_network,
+    edge_networks_shown,
+    networks_shown,
+    weights_words,
+)
+from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.app.sentences import the
 from sefd_viewer.app.trials import Answer, Wish
-from sefd_viewer.features.explain.case import Case, case_of, donor_record, donors, student_case
+from sefd_viewer.features.explain.case import Case, bench_case, case_of, donor_record, donors
 from sefd_viewer.features.explain.frames import (
     BenchFrame,
     ExplainFrame,
@@ -39,11 +47,12 @@ from sefd_viewer.features.explain.work import (
     Reactions,
     Seen,
 )
-from sefd_viewer.inference.messages import EDGE_NETWORKS, ROLES, EdgeNetwork, Trial
+from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork, Trial
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.keys import Key
+    from sefd_viewer.app.methods import Color, Method
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.features.explain.bench import BenchRow
     from sefd_viewer.features.explain.gap import GapCurves, NetworkGap
@@ -52,6 +61,8 @@ if TYPE_CHECKING:
     Wanted = Iterator[Key[Any] | None]
 
 INSIDE, OCCLUSION = "inside", "occlusion"
+TEACHER: Method = "teacher"
+"""The shipped network from whose features all distances are taken."""
 MOST_PEOPLE = 6
 """So many people of a photo are asked about while something is dragged over it."""
 
@@ -81,7 +92,7 @@ def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
 def resolve(state: ViewerState, content: Content) -> ExplainFrame:
     """Decide what the workspace shows: the page in view alone."""
     explain, case = EXPLAIN.of(state), case_of(state, content)
-    frame = ExplainFrame(explain, None if case is None else case.key)
+    frame = ExplainFrame(explain, None if case is None else case.key, networks_shown(state), _left_out(state))
     if explain.page == "bench":
         return replace(frame, bench=_bench(state, content))
     if explain.page == "occlusion":
@@ -89,6 +100,15 @@ def resolve(state: ViewerState, content: Content) -> ExplainFrame:
     if explain.page == "inside":
         return replace(frame, inside=_inside(state, content, case))
     return replace(frame, gap=_gap(state, content, case))
+
+
+def _left_out(state: ViewerState) -> str:
+    """Which of the methods that are shown say nothing here, and why."""
+    choice = CHOICE.of(state)
+    titles = [info.title for info in choice.shown() if info.role is None and info.kind != "truth"]
+    if not titles or choice.blind:
+        return ""
+    return f"{', '.join(titles)}: no network, so that nothing can be changed in what it saw"
 
 
 def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
@@ -105,18 +125,29 @@ def newest(content: Content, kind: type[Key[Any]], case: Case | None, *more: obj
 
 
 def _inside_wish(state: ViewerState, content: Content) -> Wish | None:
-    case = None if content.inference.pending else case_of(state, content)
+    case = None if content.inference.pending else _inside_case(state, content)
     if case is None or not case.normal:
         return None
     asking, gap = content.asking, EXPLAIN.of(state).page == "distillation"
     checkpoints = asking.checkpoints if gap else ()
-    trials = [Trial(role, role, edge=case.edge_of(role)) for role in ROLES if role in case.normal]
+    trials = [
+        one.trial(one.method, edge=None if one.normal.edge is None else one.normal.edge.values)
+        for one in case.answers
+    ]
     trials += [Trial(_checkpoint(path), "student", weights=path) for path in checkpoints]
     files = tuple(look(content, file_stamp, path) for path in checkpoints)
     key = case, asking.key, checkpoints, files
     return Wish(
         INSIDE, key, lambda number: asking.request(number, case.scene, case.person, trials, inside=True)
     )
+
+
+def _inside_case(state: ViewerState, content: Content) -> Case | None:
+    """The case with the networks that are shown; features are compared with the teacher's, shown or not."""
+    shown = networks_shown(state)
+    if EXPLAIN.of(state).page == "distillation" and TEACHER not in [info.id for info in shown]:
+        shown = (*shown, CHOICE.of(state).info(TEACHER))
+    return case_of(state, content, shown)
 
 
 def _checkpoint(path: str) -> str:
@@ -132,12 +163,12 @@ def _inside_answer(state: ViewerState, content: Content) -> Answer | None:
 
 
 def _wants_inside(state: ViewerState, content: Content) -> Wanted:
-    answer, case, explain = _inside_answer(state, content), case_of(state, content), EXPLAIN.of(state)
+    answer, case, explain = _inside_answer(state, content), _inside_case(state, content), EXPLAIN.of(state)
     if answer is None or case is None or not answer.tried:
         return
     if explain.page == "inside":
         yield Seen(case, answer, explain.joint, explain.depth)
-    elif "teacher" in answer.tried:
+    elif TEACHER in answer.tried:
         yield Gaps(case, answer)
 
 
@@ -149,13 +180,20 @@ def _inside(state: ViewerState, content: Content, case: Case | None) -> InsideFr
 
 def _gap(state: ViewerState, content: Content, case: Case | None) -> GapFrame:
     outcome = newest(content, Gaps, case)
-    networks = (outcome.value if outcome is not None else None) or ()
+    choice = CHOICE.of(state)
+    networks = tuple(
+        replace(one, title=choice.title(one.key)) if not one.is_checkpoint else one
+        for one in (outcome.value if outcome is not None else None) or ()
+    )
     words = None if networks else _why(state, content, case, INSIDE, outcome)
-    if words is not None and words.busy and case is not None and case.normal and "teacher" not in case.normal:
-        words = method_words("teacher", content) or words
+    whole = _inside_case(state, content)
+    if words is not None and words.busy and whole is not None and TEACHER not in whole.normal:
+        words = method_words(TEACHER, content) or words
     answer = content.trials.answer(INSIDE)
     notes = answer.problem if networks and answer is not None and answer.problem else ""
-    return GapFrame(networks, _gap_curves(networks), notes, content.asking.checkpoints, words)
+    return GapFrame(
+        networks, _gap_curves(networks), notes, content.asking.checkpoints, words, the(choice.title(TEACHER))
+    )
 
 
 def _gap_curves(networks: Sequence[NetworkGap]) -> GapCurves | None:
@@ -166,27 +204,27 @@ def _gap_curves(networks: Sequence[NetworkGap]) -> GapCurves | None:
     return gap_curves(networks)
 
 
-# ---- the bench: the student's answers with one edge map after another
+# ---- the bench: a network's answers with one edge map after another
 
 
 def bench_edges(state: ViewerState, content: Content) -> dict[str, Edges]:
     """The groups of edge maps that come together, in the order in which they are asked for."""
-    case = student_case(state, content)
-    if case is None or "student" not in case.normal:
+    case = bench_case(state, content)
+    if case is None or not case.normal:
         return {}
     found: dict[str, Edges] = {"canny": CannyEdges(case, state.edges)}
     for network in EDGE_NETWORKS:
         edges = content.inference.found_edges(network)
         if edges is not None:
             found[network] = NetworkEdges(case, edges)
-    everybody = case_of(state, content)
-    teacher = None if everybody is None else everybody.normal.get("teacher")
+    taught = case_of(state, content, (CHOICE.of(state).info(TEACHER),))
+    teacher = None if taught is None else taught.normal.get(TEACHER)
     edge = None if teacher is None else teacher.edge
     if edge is not None:
         found["overlap"] = OverlapEdges(case, edge, content.inference.mesh_edges)
     donor = donor_record(state, content)
     if donor is not None:
-        convention, opened = case.crop_of("student").convention, content.opened
+        convention, opened = case.own.crop.convention, content.opened
         found["donor"] = DonorEdges(
             case, donor.key, opened, state.poses, state.edges, convention, donor, content.photos
         )
@@ -199,22 +237,27 @@ def bench_edges(state: ViewerState, content: Content) -> dict[str, Edges]:
 def _wants_bench(state: ViewerState, content: Content) -> Wanted:
     groups = bench_edges(state, content)
     yield from groups.values()
-    case = student_case(state, content)
+    case, color = bench_case(state, content), _bench_color(state)
     if case is None or not groups:
         return
     yield Canvas(case)
     for group, key in groups.items():
         edges, answer = content.computed.value(key), content.trials.answer(group)
         if edges is not None and answer is not None and answer.tried and answer.key == _tried(key, content):
-            yield BenchRows(case, group, edges, answer, content.bodies)
+            yield BenchRows(case, group, edges, answer, color, content.bodies)
+
+
+def _bench_color(state: ViewerState) -> Color:
+    own = edge_network(state)
+    return (255, 255, 255) if own is None else own.color
 
 
 def _asks_bench(state: ViewerState, content: Content) -> Iterator[Wish]:
-    case = student_case(state, content)
+    case = bench_case(state, content)
     for group, key in bench_edges(state, content).items():
         edges = content.computed.value(key)
         if case is not None and edges is not None:
-            trials = [Trial(edge.key, "student", edge=edge.values) for edge in edges]
+            trials = [case.answers[0].trial(edge.key, edge=edge.values) for edge in edges]
             yield Wish(group, _tried(key, content), _request(content, case, trials))
 
 
@@ -230,7 +273,7 @@ def _request(content: Content, case: Case, trials: Sequence[Trial]) -> Callable[
 def _bench(state: ViewerState, content: Content) -> BenchFrame:
     from sefd_viewer.features.explain.bench import bought
 
-    groups, case = bench_edges(state, content), student_case(state, content)
+    groups, case, own = bench_edges(state, content), bench_case(state, content), edge_network(state)
     drawn = [newest(content, BenchRows, case, group) for group in groups]
     rows: list[BenchRow] = [row for outcome in drawn if outcome is not None for row in outcome.value or ()]
     painted = newest(content, PaintedEdges, case) if "painted" in groups else None
@@ -238,7 +281,7 @@ def _bench(state: ViewerState, content: Content) -> BenchFrame:
     tried = newest(content, CannyEdges, case)
     return BenchFrame(
         tuple(rows),
-        bought(rows),
+        bought(rows, "" if own is None else the(own.title)),
         any(not math.isnan(row.mpjpe_mm) for row in rows),
         canvas=None if canvas is None else canvas.value,
         painting=EXPLAIN.of(state).painting(case.key if case is not None else None),
@@ -246,9 +289,20 @@ def _bench(state: ViewerState, content: Content) -> BenchFrame:
         donors=donors(content),
         donor=donor.key if donor is not None else None,
         notes=tuple(_notes(content, groups)),
-        words=None if rows else _why(state, content, case, "canny", tried, *drawn),
+        words=None if rows else _why_no_bench(state, content, case, tried, *drawn),
         busy=bool(content.trials.waiting),
+        network=None if own is None else own.id,
+        networks=edge_networks_shown(state),
     )
+
+
+def _why_no_bench(
+    state: ViewerState, content: Content, case: Case | None, *outcomes: Outcome[Any] | None
+) -> Words:
+    if edge_network(state) is None and content.scene is not None:
+        hint = "Show the student, or add weights of one: + Method in Inspect."
+        return Words("No method that is shown takes edges", hint)
+    return _why(state, content, case, "canny", *outcomes)
 
 
 def _notes(content: Content, groups: dict[str, Edges]) -> list[str]:
@@ -288,11 +342,9 @@ def _occluding(state: ViewerState, content: Content) -> tuple[Cutting | None, Oc
         return None, None
     if occluder.kind != "person":
         return None, Occluding(case, cases, occluder, None)
-    result = content.inference.result("student")
-    if result is None or "student" not in case.normal:
-        return None, None
-    others = [one for one in result.predictions if one.person != case.person.key]
-    cutting = Cutting(case, others[0] if others else case.normal["student"], content.bodies)
+    everybody = (case_of(replace(state, person=one.key), content) for one in case.scene.people)
+    others = [one.own for one in everybody if one and one.normal and one.person.key != case.person.key]
+    cutting = Cutting(case, others[0] if others else case.own, content.bodies)
     cutout = content.computed.value(cutting)
     return cutting, None if cutout is None else Occluding(case, cases, occluder, cutout)
 
@@ -304,7 +356,8 @@ def _wants_lab(state: ViewerState, content: Content) -> Wanted:
     answers = _lab_answers(state, content)
     if case is not None and shown is not None and shown.value is not None and answers:
         cases, told = tuple(answers), tuple(answers.values())
-        yield Reactions(case, cases, told, shown.value, explain.bodies, content.bodies)
+        colors = tuple((info.id, info.color) for info in networks_shown(state))
+        yield Reactions(case, cases, told, shown.value, explain.bodies, colors, content.bodies)
     sweep = _sweep(state, content, case)
     if case is not None and case.normal and sweep is not None and sweep.joints:
         yield Heat(case, sweep, explain.sweep_joint, explain.heat_of, content.bodies)
@@ -379,7 +432,7 @@ def _why(
     if content.scene is None:
         return photo_words(state, content)
     if case is None or not case.normal:
-        return method_words("student", content) or Words("Nothing to explain")
+        return _no_answer(state, content)
     answer = content.trials.answer(purpose)
     if answer is not None and answer.problem is not None and purpose not in content.trials.waiting:
         return Words("The networks cannot try this", answer.problem)
@@ -388,3 +441,10 @@ def _why(
     if content.inference.stopped:
         return Words("Stopped", "Press R to run the networks.")
     return Words("Asking the networks", content.trials.stage or content.inference.stage, busy=True)
+
+
+def _no_answer(state: ViewerState, content: Content) -> Words:
+    """Why no network has said anything of the person in view."""
+    first = networks_shown(state)[0]
+    own = weights_words(first, state, content) if first.kind == "weights" else method_words(first.id, content)
+    return own or Words("Nothing to explain")

@@ -149,6 +149,7 @@ def bodies_over_photo(
     photo: Image,
     scene: Scene,
     predictions: Sequence[Prediction],
+    color: Color,
     find_body: FindBody,
     *,
     outlines: Sequence[Prediction] = (),
@@ -158,7 +159,6 @@ def bodies_over_photo(
     People who stand behind others are hidden by them, as everywhere on the photo.
     """
     from sefd_viewer.app.layers import body_color, mesh_overlay
-    from sefd_viewer.app.methods import COLORS
     from sefd_viewer.datasets.images import shrink
 
     picture = shrink(photo, LONGEST)
@@ -166,8 +166,7 @@ def bodies_over_photo(
     stage = _stage(scene, predictions, find_body)
     if stage is not None:
         people = [person.key for person in scene.people]
-        own = COLORS[stage.method]
-        colors = [body_color(own, people.index(body.person)) for body in stage.bodies]
+        colors = [body_color(color, people.index(body.person)) for body in stage.bodies]
         camera = stage.camera.resized(*shrunk)
         picture = blended(picture, mesh_overlay(stage.bodies, colors, camera, picture.shape[1::-1]))
     before = _stage(scene, outlines, find_body)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.trials import Answer, Asking, Wish
-from sefd_viewer.inference.messages import ROLES, Role, Trial
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.features.explain.case import Case
+    from sefd_viewer.app.methods import Method
+    from sefd_viewer.features.explain.case import Asked, Case
     from sefd_viewer.features.explain.model import Covered
-    from sefd_viewer.inference.messages import TrialRequest
+    from sefd_viewer.inference.messages import Trial, TrialRequest
 
     Joints = NDArray[np.floating]
 
@@ -37,13 +37,13 @@ def places(stride: int = STRIDE) -> tuple[float, ...]:
 
 @dataclass(frozen=True, eq=False)
 class SweepProgress:
-    """How a sweep stands: joints (30,3) of each answer by role and place (row, column)."""
+    """How a sweep stands: joints (30,3) of each answer by network and place (row, column)."""
 
     key: Hashable
     size: float
     done: int = 0
     total: int = 0
-    joints: Mapping[tuple[Role, int, int], Joints] | None = None
+    joints: Mapping[tuple[Method, int, int], Joints] | None = None
     finished: bool = False
     stopped: bool = False
     problem: str | None = None
@@ -55,13 +55,12 @@ class Sweep:
     def __init__(self, case: Case, asking: Asking, size: float, covered: Covered) -> None:
         self._case, self._asking, self._size, self._covered = case, asking, size, covered
         self._todo = [
-            (role, row, column)
-            for role in ROLES
-            if role in case.normal
+            (asked, row, column)
+            for asked in case.answers
             for row in range(len(places()))
             for column in range(len(places()))
         ]
-        self._joints: dict[tuple[Role, int, int], Joints] = {}
+        self._joints: dict[tuple[Method, int, int], Joints] = {}
         self._asked = 0
         key = sweep_key(case, asking, size, covered)
         self.progress = SweepProgress(key, size, 0, len(self._todo), {})
@@ -75,8 +74,8 @@ class Sweep:
     def take(self, answer: Answer) -> None:
         """Take the answer to the wish."""
         for key, tried in answer.tried.items():
-            role, row, column = key.split()
-            self._joints[role, int(row), int(column)] = tried.prediction.joints_camera  # type: ignore[index]
+            method, row, column = key.rsplit(" ", 2)
+            self._joints[method, int(row), int(column)] = tried.prediction.joints_camera
         self._asked += 1
         done = len(self._joints)
         self.progress = replace(
@@ -92,25 +91,24 @@ class Sweep:
         self.progress = replace(self.progress, stopped=not self.progress.finished)
 
     @cached_property
-    def _crops(self) -> dict[Role, NDArray[np.uint8]]:
-        return {role: self._case.crop_rgb(role) for role in self._case.normal}
+    def _crops(self) -> dict[Method, NDArray[np.uint8]]:
+        return {method: self._case.crop_rgb(method) for method in self._case.normal}
 
     def _request(self, number: int) -> TrialRequest:
         start = self._asked * AT_ONCE
         trials = [self._trial(*place) for place in self._todo[start : start + AT_ONCE]]
         return self._asking.request(number, self._case.scene, self._case.person, trials)
 
-    def _trial(self, role: Role, row: int, column: int) -> Trial:
+    def _trial(self, asked: Asked, row: int, column: int) -> Trial:
         import numpy as np
 
-        spans, crop = self._spans(row, column), self._crops[role].copy()
+        spans, crop = self._spans(row, column), self._crops[asked.method].copy()
         crop[spans] = GREY
         hidden = None
         if self._covered == "lost":
             hidden = np.zeros((CROP, CROP), bool)
             hidden[spans] = True
-        edge = self._case.edge_of(role) if role == "teacher" else None
-        return Trial(f"{role} {row} {column}", role, crop, edge, hidden=hidden)
+        return asked.trial(f"{asked.method} {row} {column}", crop, hidden=hidden)
 
     def _spans(self, row: int, column: int) -> tuple[slice, slice]:
         half, middles = self._size / 2, places()
@@ -123,7 +121,7 @@ class Sweep:
 
 def sweep_key(case: Case, asking: Asking, size: float, covered: Covered) -> Hashable:
     """What a sweep depends on."""
-    return *case.about, asking.key, size, covered
+    return *case.about, tuple(case.normal), asking.key, size, covered
 
 
 SWEEPS: Slice[Mapping[Hashable, SweepProgress]] = Slice("sweeps", {})

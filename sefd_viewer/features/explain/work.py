@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.app.methods import Color, Method
     from sefd_viewer.app.photos import Photos
     from sefd_viewer.app.trials import Answer
     from sefd_viewer.datasets.records import Record
@@ -44,12 +45,12 @@ class AboutCase:
         return self.case.about
 
 
-# ---- the edge maps of the bench: the case has the student's answer alone
+# ---- the edge maps of the bench: the case has one network's answer alone
 
 
 @dataclass(frozen=True)
 class CannyEdges(AboutCase, Edges):
-    """No edge, the student's own, Canny in every thickness."""
+    """No edge, the network's own, Canny in every thickness."""
 
     title: ClassVar[str] = "Canny edges"
     settings: EdgeSettings
@@ -82,9 +83,9 @@ class NetworkEdges(AboutCase, Edges):
 
 @dataclass(frozen=True)
 class OverlapEdges(AboutCase, Edges):
-    """The edges that the teacher was given, cut from the `whole` map, which says where it comes from."""
+    """The overlap edges of bodies, cut from the `whole` map, which says where it comes from."""
 
-    title: ClassVar[str] = "The teacher’s edges"
+    title: ClassVar[str] = "Edges of the bodies"
     edge: EdgeMap
     whole: EdgeMap | None
 
@@ -122,7 +123,7 @@ class DonorEdges(AboutCase, Edges):
 
 @dataclass(frozen=True)
 class PaintedEdges(AboutCase, Edges):
-    """What was painted by hand, over nothing or over the student's own edges."""
+    """What was painted by hand, over nothing or over the network's own edges."""
 
     title: ClassVar[str] = "Painted edges"
     painting: Painting
@@ -143,6 +144,7 @@ class BenchRows(AboutCase, Key["tuple[BenchRow, ...]"]):
     group: str
     edges: tuple[BenchEdge, ...]
     answer: Answer
+    color: Color
     bodies: BodyFiles
 
     @property
@@ -159,7 +161,7 @@ class BenchRows(AboutCase, Key["tuple[BenchRow, ...]"]):
         """Measure and draw."""
         from sefd_viewer.features.explain.bench import bench_rows
 
-        return bench_rows(self.case, self.edges, self.answer.tried, self.bodies.find)
+        return bench_rows(self.case, self.edges, self.answer.tried, self.color, self.bodies.find)
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class Canvas(AboutCase, Key["NDArray[np.uint8]"]):
         """Cut it out."""
         from sefd_viewer.features.explain.pictures import crop_picture
 
-        return crop_picture(self.case.scene.image, self.case.crop_of("student"))
+        return crop_picture(self.case.scene.image, self.case.own.crop)
 
 
 # ---- what is inside
@@ -196,7 +198,7 @@ class Seen(AboutCase, Key["tuple[SeenBy, ...]"]):
 
 @dataclass(frozen=True)
 class Gaps(AboutCase, Key["tuple[NetworkGap, ...]"]):
-    """The distances between the teacher and the others."""
+    """How far the features of the others are from the teacher's."""
 
     title: ClassVar[str] = "Comparing features"
     answer: Answer
@@ -259,6 +261,7 @@ class Reactions(AboutCase, Key["tuple[Reaction, ...]"]):
     answers: tuple[Answer, ...]
     shown: Occluded
     drawn: BodiesShown
+    colors: tuple[tuple[Method, Color], ...]
     bodies: BodyFiles
 
     @property
@@ -272,7 +275,7 @@ class Reactions(AboutCase, Key["tuple[Reaction, ...]"]):
 
         pairs: Any = zip(self.cases, self.answers, strict=True)
         tried = {case.person.key: answer.tried for case, answer in pairs}
-        return reactions(self.cases, tried, self.shown, self.drawn, self.bodies.find)
+        return reactions(self.cases, tried, self.shown, self.drawn, dict(self.colors), self.bodies.find)
 
 
 @dataclass(frozen=True)

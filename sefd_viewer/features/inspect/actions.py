@@ -273,13 +273,13 @@ def change_edges(controller: Controller, edges: EdgeSettings, word: str) -> None
 
 
 def give(controller: Controller, source: EdgeSource) -> None:
-    """Give the student other edges than Canny's, or those again."""
+    """Give the network other edges than Canny's, or those again."""
     if source != EDGE_VIEW.of(controller.state).source:
         controller.store.set(EDGE_VIEW.change(_remembered(controller), source=source))
 
 
 def morph(controller: Controller, share: float) -> None:
-    """The student's body on its way from its last answer (0) to the new one (1)."""
+    """The network's body on its way from its last answer (0) to the new one (1)."""
     controller.store.set(MORPH.change(controller.state, share=share), remember=False)
 
 

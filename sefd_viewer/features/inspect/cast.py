@@ -22,7 +22,7 @@ class Cast:
     """Who and what the stage is about: the person, every method's bodies, and what all are seen by.
 
     `anchor` is the body about whose pelvis all turn; `against` the truth or, without one, the baseline.
-    `given_mm` is the student's error with edges that it is given instead of its own, None where it has these.
+    `given_mm` is the error of the network `given` with edges other than its own, None where it has these.
     """
 
     person: str
@@ -35,6 +35,7 @@ class Cast:
     up: tuple[float, float, float]
     others: Mapping[str, tuple[PlacedBody, ...]]
     size: tuple[int, int]
+    given: str = ""
     given_mm: float | None = None
 
     @property

@@ -1,16 +1,21 @@
-"""The view "Edges" of the stage: what the student is given, what it says then, what it said before."""
+"""The view "Edges" of the stage: what a network is given, what it says then, what it said before."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sefd_viewer.app.frame import shown
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import memo
+from sefd_viewer.app.method_weights import (
+    edge_network,
+    normal_answer,
+    waits_for_answer,
+)
+from sefd_viewer.app.methods import weights_file
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.stages import Measured
@@ -26,7 +31,6 @@ from sefd_viewer.features.inspect.edge_work import (
     between,
 )
 from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork, Trial, Tried
-from sefd_viewer.resources import resource_path
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -44,30 +48,29 @@ SOURCES: dict[str, str] = {
     "none": "None",
     "paint": "Paint",
 }
-"""What the student can be given; painting is done on the bench of the workspace "Explain"."""
+"""What the network can be given; painting is done on the bench of the workspace "Explain"."""
 WIDTHS = (1, 3, 5, 7, 9)
-"""For which the student's error is computed; 1 is not dilated."""
+"""For which its error is computed; 1 is not dilated."""
 EDGE_LAYERS = ("canny", "mesh_edge", *EDGE_NETWORKS, "plugin")
 """Edges that can lie over the photo."""
 SHOWN_IN = ("inspect", "edges")
 """The workspaces that show the photo with its layers."""
 GIVEN = "given"
-LITTLE_MM = 5.0
-"""A spread of errors below this is little."""
 
 
 @dataclass(frozen=True)
 class Before:
-    """What the student said `of` somebody before the edges changed, and with which edges in `words`."""
+    """What a network said before the edges changed, and with which edges in `words`; `of` names all three:
+    photo, person and network."""
 
-    of: tuple[str | None, str | None]
+    of: tuple[str | None, str | None, str]
     body: PlacedBody
     words: str
 
 
 @dataclass(frozen=True)
 class EdgeView:
-    """What the student is given; `auto`: the view, which is `seen`, brought Canny's edges over the photo."""
+    """What the network is given; `auto`: the view, which is `seen`, brought Canny's edges over the photo."""
 
     source: EdgeSource = "canny"
     auto: bool = False
@@ -86,25 +89,6 @@ EDGE_VIEW: Slice[EdgeView] = Slice("edge_view", EdgeView())
 MORPH: Slice[Morph] = Slice("edge_morph", Morph())
 
 
-@dataclass(frozen=True, eq=False)
-class EdgePanelFrame:
-    """The panel beside the panes; `answer` is the student's newest body, which `moves` there from another.
-
-    `widths` are (width, mm) that were computed, `mm` is of the present one.
-    """
-
-    source: EdgeSource = "canny"
-    edges: EdgeSettings = field(default_factory=EdgeSettings)
-    size_words: str = ""
-    widths: tuple[tuple[int, float], ...] = ()
-    width: int | None = None
-    mm: float = math.nan
-    sentence: str = ""
-    trained: bool = True
-    answer: PlacedBody | None = None
-    moves: bool = False
-
-
 def with_canny(state: ViewerState, _content: Content) -> ViewerState:
     """When the view comes it brings Canny's edges over the photo where no others are, and takes them away."""
     seen, view = in_edges(state), EDGE_VIEW.of(state)
@@ -118,11 +102,11 @@ def with_canny(state: ViewerState, _content: Content) -> ViewerState:
     return EDGE_VIEW.change(state, seen=seen)
 
 
-# ---- what the student is asked
+# ---- what the network is asked
 
 
 def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
-    """The student with other edges, and with Canny of every width."""
+    """The network with other edges, and with Canny of every width."""
     if not in_edges(state) or content.scene is None or content.inference.pending:
         return
     given = given_wish(state, content)
@@ -132,7 +116,7 @@ def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
 
 
 def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
-    """The network whose edges the student is given."""
+    """The network that finds the edges which another one is given."""
     source = EDGE_VIEW.of(state).source
     return tuple(one for one in EDGE_NETWORKS if one == source and in_edges(state))
 
@@ -147,16 +131,15 @@ def in_edges(state: ViewerState) -> bool:
 
 
 @memo
-def student_of(state: ViewerState, content: Content) -> Prediction | None:
-    """The student's normal answer about the person in view."""
-    result, person = content.inference.result("student"), person_in_view(state, content)
-    found = result.predictions if result is not None else ()
-    return next((one for one in found if one.person == person), None)
+def own_answer(state: ViewerState, content: Content) -> Prediction | None:
+    """What the network normally says of the person in view."""
+    own, person = edge_network(state), person_in_view(state, content)
+    return None if own is None or person is None else normal_answer(own, person, state, content)
 
 
 def given_key(state: ViewerState, content: Content) -> CropOfEdges | NoEdges | None:
-    """The key of the edges that stand for the student's own; None while those are Canny's."""
-    source, normal = EDGE_VIEW.of(state).source, student_of(state, content)
+    """The key of the edges that stand for the network's own; None while those are Canny's."""
+    source, normal = EDGE_VIEW.of(state).source, own_answer(state, content)
     if source == "none":
         return NoEdges()
     found = content.inference.found_edges(source)
@@ -173,14 +156,14 @@ def given_wish(state: ViewerState, content: Content) -> Wish | None:
     return None if edge is None else _wish(GIVEN, content.asking.edges, edge, state, content, key)
 
 
-def student_edge(state: ViewerState, content: Content) -> CropEdges | CropOfEdges | NoEdges | None:
-    """The key of what the student is about to be given; None where it was given that already."""
-    normal, waits = student_of(state, content), "student" in content.inference.pending
+def coming_edge(state: ViewerState, content: Content) -> CropEdges | CropOfEdges | NoEdges | None:
+    """The key of what the network is about to be given; None where it was given that already."""
+    normal, own = own_answer(state, content), edge_network(state)
     if EDGE_VIEW.of(state).source != "canny":
         return given_key(state, content)
-    if not waits or normal is None or content.scene is None:
+    if own is None or not waits_for_answer(own, content) or normal is None or content.scene is None:
         return None
-    file = content.asking.weights.get("student") or resource_path("weights/student.safetensors")
+    file = weights_file(own, content.asking.weights)
     return CropEdges(content.scene, normal, state.edges, Path(file))
 
 
@@ -211,11 +194,14 @@ def _wish(
 ) -> Wish | None:
     scene = content.scene
     person = scene.person(person_in_view(state, content)) if scene is not None else None
-    if scene is None or person is None or student_of(state, content) is None:
+    own = edge_network(state)
+    if scene is None or person is None or own is None or own_answer(state, content) is None:
         return None
+    assert own.role is not None
     asking = replace(content.asking, edges=edges)
-    trial = Trial(GIVEN, "student", edge=None if edge is None else edge.values)
-    key = scene.token, scene.edits, person.key, depends, asking.files
+    file = weights_file(own, asking.weights) if own.kind == "weights" else None
+    trial = Trial(GIVEN, own.role, edge=None if edge is None else edge.values, weights=file)
+    key = scene.token, scene.edits, person.key, own.id, file, depends, asking.files
     return Wish(purpose, key, lambda number: asking.request(number, scene, person, [trial]))
 
 
@@ -227,7 +213,7 @@ def tried_body(wish: Wish | None, content: Content) -> TriedBody | None:
     return TriedBody(wish.purpose, content.scene, tried.prediction, content.bodies)
 
 
-def _tried_error(wish: Wish | None, content: Content, cast: Cast) -> TriedError | Measured | None:
+def tried_error(wish: Wish | None, content: Content, cast: Cast) -> TriedError | Measured | None:
     """The key of an answer's error, once answered; without a truth, of its distance from the baseline."""
     tried = _tried(wish, content)
     if wish is None or tried is None or content.scene is None:
@@ -238,7 +224,8 @@ def _tried_error(wish: Wish | None, content: Content, cast: Cast) -> TriedError 
     return None if body is None or baseline is None else Measured(wish.purpose, body, baseline)
 
 
-def _error_mm(key: TriedError | Measured | None, content: Content) -> float:
+def error_of(key: TriedError | Measured | None, content: Content) -> float:
+    """The error that a key tells, mm; nan while it is not known."""
     if isinstance(key, TriedError):
         mm = content.computed.value(key)
         return math.nan if mm is None else mm
@@ -260,62 +247,72 @@ def wants(state: ViewerState, content: Content, cast: Cast | None) -> Iterator[K
     if not in_edges(state):
         return
     yield given_key(state, content)
-    yield student_edge(state, content)
+    yield coming_edge(state, content)
     yield tried_body(given_wish(state, content), content)
     if cast is not None:
         yield moved_key(state, cast)
-        yield _tried_error(given_wish(state, content), content, cast)
+        yield tried_error(given_wish(state, content), content, cast)
         for wish in width_wishes(state, content).values():
             if cast.truth is None:
                 yield tried_body(wish, content)
-            yield _tried_error(wish, content, cast)
+            yield tried_error(wish, content, cast)
 
 
 def with_given(cast: Cast, state: ViewerState, content: Content) -> Cast:
-    """The cast with what the student says to the edges that it is given, on its way from its last answer."""
-    view, bodies = EDGE_VIEW.of(state), dict(cast.bodies)
+    """The cast with what the network says to the edges that it is given, on its way from its last answer."""
+    view, bodies, own = EDGE_VIEW.of(state), dict(cast.bodies), network_id(state)
     wish, given_mm = given_wish(state, content), None
     body = content.computed.value(tried_body(wish, content))
     if view.source != "canny" and body is not None:
-        bodies["student"] = body
-        given_mm = _error_mm(_tried_error(wish, content, cast), content)
+        bodies[own] = body
+        given_mm = error_of(tried_error(wish, content, cast), content)
     before = _before(state, cast)
     share = MORPH.of(state).share
-    if before is not None and share < 1.0 and "student" in bodies:
-        bodies["student"] = between(before.body, bodies["student"], share)
-    return replace(cast, bodies=bodies, given_mm=given_mm)
+    if before is not None and share < 1.0 and own in bodies:
+        bodies[own] = between(before.body, bodies[own], share)
+    return replace(cast, bodies=bodies, given=own, given_mm=given_mm)
 
 
 def _before(state: ViewerState, cast: Cast) -> Before | None:
     before = MORPH.of(state).before
-    return before if before is not None and before.of == (state.record, cast.person) else None
+    return (
+        before if before is not None and before.of == (state.record, cast.person, network_id(state)) else None
+    )
+
+
+def network_id(state: ViewerState) -> str:
+    """The network whose edges are looked at, "" where there is none."""
+    own = edge_network(state)
+    return "" if own is None else own.id
 
 
 def remembered(state: ViewerState, content: Content, cast: Cast | None) -> ViewerState:
-    """The state that knows what the student says before its edges change; its last answer while it runs."""
-    waits = "student" in content.inference.pending or GIVEN in content.trials.waiting
-    body = None if cast is None else cast.bodies.get("student")
-    if cast is None or body is None or waits:
+    """The state that knows what the network says before its edges change; its last answer while it runs."""
+    own = edge_network(state)
+    body = None if cast is None or own is None else cast.bodies.get(own.id)
+    if cast is None or own is None or body is None:
+        return state
+    if waits_for_answer(own, content) or GIVEN in content.trials.waiting:
         return state
     words = edge_words(state.edges, EDGE_VIEW.of(state).source)
-    return MORPH.put(state, Morph(Before((state.record, cast.person), body, words)))
+    return MORPH.put(state, Morph(Before((state.record, cast.person, own.id), body, words)))
 
 
 def before_body(state: ViewerState, cast: Cast) -> PlacedBody | None:
-    """What the student said before the edges changed, where that was another body."""
+    """What the network said before the edges changed, where that was another body."""
     before = _before(state, cast)
-    return None if before is None or before.body is cast.bodies.get("student") else before.body
+    return None if before is None or before.body is cast.bodies.get(network_id(state)) else before.body
 
 
 def moved_key(state: ViewerState, cast: Cast) -> Measured | None:
-    """How far the student's answer is from the one before."""
-    before, now = before_body(state, cast), cast.bodies.get("student")
+    """How far the answer is from the one before."""
+    before, now = before_body(state, cast), cast.bodies.get(network_id(state))
     moving = MORPH.of(state).share < 1.0
     return None if moving or before is None or now is None else Measured("before", now, before)
 
 
 def before_words(state: ViewerState, content: Content, cast: Cast) -> str:
-    """What the yellow outline is, and how far the student moved from there."""
+    """What the yellow outline is, and how far the network moved from there."""
     before, key = _before(state, cast), moved_key(state, cast)
     if before is None or key is None:
         return ""
@@ -331,67 +328,3 @@ def edge_words(edges: EdgeSettings, source: EdgeSource) -> str:
         return "by size"
     width = edges.kernel if edges.dilation == "fixed" else 1
     return "undilated" if width == 1 else f"{width}×{width}"
-
-
-@shown
-def panel_frame(state: ViewerState, content: Content) -> EdgePanelFrame:
-    """What the panel shows."""
-    from sefd_viewer.features.inspect.plans import cast_of, error_mm
-
-    edges, view, cast = state.edges, EDGE_VIEW.of(state), cast_of(state, content)
-    widths, own = [], math.nan
-    if cast is not None:
-        for width, wish in width_wishes(state, content).items():
-            mm = _error_mm(_tried_error(wish, content, cast), content)
-            if not math.isnan(mm):
-                widths.append((width, mm))
-        own = error_mm(cast, "student", content)
-    fixed = edges.kernel if edges.dilation == "fixed" else 1 if edges.dilation == "none" else None
-    plain = EdgeSettings()
-    return EdgePanelFrame(
-        view.source,
-        edges,
-        _size_words(state, content),
-        tuple(widths),
-        fixed if view.source == "canny" else None,
-        own,
-        _sentence(widths, own, truth=cast is not None and cast.truth is not None),
-        trained=edges == plain and view.source == "canny",
-        answer=_answer(state, content),
-        moves=cast is not None and before_body(state, cast) is not None,
-    )
-
-
-def _answer(state: ViewerState, content: Content) -> PlacedBody | None:
-    """The student's newest body of the person in view, as it will stand."""
-    if EDGE_VIEW.of(state).source != "canny":
-        return content.computed.value(tried_body(given_wish(state, content), content))
-    stage, person = content.stages.get("student"), person_in_view(state, content)
-    return None if stage is None else next((b for b in stage.bodies if b.person == person), None)
-
-
-def _size_words(state: ViewerState, content: Content) -> str:
-    """Which width the rule of sizes gives this person, and why."""
-    from sefd_viewer.edges.dilation import adaptive_kernel
-
-    scene = content.scene
-    person = scene.person(person_in_view(state, content)) if scene is not None else None
-    if person is None:
-        return ""
-    _, _, width, height = (float(value) for value in person.pose2d.bbox_xywh)
-    kernel = adaptive_kernel(width * height, state.edges)
-    found = "not dilated" if kernel == 1 else f"{kernel}×{kernel}"
-    return f"This person gets {found}: the box is {width:.0f} × {height:.0f} px."
-
-
-def _sentence(widths: list[tuple[int, float]], own: float, *, truth: bool) -> str:
-    values = [mm for _, mm in widths if not math.isnan(mm)] + ([] if math.isnan(own) else [own])
-    if len(values) < 2:
-        return ""
-    low, high = min(values), max(values)
-    whole = f"{low:.0f} to {high:.0f} mm" if round(low) != round(high) else f"{low:.0f} mm"
-    if not truth:
-        return f"{whole} from the baseline, as the width changes."
-    if high - low < LITTLE_MM:
-        return f"Edges matter little here: {whole}, whatever the student sees."
-    return f"The width matters here: {whole}."

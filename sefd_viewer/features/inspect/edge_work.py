@@ -1,4 +1,4 @@
-"""What the view "Edges" has computed on other threads: edge maps for the student, bodies of its answers."""
+"""What the view "Edges" has computed on other threads: edge maps for a network, bodies of its answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CropOfEdges(Key[EdgeMap]):
-    """What HED, SEE or SESD found, cut out for the student."""
+    """What HED, SEE or SESD found, cut out for a network."""
 
     title: ClassVar[str] = "The edges of one person"
     scene: Scene
@@ -41,9 +41,9 @@ class CropOfEdges(Key[EdgeMap]):
 
 @dataclass(frozen=True)
 class CropEdges(Key[EdgeMap]):
-    """Canny's edges of the student's crop, as it will be given them: seen while a slider moves.
+    """Canny's edges of a network's crop, as it will be given them: seen while a slider moves.
 
-    `weights` is the student's file; its card says whether the picture's border draws an edge.
+    `weights` is the network's file; its card says whether the picture's border draws an edge.
     """
 
     title: ClassVar[str] = "Canny edges"
@@ -87,7 +87,7 @@ class NoEdges(Key[EdgeMap]):
 class TriedBody(Key["PlacedBody | None"]):
     """The body of one answer, brought before the photo's camera."""
 
-    title: ClassVar[str] = "Placing the student’s body"
+    title: ClassVar[str] = "Placing the new answer"
     kept: ClassVar[int] = 32
     purpose: str
     scene: Scene
@@ -112,7 +112,7 @@ class TriedBody(Key["PlacedBody | None"]):
 class TriedError(Key[float]):
     """The MPJPE (mm) of one answer against the truth, as every table has it; nan where nobody knows that."""
 
-    title: ClassVar[str] = "Measuring the student’s answers"
+    title: ClassVar[str] = "Measuring the answers"
     kept: ClassVar[int] = 64
     purpose: str
     scene: Scene

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.frame import Words
     from sefd_viewer.app.methods import Method, MethodInfo
-    from sefd_viewer.features.inspect.edge_view import EdgePanelFrame
+    from sefd_viewer.features.inspect.edge_frame import EdgePanelFrame
     from sefd_viewer.features.inspect.reading import Reading
     from sefd_viewer.features.inspect.work import Drawing
 

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.method_files import BROUGHT, about_method, file_words
+from sefd_viewer.app.method_weights import waits_for_answer
 from sefd_viewer.app.methods import CHOICE, ESTIMATORS, STRANGER, MethodInfo, as_role
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
+from sefd_viewer.app.sentences import the
 from sefd_viewer.features.inspect import edge_view
 from sefd_viewer.features.inspect.cast import Cast
 from sefd_viewer.features.inspect.contact import contact_note
+from sefd_viewer.features.inspect.edge_frame import panel_frame
 from sefd_viewer.features.inspect.frames import MethodList, MethodRow, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import EDGES_OF, STAGE, StageState, difference, in_mm, stage_of
 from sefd_viewer.features.inspect.plans import Plan, cast_of, error_mm, has_truth, plans
@@ -66,7 +69,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
         order=stage.order,
         muted=muted,
         person=person_in_view(state, content),
-        edge_panel=edge_view.panel_frame(state, content) if edge_view.in_edges(state) else None,
+        edge_panel=panel_frame(state, content) if edge_view.in_edges(state) else None,
         list=_list(state, content, cast),
         reading=reading_of(state, content),
         words=Words("Nobody was found", scene.note or NOBODY)
@@ -138,7 +141,7 @@ def _method_pane(
     view = stage.view_of(plan.id)
     if view == "edges" and plan.drawing is not None:
         view = "photo"  # its edges have a pane of their own
-    pending = _waits(info, content)
+    pending = _waits(info, content, "" if cast is None else cast.given)
     words = None if plan.body is not None else _absent(info, state, content)
     if (
         words is None
@@ -193,11 +196,10 @@ def _edges_pane(plan: Plan, info: MethodInfo, content: Content, shared: Mapping[
     )
 
 
-def _waits(info: MethodInfo, content: Content) -> bool:
-    """Whether a network is asked again about what is in view."""
-    tried = info.id == "student" and edge_view.GIVEN in content.trials.waiting
-    tried |= f"method {info.id}" in content.trials.waiting
-    return tried or as_role(info.id) in content.inference.pending
+def _waits(info: MethodInfo, content: Content, given: str = "") -> bool:
+    """Whether a network is asked again about what is in view; `given` gets other edges."""
+    tried = info.id == given and edge_view.GIVEN in content.trials.waiting
+    return tried or waits_for_answer(info, content)
 
 
 def _given_words(info: MethodInfo, content: Content) -> str:
@@ -222,7 +224,7 @@ def _with_numbers(frame: PaneFrame, info: MethodInfo, cast: Cast | None, content
         return frame
     value = error_mm(cast, info.id, content)
     if cast.truth is None:
-        baseline = cast.choice.info(cast.choice.baseline).title.lower()
+        baseline = the(cast.choice.title(cast.choice.baseline)).removeprefix("the ")
         return replace(frame, mm=in_mm(value), unit=f"mm from {baseline}")
     if info.id == cast.choice.baseline:
         return replace(frame, mm=in_mm(value))
@@ -279,7 +281,7 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before:
     if plan.before is not None and before:
         return before
     if held and info.kind != "truth":
-        return "the baseline while Q is held"
+        return "the yardstick while Q is held"
     edges = content.inference.mesh_edges
     if info.id != "teacher" or edges is None:
         return ""

@@ -11,7 +11,8 @@ from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_commands import kept_key
 from sefd_viewer.app.method_files import file_keys, read_key
-from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo, as_role
+from sefd_viewer.app.method_weights import normal_answer, waits_for_answer
+from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.stages import PANES_SEEN, Errors, Measured
 from sefd_viewer.features.inspect import edge_view
@@ -158,7 +159,7 @@ def plans(state: ViewerState, content: Content) -> tuple[Plan, ...]:
     if stage.mix != "none" and cast is not None:
         mixed = _mixed(stage, cast, shown)
         if mixed is not None:
-            return (_mix(mixed, stage, cast, content),)
+            return (_mix(mixed, stage, state, content, cast),)
     if content.scene is None or not content.scene.people:
         shown = ()
     if stage.view == "edges" and cast is not None:
@@ -168,7 +169,7 @@ def plans(state: ViewerState, content: Content) -> tuple[Plan, ...]:
         shown = tuple(info for info in shown if info.id == stage.enlarged)
         ids = [stage.enlarged]
     first = [_photo_plan(stage, state, content, cast)] if PHOTO in ids else []
-    return (*first, *(_plan(info, stage, cast, content) for info in shown))
+    return (*first, *(_plan(info, stage, state, content, cast) for info in shown))
 
 
 def ordered(
@@ -199,7 +200,7 @@ def errors_of(cast: Cast, method: str, content: Content) -> Errors | None:
 
 def error_mm(cast: Cast, method: str, content: Content) -> float:
     """The same as one number, nan where it is not known: the very MPJPE of tables where there is a truth."""
-    if method == "student" and cast.given_mm is not None:
+    if method == cast.given and cast.given_mm is not None:
         return cast.given_mm
     measured = metrics_of(content).get((cast.person, method)) if cast.truth is not None else None
     found = measured or errors_of(cast, method, content)
@@ -226,7 +227,9 @@ def box_without_bodies(state: ViewerState, content: Content) -> Box:
     return framed(box[:2], box[:2] + box[2:])
 
 
-def _plan(info: MethodInfo, stage: StageState, cast: Cast | None, content: Content) -> Plan:
+def _plan(
+    info: MethodInfo, stage: StageState, state: ViewerState, content: Content, cast: Cast | None
+) -> Plan:
     look = stage.look_of(info.id)
     if cast is None:
         return Plan(info.id, info, look)
@@ -246,7 +249,7 @@ def _plan(info: MethodInfo, stage: StageState, cast: Cast | None, content: Conte
     if stage.outline and cast.truth is not None and info.kind != "truth":
         plan = replace(plan, outline=Outline(cast.truth, eye, OUTLINES[stage.playing]))
     if view == "edges" and info.kind != "truth":
-        return replace(plan, edges=seen_edges(info.id, cast.person, content))
+        return replace(plan, edges=seen_edges(info, cast.person, state, content))
     dressed = _dressed(shown, stage, cast, content, turned=turned, errors=stage.errors_of(info.id))
     return replace(plan, drawing=_drawing(info.id, dressed, plan, stage, cast))
 
@@ -258,12 +261,12 @@ def _edge_plans(
     found, bodies = [_photo_plan(stage, state, content, cast)], replace(stage, view="photo")
     before = edge_view.before_body(state, cast)
     for info in shown:
-        seen = seen_edges(info.id, cast.person, content)
+        seen = seen_edges(info, cast.person, state, content)
         if seen is None:
             continue
-        plan = _plan(info, bodies, cast, content)
-        if info.id == "student":
-            coming = content.computed.value(edge_view.student_edge(state, content))
+        plan = _plan(info, bodies, state, content, cast)
+        if info.id == cast.given:
+            coming = content.computed.value(edge_view.coming_edge(state, content))
             seen = seen if coming is None else replace(seen, edge=coming)
             if before is not None and plan.eye is not None:
                 plan = replace(plan, outline=None, before=Outline(before, plan.eye))
@@ -273,13 +276,10 @@ def _edge_plans(
     return one or found
 
 
-def seen_edges(method: str, person: str, content: Content) -> SeenEdges | None:
+def seen_edges(info: MethodInfo, person: str, state: ViewerState, content: Content) -> SeenEdges | None:
     """The edges that a network was given of somebody; None where it sees none."""
-    role = as_role(method)
-    result = None if role is None else content.inference.result(role)
-    found = result.predictions if result is not None else ()
-    own = next((one for one in found if one.person == person), None)
-    return None if own is None or own.edge is None else SeenEdges(method, own.edge, own.crop)
+    own = normal_answer(info, person, state, content)
+    return None if own is None or own.edge is None else SeenEdges(info.id, own.edge, own.crop)
 
 
 def _dressed(
@@ -287,7 +287,7 @@ def _dressed(
 ) -> tuple[Dressed, ...]:
     """A method's bodies as one pane shows them."""
     known = errors_of(cast, method, content) if errors and cast.truth is not None else None
-    waits = as_role(method) in content.inference.pending
+    waits = waits_for_answer(cast.choice.info(method), content)
     opacity = WAITING if waits else 1.0 if turned else SOLID
     color = cast.choice.info(method).color
     own = Dressed((cast.bodies[method],), color, opacity, errors=known, scale_mm=stage.scale_mm)
@@ -321,9 +321,9 @@ def _mixed(stage: StageState, cast: Cast, shown: Sequence[MethodInfo]) -> Method
     return next((info for info in others if info.id == stage.mixed), others[0])
 
 
-def _mix(info: MethodInfo, stage: StageState, cast: Cast, content: Content) -> Plan:
+def _mix(info: MethodInfo, stage: StageState, state: ViewerState, content: Content, cast: Cast) -> Plan:
     """The baseline and another method in one pane."""
-    plan = _plan(info, stage, cast, content)
+    plan = _plan(info, stage, state, content, cast)
     turned = stage.view_of(info.id) == "turned"
     base = cast.choice.baseline
     errors = stage.errors_of(info.id)

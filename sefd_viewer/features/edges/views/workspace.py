@@ -1,4 +1,4 @@
-"""The workspace "Edges": pages under a row of tabs, and beside them the controls of the student's edges."""
+"""The workspace "Edges": pages under a row of tabs, and the controls of edges that networks are given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The edge bench: what the student says with one edge map after another."""
+"""The edge bench: what a network says with one edge map after another."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sefd_viewer.features.explain.bench import BenchRow, bench_table
 from sefd_viewer.features.explain.frames import BenchFrame, ExplainFrame
 from sefd_viewer.features.explain.views.paint_pane import PaintPane
 from sefd_viewer.features.explain.views.picture_box import PictureBox, choose
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import offer, quiet_label
 from sefd_viewer.gui.giving_way import ElidedLabel, grown
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
@@ -38,7 +38,7 @@ from sefd_viewer.gui.tables import ExportButton, plain_table
 CARD = 232
 """Logical pixels across a small multiple."""
 _COLUMNS = (
-    ("Edge map", "What the student gets as its fourth channel"),
+    ("Edge map", "What the network gets as its fourth channel"),
     ("MPJPE", "Mean distance of 14 joints from the truth, relative to the pelvis, millimetres"),
     ("PA", "PA-MPJPE: the same after the best turn, shift and scale, millimetres"),
     ("Moved", "Mean distance of 29 joints from the normal answer, relative to the pelvis, millimetres"),
@@ -88,10 +88,14 @@ class BenchCard(SafeOverrides, QFrame):
 
 
 class BenchPage(QWidget):
-    """Signals out: `marked` (a row's key), `donor_chosen` (a record's key); `painter` has its own."""
+    """Signals out: `marked` (a row's key), `donor_chosen` (a record's key), `network_chosen` (a method).
+
+    `painter` has its own.
+    """
 
     marked = Signal(str)
     donor_chosen = Signal(str)
+    network_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,6 +107,8 @@ class BenchPage(QWidget):
         self.donor.setAccessibleName("Image whose edges are borrowed")
         self.donor.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.donor.setMinimumContentsLength(22)
+        self.network = QComboBox()
+        self.network.setAccessibleName("Network that is given other edges")
         self.painter, self.table = PaintPane(), _table()
         self._bench = BenchFrame()
         self.export = ExportButton("edge-bench", lambda: bench_table(self._bench.rows))
@@ -118,6 +124,7 @@ class BenchPage(QWidget):
         layout.addWidget(self._split, 1)
         layout.addWidget(self._words, 1)
         self.donor.activated.connect(lambda _i: self.donor_chosen.emit(self.donor.currentData()))
+        self.network.activated.connect(lambda _i: self.network_chosen.emit(self.network.currentData()))
         self.table.itemSelectionChanged.connect(self._row_chosen)
         self._truth: bool | None = None
 
@@ -137,6 +144,7 @@ class BenchPage(QWidget):
         if old.bench.donors != bench.donors or not self.donor.count():
             self._offer_donors(bench)
         choose(self.donor, bench.donor)
+        offer(self.network, {info.id: info.title for info in bench.networks}, bench.network)
         self.painter.apply(new)
         self._show_cards(bench, new.state.marked)
         self._fill(bench, new.state.marked)
@@ -209,6 +217,8 @@ class BenchPage(QWidget):
         words.addWidget(self.sentence)
         words.addWidget(self.notes)
         line.addLayout(words, 1)
+        line.addWidget(PlainLabel("Network"))
+        line.addWidget(self.network)
         line.addWidget(PlainLabel("Other image"))
         line.addWidget(self.donor)
         line.addWidget(self.export)

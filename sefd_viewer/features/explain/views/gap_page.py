@@ -1,4 +1,4 @@
-"""The distillation gap: where the student's features are far from the teacher's."""
+"""The distillation gap: where networks' features are far from the teacher's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sefd_viewer.features.explain.gap import LayerGap, NetworkGap, gap_table
 from sefd_viewer.features.explain.views.picture_box import PictureBox
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.giving_way import ElidedLabel
-from sefd_viewer.gui.panes import say
+from sefd_viewer.gui.panes import emptied, say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.tables import ExportButton
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 LAYERS = 4
 SHARES = [720, 430]
 """Of the maps and of the plot, in pixels of a window of usual size."""
-_ABOUT = "Bright is far from the teacher. Numbers: mean distance · share of the teacher's strength"
-_DISTANCE = "Mean over channels and places of |log softmax student - log softmax teacher|: what is distilled"
-_SHARE = "Root mean square of the difference, as a share of the teacher's own root mean square"
+_ABOUT = "Bright is far from {0}. Numbers: mean distance · share of its strength"
+_DISTANCE = "Mean over channels and places of |log softmax ours - log softmax theirs|: what is distilled"
+_SHARE = "Root mean square of the difference, as a share of its own root mean square"
 
 
 class GapPage(QWidget):
@@ -49,7 +49,7 @@ class GapPage(QWidget):
         super().__init__(parent)
         self.add, self.clear = QPushButton("Add checkpoints…"), QPushButton("Remove checkpoints")
         self.add.setToolTip("Further weights files of the student, to be compared with the teacher")
-        self._words, self._area, self._about = PhotoView(), QScrollArea(), ElidedLabel(_ABOUT)
+        self._words, self._area, self._about = PhotoView(), QScrollArea(), ElidedLabel()
         self.export = ExportButton("distillation-gap", lambda: gap_table(self._frame.networks))
         self._frame = GapFrame()
         self.plot: GapPlot | None = None
@@ -78,7 +78,7 @@ class GapPage(QWidget):
         self._frame = new.gap
         self.clear.setEnabled(bool(new.gap.checkpoints))
         self.export.setEnabled(bool(new.gap.networks))
-        self._about.setText(new.gap.notes or _ABOUT)
+        self._about.setText(new.gap.notes or _ABOUT.format(new.gap.teacher))
         self._about.setToolTip(plain_tip(new.gap.notes or _DISTANCE))
         if not same(old.gap, new.gap):
             self._show(new.gap)
@@ -91,12 +91,7 @@ class GapPage(QWidget):
         self._show_curves(frame.curves)
         self._words.setVisible(frame.words is not None)
         say(self._words, frame.words)
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        emptied(self._grid)
         if frame.networks:
             self._head(frame.networks)
         for row, network in enumerate(frame.networks, start=1):

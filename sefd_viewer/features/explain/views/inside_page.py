@@ -8,17 +8,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import Words, same
-from sefd_viewer.app.methods import COLORS, TITLES
+from sefd_viewer.app.methods import Method, MethodInfo
 from sefd_viewer.features.explain.case import joint_title
 from sefd_viewer.features.explain.frames import ExplainFrame, InsideFrame
 from sefd_viewer.features.explain.inside import VOXELS, SeenBy
 from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.geometry.joints import GRAPH15
 from sefd_viewer.gui.controls import Dot, Slider, quiet_label
-from sefd_viewer.gui.panes import say
+from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.panes import emptied, say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
-from sefd_viewer.inference.messages import ROLES, Role
 
 COLUMNS = ("Crop", "2D joints", "Edges", "Volume, front", "Volume, from above")
 _TIPS = (
@@ -28,7 +28,7 @@ _TIPS = (
     "Where the network places the joints: probabilities of 8 x 8 x 8 voxels, seen by the camera",
     "The same volume seen from above, the camera below the picture",
 )
-_NO_EDGE = Words("No edges", "The baseline has no fourth channel.")
+_NO_EDGE = Words("No edges", "This network has no fourth channel.")
 
 
 class InsidePage(QWidget):
@@ -49,7 +49,8 @@ class InsidePage(QWidget):
         self.slices.setMaximumWidth(160)
         self.slices.setAccessibleName("Slice of the volume")
         self._depth_words = quiet_label("All depths")
-        self.views: dict[tuple[Role, int], PhotoView] = {}
+        self.views: dict[tuple[Method, int], PhotoView] = {}
+        self._networks: tuple[MethodInfo, ...] = ()
         self._words = PhotoView()
         self._body = QWidget()
         layout = QVBoxLayout(self)
@@ -58,7 +59,9 @@ class InsidePage(QWidget):
         layout.addWidget(self._controls())
         layout.addWidget(self._body, 1)
         layout.addWidget(self._words, 1)
-        self._make_grid()
+        self._grid = QGridLayout(self._body)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(1)
         self.joint.activated.connect(lambda _i: self.joint_chosen.emit(self.joint.currentData()))
         self.slices.valueChanged.connect(lambda v: self.depth_chosen.emit(v - 1 if v else None))
 
@@ -69,7 +72,11 @@ class InsidePage(QWidget):
         self.slices.setValue(0 if new.state.depth is None else new.state.depth + 1)
         self.slices.blockSignals(False)
         self._depth_words.setText(_depth_text(new.state.depth))
-        if not same(old.inside, new.inside):
+        others = new.networks != self._networks
+        if others:
+            self._networks = new.networks
+            self._fill_grid()
+        if others or not same(old.inside, new.inside):
             self._show(new.inside)
 
     def fit(self) -> None:
@@ -81,10 +88,9 @@ class InsidePage(QWidget):
         self._body.setVisible(frame.words is None)
         self._words.setVisible(frame.words is not None)
         say(self._words, frame.words)
-        known = {seen.role: seen for seen in frame.networks}
-        for role in ROLES:
-            for column in range(len(COLUMNS)):
-                self._show_one(self.views[role, column], known.get(role), column)
+        known = {seen.method: seen for seen in frame.networks}
+        for (method, column), view in self.views.items():
+            self._show_one(view, known.get(method), column)
 
     def _show_one(self, view: PhotoView, seen: SeenBy | None, column: int) -> None:
         picture = None if seen is None else _pictures(seen)[column]
@@ -95,10 +101,10 @@ class InsidePage(QWidget):
         missing = Words("No answer") if seen is None else _NO_EDGE
         say(view, missing if picture is None else None)
 
-    def _make_grid(self) -> None:
-        grid = QGridLayout(self._body)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(1)
+    def _fill_grid(self) -> None:
+        """A row for each network."""
+        emptied(self._grid)
+        self.views, grid = {}, self._grid
         for column, (title, tip) in enumerate(zip(COLUMNS, _TIPS, strict=True), start=1):
             heading = PlainLabel(title)
             heading.setProperty("heading", True)
@@ -106,12 +112,12 @@ class InsidePage(QWidget):
             heading.setContentsMargins(8, 4, 8, 4)
             grid.addWidget(heading, 0, column)
             grid.setColumnStretch(column, 1)
-        for row, role in enumerate(ROLES, start=1):
-            grid.addWidget(_role_label(role), row, 0)
+        for row, info in enumerate(self._networks, start=1):
+            grid.addWidget(_label(info), row, 0)
             grid.setRowStretch(row, 1)
             for column in range(len(COLUMNS)):
-                view = self.views[role, column] = PhotoView()
-                view.setAccessibleName(f"{TITLES[role]}: {COLUMNS[column]}")
+                view = self.views[info.id, column] = PhotoView()
+                view.setAccessibleName(f"{info.title}: {COLUMNS[column]}")
                 grid.addWidget(view, row, column + 1)
         self._link()
 
@@ -135,12 +141,12 @@ class InsidePage(QWidget):
         return bar
 
 
-def _role_label(role: Role) -> QWidget:
+def _label(info: MethodInfo) -> QWidget:
     label, line = QWidget(), QVBoxLayout()
     line.setContentsMargins(8, 8, 4, 8)
     line.setAlignment(Qt.AlignmentFlag.AlignTop)
-    line.addWidget(Dot(COLORS[role]))
-    line.addWidget(PlainLabel(TITLES[role]))
+    line.addWidget(Dot(info.color))
+    line.addWidget(ElidedLabel(info.title, wants=True))
     label.setLayout(line)
     return label
 

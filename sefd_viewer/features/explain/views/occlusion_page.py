@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import Words, same
-from sefd_viewer.app.methods import COLORS, TITLES
+from sefd_viewer.app.methods import Method, MethodInfo
 from sefd_viewer.features.explain.case import joint_title
 from sefd_viewer.features.explain.frames import ExplainFrame, OcclusionFrame
 from sefd_viewer.features.explain.heat import HeatMap
@@ -40,11 +40,10 @@ from sefd_viewer.geometry.joints import SMPL30
 from sefd_viewer.gui.color_bar import ColorBar
 from sefd_viewer.gui.controls import Dot, NumberSlider
 from sefd_viewer.gui.giving_way import ElidedLabel
-from sefd_viewer.gui.panes import Pane, header, say
+from sefd_viewer.gui.panes import Pane, emptied, header, say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.tables import ExportButton, plain_table
-from sefd_viewer.inference.messages import ROLES, Role
 
 _KINDS: dict[OccluderKind, str] = {"box": "Box", "blob": "Blob", "person": "Cut-out person"}
 _BODIES: dict[BodiesShown, str] = {"onion": "Onion skin", "side": "Before and after"}
@@ -104,9 +103,10 @@ class OcclusionPage(QWidget):
         self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.tool = OccluderTool(self.view)
         self.view.set_tool(self.tool)
-        self.views: dict[tuple[Role, str], PhotoView] = {}
-        self._numbers: dict[tuple[Role, str], ElidedLabel] = {}
-        self._panes: dict[tuple[Role, str], Pane] = {}
+        self.views: dict[tuple[Method, str], PhotoView] = {}
+        self._numbers: dict[tuple[Method, str], ElidedLabel] = {}
+        self._panes: dict[tuple[Method, str], Pane] = {}
+        self._networks: tuple[MethodInfo, ...] = ()
         self._occluder = Occluder()
         for widget, name in (
             (self.kind, "Occluder"),
@@ -140,7 +140,11 @@ class OcclusionPage(QWidget):
         choose(self.heat_of, new.state.heat_of)
         self.height_slider.set_value(self._occluder.size)
         self.sweep_size.set_value(new.state.sweep_size)
-        if same(old.occlusion, new.occlusion) and old.state == new.state:
+        others = new.networks != self._networks
+        if others:
+            self._networks = new.networks
+            self._fill_grid()
+        if same(old.occlusion, new.occlusion) and old.state == new.state and not others:
             return
         fresh = self.view.viewport.is_fit or old.state.occluder.area != new.state.occluder.area
         self.view.set_image(new.occlusion.picture)
@@ -157,25 +161,26 @@ class OcclusionPage(QWidget):
             view.fit()
 
     def _show_reactions(self, frame: OcclusionFrame, bodies: BodiesShown) -> None:
-        known = {reaction.role: reaction for reaction in frame.reactions}
-        for role in ROLES:
-            reaction = known.get(role)
-            self._show(role, "before", None if reaction is None else reaction.before)
-            self._show(role, "after", None if reaction is None else reaction.after)
-            self._panes[role, "before"].setVisible(bodies == "side")
-            self._numbers[role, "before"].setText("before")
+        known = {reaction.method: reaction for reaction in frame.reactions}
+        for method in (info.id for info in self._networks):
+            reaction = known.get(method)
+            self._show(method, "before", None if reaction is None else reaction.before)
+            self._show(method, "after", None if reaction is None else reaction.after)
+            self._panes[method, "before"].setVisible(bodies == "side")
+            self._numbers[method, "before"].setText("before")
             after = "" if reaction is None else f"{reaction.moved_mm:.1f} mm"
-            self._numbers[role, "after"].setText(after)
+            self._numbers[method, "after"].setText(after)
         self._grid.setRowStretch(0, int(bodies == "side"))
         self._fill(frame.reactions)
 
     def _fill(self, reactions: tuple[Reaction, ...]) -> None:
         self._reactions = reactions
         self.export.setEnabled(bool(reactions))
-        rows = [(one.role, person) for one in reactions for person in one.people]
+        titles = {info.id: info.title for info in self._networks}
+        rows = [(titles.get(one.method, one.method), person) for one in reactions for person in one.people]
         self.table.setRowCount(len(rows))
-        for row, (role, person) in enumerate(rows):
-            for column, text in enumerate(_cells(role, person)):
+        for row, (title, person) in enumerate(rows):
+            for column, text in enumerate(_cells(title, person)):
                 item = QTableWidgetItem(text)
                 if column > _PERSON:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -184,7 +189,7 @@ class OcclusionPage(QWidget):
         whole = self._occluder.area == "photo"
         self.table.setColumnHidden(_PERSON, not whole)
         self.table.setColumnHidden(_PIXELS, whole)  # the joint that moved most needs the room
-        high = min(max(len(rows), len(ROLES)), _ROWS_SEEN) * _ROW_HEIGHT
+        high = min(max(len(rows), len(self._networks)), _ROWS_SEEN) * _ROW_HEIGHT
         self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + high + 4)
 
     def _show_sweep(self, frame: OcclusionFrame) -> None:
@@ -197,13 +202,13 @@ class OcclusionPage(QWidget):
         self.stop.setEnabled(running)
         self.start.setEnabled(frame.picture is not None and not running)
         self.joint.setEnabled(heat is not None)
-        known: dict[Role, HeatMap] = {one.role: one for one in heat.maps} if heat is not None else {}
-        for role in ROLES:
-            one = known.get(role)
-            self._panes[role, "heat"].setVisible(sweep is not None)
-            self._show(role, "heat", None if one is None else one.picture, waits=running)
+        known: dict[Method, HeatMap] = {one.method: one for one in heat.maps} if heat is not None else {}
+        for method in (info.id for info in self._networks):
+            one = known.get(method)
+            self._panes[method, "heat"].setVisible(sweep is not None)
+            self._show(method, "heat", None if one is None else one.picture, waits=running)
             words = "" if one is None else f"mean {one.mean_mm:.1f}, most {one.worst_mm:.1f} mm"
-            self._numbers[role, "heat"].setText(words)
+            self._numbers[method, "heat"].setText(words)
         self._grid.setRowStretch(2, int(sweep is not None))
         self.heat_of.setEnabled(heat is not None)
         self.scale.setVisible(heat is not None)
@@ -211,8 +216,8 @@ class OcclusionPage(QWidget):
             self.scale.show_scale("inferno", heat.limits_mm)
         self._about.setText(_about(frame))
 
-    def _show(self, role: Role, row: str, picture: object, *, waits: bool = False) -> None:
-        view = self.views[role, row]
+    def _show(self, method: Method, row: str, picture: object, *, waits: bool = False) -> None:
+        view = self.views[method, row]
         fresh = view.viewport.is_fit
         view.set_image(picture)  # type: ignore[arg-type]
         if fresh:
@@ -224,11 +229,6 @@ class OcclusionPage(QWidget):
         self._grid = grid = QGridLayout(grid_widget)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(1)
-        for row, name in enumerate(_ROWS):
-            grid.setRowStretch(row, 1)
-            for column, role in enumerate(ROLES):
-                grid.setColumnStretch(column, 1)
-                grid.addWidget(self._pane(role, name), row, column)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(1)
@@ -242,17 +242,31 @@ class OcclusionPage(QWidget):
         split.addWidget(grid_widget)
         split.setSizes([440, 740])
         split.setStretchFactor(1, 1)
+        return split
+
+    def _fill_grid(self) -> None:
+        """A column for each network."""
+        emptied(self._grid)
+        for kept in (self.views, self._numbers, self._panes):
+            kept.clear()
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, int(column < len(self._networks)))
+        for row, name in enumerate(_ROWS):
+            self._grid.setRowStretch(row, 1)
+            for column, info in enumerate(self._networks):
+                self._grid.addWidget(self._pane(info, name), row, column)
+                self._grid.setColumnStretch(column, 1)
         views = list(self.views.values())
         for view in views[1:]:
             views[0].link_to(view)
-        return split
 
-    def _pane(self, role: Role, row: str) -> Pane:
-        view = self.views[role, row] = PhotoView()
-        view.setAccessibleName(f"{TITLES[role]}, {row}")
-        number = self._numbers[role, row] = ElidedLabel()
-        self._panes[role, row] = Pane(header(Dot(COLORS[role]), PlainLabel(TITLES[role]), number), view)
-        return self._panes[role, row]
+    def _pane(self, info: MethodInfo, row: str) -> Pane:
+        view = self.views[info.id, row] = PhotoView()
+        view.setAccessibleName(f"{info.title}, {row}")
+        number = self._numbers[info.id, row] = ElidedLabel()
+        pane = Pane(header(Dot(info.color), PlainLabel(info.title), number), view)
+        self._panes[info.id, row] = pane
+        return pane
 
     def _controls(self) -> QWidget:
         self.height_slider.setMaximumWidth(200)
@@ -325,10 +339,10 @@ def _table() -> QTableWidget:
     return table
 
 
-def _cells(role: Role, one: PersonMoved) -> tuple[str, ...]:
+def _cells(title: str, one: PersonMoved) -> tuple[str, ...]:
     errors = f"{one.mpjpe_before_mm:.0f} → {one.mpjpe_after_mm:.0f}"
     return (
-        TITLES[role],
+        title,
         one.person,
         f"{one.moved_mm:.1f}",
         f"{one.moved_px:.1f}",

@@ -1,4 +1,4 @@
-"""The crop to paint an edge map on: strokes that paint or erase, over nothing or the student's own edges."""
+"""The crop to paint an edge map on: strokes that paint or erase, over nothing or the network's own edges."""
 
 from __future__ import annotations
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.method_weights import EDGE_NETWORK
 from sefd_viewer.features.explain.actions import Sweeps
 from sefd_viewer.features.explain.case import case_of
 from sefd_viewer.features.explain.frames import EXPLAIN_FRAME, ExplainFrame
@@ -18,6 +19,7 @@ from sefd_viewer.features.explain.views.bench_page import BenchPage
 from sefd_viewer.features.explain.views.gap_page import GapPage
 from sefd_viewer.features.explain.views.inside_page import InsidePage
 from sefd_viewer.features.explain.views.occlusion_page import OcclusionPage
+from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.page_tabs import PageStack, PageTabs
 
 
@@ -38,7 +40,12 @@ class Explain(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.tabs)
+        self.left_out = ElidedLabel()
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 12, 0)
+        top.addWidget(self.tabs)
+        top.addWidget(self.left_out, 1)
+        layout.addLayout(top)
         layout.addWidget(self._stack, 1)
         self._shown = dict.fromkeys(PAGES, ExplainFrame())
         self._connect()
@@ -46,6 +53,7 @@ class Explain(QWidget):
     def apply(self, _old: Frame, new: Frame) -> None:
         """Show a frame: the page in view alone."""
         explain = EXPLAIN_FRAME.of(new)
+        self.left_out.setText(explain.left_out)
         page = explain.state.page
         place = list(PAGES).index(page)
         self.tabs.show_place(place)
@@ -63,6 +71,7 @@ class Explain(QWidget):
         self.inside.depth_chosen.connect(self._set("depth", "depth"))
         self.bench.marked.connect(self._set("marked", "marked"))
         self.bench.donor_chosen.connect(self._set("donor"))
+        self.bench.network_chosen.connect(self._choose_network)
         self.bench.painter.changed.connect(self._paint)
         self.bench.painter.erases_changed.connect(self._set("erases"))
         self.bench.painter.brush_changed.connect(self._set("brush", "brush"))
@@ -80,6 +89,9 @@ class Explain(QWidget):
             export.told.connect(self._controller.say)
         self.gap.checkpoints_wanted.connect(self._ask_checkpoints)
         self.gap.checkpoints_cleared.connect(lambda: self._controller.change_settings(checkpoints=()))
+
+    def _choose_network(self, method: str) -> None:
+        self._controller.store.set(EDGE_NETWORK.put(self._controller.state, method))
 
     def _choose_area(self, area: OccludedArea) -> None:
         """Leave the occluder where it is, told in pixels of another area."""

@@ -1,4 +1,4 @@
-"""The panel of the view "Edges": what the student is given, its error by width, edges on the photo."""
+"""The panel of the view "Edges": what a network is given, its error by width, edges on the photo."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -21,10 +22,10 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.frame import LayersFrame
-from sefd_viewer.app.methods import COLORS
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.features.inspect.edge_view import EDGE_LAYERS, SOURCES, EdgePanelFrame
-from sefd_viewer.gui.controls import NumberSlider, Segments, quiet_label
+from sefd_viewer.features.inspect.edge_frame import EdgePanelFrame
+from sefd_viewer.features.inspect.edge_view import EDGE_LAYERS, SOURCES
+from sefd_viewer.gui.controls import NumberSlider, Segments, offer, quiet_label
 from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.layers_panel import LayersPanel
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -38,7 +39,7 @@ REACH = 14.0
 
 
 class WidthCurve(SafeOverrides, QWidget):
-    """The student's error by width, as computed; the present one is ringed. Signal out: `chosen(width)`."""
+    """A network's error by width, as computed; the present one is ringed. Signal out: `chosen(width)`."""
 
     chosen = Signal(int)
 
@@ -46,7 +47,7 @@ class WidthCurve(SafeOverrides, QWidget):
         super().__init__(parent)
         self._frame = EdgePanelFrame()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Student's error as the width changes")
+        self.setAccessibleName("Error as the width changes")
         self.setToolTip("Points were computed; click one to set its width")
 
     def show_frame(self, frame: EdgePanelFrame) -> None:
@@ -89,13 +90,13 @@ class WidthCurve(SafeOverrides, QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Not computed yet")
             return
         self._paint_scale(painter, area)
-        accent = QPen(_color(), 1.6)
+        accent = QPen(self._color(), 1.6)
         painter.setPen(accent)
         painter.drawPolyline(list(places.values()))
         for width, place in places.items():
             present = width == self._frame.width
-            painter.setPen(accent if not present else QPen(_color(), 2.2))
-            painter.setBrush(QColor(colors.base) if present else _color())
+            painter.setPen(accent if not present else QPen(self._color(), 2.2))
+            painter.setBrush(QColor(colors.base) if present else self._color())
             painter.drawEllipse(place, 5.0 if present else 3.0, 5.0 if present else 3.0)
             painter.setPen(QColor(colors.text if present else colors.faint))
             box = QRectF(place.x() - 30, area.bottom() + 6, 60, 18)
@@ -104,6 +105,10 @@ class WidthCurve(SafeOverrides, QWidget):
             painter.setPen(QPen(QColor(colors.accent), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def _color(self) -> QColor:
+        network = self._frame.network
+        return QColor(current_colors().accent) if network is None else QColor(*network.color)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Set the width of the point that was clicked."""
@@ -185,14 +190,20 @@ def _side(kernel: int) -> QSpinBox:
 
 
 class EdgeSide(QWidget):
-    """Signals out: `edges_changed(settings, word)` (the word names a slider), `source_chosen(key)`."""
+    """Signals out: `edges_changed(settings, word)` (the word names a slider), `source_chosen(key)`,
+    `network_chosen(method)`.
+    """
 
+    network_chosen = Signal(str)
     edges_changed = Signal(EdgeSettings, str)
     source_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = EdgeSettings()
+        self.title, self.network = _heading(""), QComboBox()
+        self.network.setAccessibleName("Whose edges these are")
+        self.network.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.trained = QPushButton("As trained")
         self.trained.setToolTip("The edges that the shipped networks were trained with")
         self.source = _tight(Segments(SOURCES, gap=0))
@@ -215,6 +226,13 @@ class EdgeSide(QWidget):
     def apply(self, frame: EdgePanelFrame, layers: LayersFrame) -> None:
         """Show a frame."""
         self._settings = edges = frame.edges
+        several = len(frame.networks) > 1
+        self.title.setVisible(not several)
+        self.network.setVisible(several)
+        if frame.network is not None:
+            self.title.setText(f"{frame.network.title}’s edges")
+            choices = {one.id: f"{one.title}’s edges" for one in frame.networks}
+            offer(self.network, choices, frame.network.id)
         self.source.set_chosen(frame.source)
         self.lines.set_chosen(edges.variant)
         self.dilation.set_chosen(edges.dilation)
@@ -252,7 +270,8 @@ class EdgeSide(QWidget):
         head, lines = QHBoxLayout(), QVBoxLayout(self)
         lines.setContentsMargins(14, 10, 14, 10)
         lines.setSpacing(8)
-        head.addWidget(_heading("Student’s edges"), 1)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.network, 1)
         head.addWidget(self.trained)
         lines.addLayout(head)
         lines.addWidget(self.source)
@@ -279,7 +298,7 @@ class EdgeSide(QWidget):
             self._rows[name] = (label, widget)
         lines.addLayout(grid)
         lines.addWidget(_line())
-        lines.addWidget(_heading("Student’s error as the width changes"))
+        lines.addWidget(_heading("Error as the width changes"))
         lines.addWidget(self.curve)
         lines.addWidget(self.sentence)
         lines.addWidget(_line())
@@ -289,6 +308,7 @@ class EdgeSide(QWidget):
 
     def _connect(self) -> None:
         self.trained.clicked.connect(self._as_trained)
+        self.network.activated.connect(lambda _i: self.network_chosen.emit(self.network.currentData()))
         self.source.chosen.connect(self.source_chosen)
         self.lines.chosen.connect(lambda variant: self._change(variant=variant))
         self.dilation.chosen.connect(lambda rule: self._change(dilation=rule))
@@ -341,7 +361,3 @@ def _line() -> QFrame:
     line.setAutoFillBackground(True)
     line.setBackgroundRole(QPalette.ColorRole.Mid)
     return line
-
-
-def _color() -> QColor:
-    return QColor(*COLORS["student"])

@@ -1,4 +1,4 @@
-"""What the student sees and says, in any workspace: the stage with edges alone, and its controls."""
+"""What a network sees and says, in any workspace: the stage with edges alone, and its controls."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QFrame, QScrollArea
 
 from sefd_viewer.app import actions as app_actions
 from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.method_weights import EDGE_NETWORK
 from sefd_viewer.features.inspect import actions
-from sefd_viewer.features.inspect.edge_view import MORPH, EdgePanelFrame
+from sefd_viewer.features.inspect.edge_frame import EdgePanelFrame
+from sefd_viewer.features.inspect.edge_view import MORPH
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
@@ -24,13 +26,13 @@ if TYPE_CHECKING:
     from sefd_viewer.app.shell import Shell
 
 MORPH_MS, MORPH_STEPS = 40, 5
-"""The student's body moves to its new answer in so many steps, one in so many milliseconds."""
+"""The network's body moves to its new answer in so many steps, one in so many milliseconds."""
 SIDE, SCROLL = 276, 14
 """Pixels of the controls, and of the bar with which they scroll where they are too long."""
 
 
 class EdgeControls(QScrollArea):
-    """`edges`, connected: sliders change the settings, a new answer of the student moves its body there."""
+    """`edges`, connected: sliders change the settings, a new answer moves the body there."""
 
     def __init__(self, controller: Controller) -> None:
         super().__init__(widgetResizable=True)
@@ -43,9 +45,12 @@ class EdgeControls(QScrollArea):
         wiring.connect_layers(self.edges.layers, controller)
         self.edges.edges_changed.connect(lambda edges, word: actions.change_edges(controller, edges, word))
         self.edges.source_chosen.connect(self._give)
+        self.edges.network_chosen.connect(
+            lambda method: controller.store.set(EDGE_NETWORK.put(controller.state, method))
+        )
         self._steps = QTimer(self, interval=MORPH_MS)
         self._steps.timeout.connect(self._step)
-        self._student: object = None
+        self._shown: object = None
 
     def apply(self, _old: Frame, new: Frame) -> None:
         """Show a frame."""
@@ -70,10 +75,10 @@ class EdgeControls(QScrollArea):
             actions.give(self._controller, source)  # type: ignore[arg-type]
 
     def _move_body(self, panel: EdgePanelFrame) -> None:
-        """When the student has another answer its body moves there from the one before."""
-        if panel.answer is not None and panel.answer is not self._student:
-            moves = self._student is not None and panel.moves
-            self._student = panel.answer
+        """When there is another answer the body moves there from the one before."""
+        if panel.answer is not None and panel.answer is not self._shown:
+            moves = self._shown is not None and panel.moves
+            self._shown = panel.answer
             if moves:
                 actions.morph(self._controller, 1 / MORPH_STEPS)
                 self._steps.start()

@@ -76,7 +76,7 @@ class PaneHeader(SafeOverrides, QWidget):
         self.differs.setVisible(pane.differs)
         self.link.setVisible(pane.unlinked)
         self._leave_out()
-        apart = f", {pane.change} to the baseline" if pane.change else ""
+        apart = f", {pane.change} to the yardstick" if pane.change else ""
         numbers = f", {pane.mm} {pane.unit}{apart}" if pane.mm else ""
         self.setAccessibleName(f"{pane.title}{numbers}")
         for label in (self.mm, self.unit, self.change):

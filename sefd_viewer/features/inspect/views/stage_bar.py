@@ -183,7 +183,7 @@ class StageBar(SafeOverrides, QWidget):
         names = {
             self.side: "From where the bodies are seen",
             self.order: "Order of the panes",
-            self.baseline: "Baseline: what all methods are measured against",
+            self.baseline: "Yardstick: what all methods are measured against",
             self.many: "Which methods are shown",
         }
         for widget, name in names.items():

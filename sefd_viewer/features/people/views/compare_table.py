@@ -77,7 +77,7 @@ class CompareView(SafeOverrides, QTableWidget):
         self.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName("Methods compared; Enter on a row makes it the baseline")
+        self.setAccessibleName("Methods compared; Enter on a row makes it the yardstick")
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
@@ -200,7 +200,9 @@ class CompareView(SafeOverrides, QTableWidget):
         if metric == HIDDEN:
             item.setToolTip("A click changes from which share on somebody counts as hidden")
         elif metric:
-            item.setToolTip("Mean over the people, and the difference to the baseline with its 95 % interval")
+            item.setToolTip(
+                "Mean over the people, and the difference to the yardstick with its 95 % interval"
+            )
 
     def _tip(self, row: MethodRow, column: int) -> str:
         table = self._table
