@@ -6,9 +6,9 @@ from sefd_viewer.app import effects
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import Desk, command_line
 from sefd_viewer.app.feature import features, workspaces
+from sefd_viewer.app.methods import NETWORKS, network_words
 from sefd_viewer.app.sessions import session_commands
 from sefd_viewer.app.view_commands import view_commands
-from sefd_viewer.inference.messages import ROLES
 
 __all__ = [
     "COMMANDS",
@@ -101,13 +101,13 @@ def _file_commands() -> list[Command]:
         ),
         *(
             Command(
-                f"weights_{role}",
-                f"Weights of the {role}…",
-                effects.choose_weights(role),
+                f"weights_{info.id}",
+                f"Weights of {network_words(info.id)}…",
+                effects.choose_weights(info.id),
                 (),
-                f"Use other {role} weights",
+                f"Use other weights for {network_words(info.id)}",
             )
-            for role in ROLES
+            for info in NETWORKS
         ),
         Command(
             "shipped_weights",

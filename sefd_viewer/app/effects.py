@@ -15,7 +15,7 @@ from sefd_viewer.app.sequence import stopped
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page, Shell
 from sefd_viewer.app.state import Workspace, default_layers
-from sefd_viewer.inference.messages import Role
+from sefd_viewer.inference.messages import ROLES
 
 
 @dataclass(frozen=True)
@@ -137,12 +137,12 @@ def choose_body_folder(desk: Desk) -> None:
         desk.controller.use_bodies([path])
 
 
-def choose_weights(role: Role) -> Run:
-    """Ask for weights of `role` and use them."""
+def choose_weights(method: Method) -> Run:
+    """Ask for the weights of one of the program's networks and use them."""
 
     def run(desk: Desk) -> None:
-        if path := desk.shell.ask_weights(role):
-            desk.controller.change_settings(weights={**desk.controller.settings.weights, role: path})
+        if path := desk.shell.ask_weights(method):
+            desk.controller.change_settings(weights={**desk.controller.settings.weights, method: path})
 
     return run
 
@@ -182,7 +182,8 @@ def command_line(controller: Controller) -> str:
     elif controller.content.dataset is not None and controller.content.dataset.root is not None:
         words.append(str(controller.content.dataset.root))
     words += ["--out", "predictions"]
-    words += [f"--weights={role}={file}" for role, file in controller.settings.weights.items()]
+    own = controller.settings.weights
+    words += [f"--weights={role}={own[role]}" for role in ROLES if role in own]
     words += [f"--body={place}" for place in controller.bodies.paths]
     if controller.state.poses is not None:
         words += ["--poses", controller.state.poses]

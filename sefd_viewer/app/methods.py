@@ -66,6 +66,16 @@ ESTIMATED: tuple[MethodInfo, ...] = (
 )
 """The teacher's network with edges that another network guesses; a window begins with them hidden."""
 
+NETWORKS: tuple[MethodInfo, ...] = (*(info for info in BUILT_IN if info.kind == "network"), *ESTIMATED)
+"""The methods that run with a weights file of the program's, which another can take the place of."""
+
+
+def network_words(method: Method) -> str:
+    """What a network is called inside a sentence: the teacher, SEE."""
+    info = next(info for info in NETWORKS if info.id == method)
+    return info.title if info in ESTIMATED else f"the {info.id}"
+
+
 METHODS: tuple[Method, ...] = tuple(info.id for info in BUILT_IN)
 ESTIMATORS: tuple[Method, ...] = tuple(info.id for info in ESTIMATED)
 TITLES: dict[Method, str] = {info.id: info.title for info in BUILT_IN}

@@ -38,8 +38,8 @@ class Shell(Protocol):
     def ask_bodies(self) -> list[str]:
         """Let a person choose body model files; an empty list when he leaves it."""
 
-    def ask_weights(self, role: str) -> str | None:
-        """Let a person choose the weights of one role."""
+    def ask_weights(self, method: str) -> str | None:
+        """Let a person choose the weights of one of the program's networks."""
 
     def ask_calibration(self) -> str | None:
         """Let a person choose a file with other cameras."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.methods import BUILT_IN, SEES
+from sefd_viewer.app.methods import NETWORKS, SEES, network_words
 from sefd_viewer.app.places import CachePlace, caches, size_words, weights_words
 from sefd_viewer.app.settings import PHOTOS_KEPT, TEXT_SIZES, Preferences
 from sefd_viewer.app.start import graphics_words
@@ -25,7 +25,6 @@ from sefd_viewer.gui.controls import Dot, NumberSlider, Segments, line, push_but
 from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.preferences import Form, PageOfSettings, small
 from sefd_viewer.gui.start import Aside
-from sefd_viewer.inference.messages import ROLES
 
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU"))
 _BODIES = (
@@ -52,7 +51,7 @@ def general_page(controller: Controller, run: Callable[[str], None], aside: Asid
     in_use = small("")
     form.add("Device", device, below=in_use, words="gpu cpu cuda processor networks")
     networks = _Networks(controller, run)
-    form.add_wide(networks, "networks weights baseline student teacher checkpoint file")
+    form.add_wide(networks, "networks weights baseline student teacher see sesd checkpoint file")
     poses = QComboBox()
     poses.setAccessibleName("2D poses")
     poses.addItem("Annotated where there are any, else found", False)
@@ -92,7 +91,7 @@ def _device_words(controller: Controller) -> str:
 
 
 class _Networks(QWidget):
-    """The weights of each role: which file, and choosing another."""
+    """The weights of each network: which file, and choosing another."""
 
     def __init__(self, controller: Controller, run: Callable[[str], None]) -> None:
         super().__init__()
@@ -113,13 +112,13 @@ class _Networks(QWidget):
         rows.setVerticalSpacing(7)
         rows.setColumnStretch(3, 1)
         column.addLayout(rows)
-        for place, info in enumerate(one for one in BUILT_IN if one.id in ROLES):
+        for place, info in enumerate(NETWORKS):
             rows.addWidget(line(), 2 * place, 0, 1, 5)
             name = PlainLabel(info.title)
             name.setProperty("heading", True)
             self._words[info.id] = text_label("", "small")
             choose = push_button("Choose…")
-            choose.setAccessibleName(f"Choose weights of the {info.id}")
+            choose.setAccessibleName(f"Choose weights of {network_words(info.id)}")
             choose.clicked.connect(lambda _on=False, id=info.id: run(f"weights_{id}"))
             parts = Dot(info.color), name, self._words[info.id], small(SEES[info.id]), choose
             for at, part in enumerate(parts):

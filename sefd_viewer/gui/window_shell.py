@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from sefd_viewer.app.feature import made_of
+from sefd_viewer.app.methods import network_words
 from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
 from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page
@@ -96,9 +97,11 @@ class WindowShell:
         names, _ = QFileDialog.getOpenFileNames(self._window, "Choose body models", self._folder, kinds)
         return [self._remember(name) for name in names]
 
-    def ask_weights(self, role: str) -> str | None:
+    def ask_weights(self, method: str) -> str | None:
         """Let a person choose weights."""
-        return self._ask_file(f"Weights of the {role}", f"Weights (*.safetensors *.tar *.pth *.pt);;{_ALL}")
+        return self._ask_file(
+            f"Weights of {network_words(method)}", f"Weights (*.safetensors *.tar *.pth *.pt);;{_ALL}"
+        )
 
     def ask_calibration(self) -> str | None:
         """Let a person choose a calibration."""

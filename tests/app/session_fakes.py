@@ -243,8 +243,8 @@ class FakeShell:
     def ask_bodies(self) -> list[str]:
         return self.answers.get("bodies", [])
 
-    def ask_weights(self, role: str) -> str | None:
-        return self.answers.get(f"weights {role}")
+    def ask_weights(self, method: str) -> str | None:
+        return self.answers.get(f"weights {method}")
 
     def ask_calibration(self) -> str | None:
         return self.answers.get("calibration")

@@ -195,13 +195,15 @@ def test_answers_are_used(desk: Desk, tmp_path: Path):
     poses = tmp_path / "poses.json"
     poses.write_text(json.dumps({"record b": [pose(30).keypoints.tolist()]}))
     answer(desk, poses=str(poses), screenshot="/out.png")
-    answer(desk, **{"weights teacher": "/t.safetensors"})
+    answer(desk, **{"weights teacher": "/t.safetensors", "weights see": "/s.safetensors"})
     run(desk, "open_poses")
     assert len(desk.controller.frame.people) == 1
     run(desk, "detect_poses")
     assert len(desk.controller.frame.people) == 2
     run(desk, "weights_teacher")
-    assert desk.controller.settings.weights == {"teacher": "/t.safetensors"}
+    run(desk, "weights_see")
+    assert desk.controller.settings.weights == {"teacher": "/t.safetensors", "see": "/s.safetensors"}
+    assert "--weights=see" not in command_line(desk.controller)  # `predict` asks the three roles
     run(desk, "shipped_weights")
     assert desk.controller.settings.weights == {}
     run(desk, "save_screenshot")

@@ -83,7 +83,7 @@ def test_weights_are_named_with_their_hash_and_can_be_set_back(open_window: Open
     opened = open_window()
     card = opened_page(opened)
     words = "\n".join(label.text() for label in card.findChildren(QLabel))
-    assert words.count("shipped, ") == 3
+    assert words.count("shipped, ") == 5
     opened.controller.change_settings(weights={"teacher": "/nowhere/t.pth"})
     words = "\n".join(label.text() for label in card.findChildren(QLabel))
     assert "t.pth\nnot there now" in words
