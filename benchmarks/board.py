@@ -38,7 +38,8 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.cameras.frame import FRAME
 from sefd_viewer.features.cameras.model import with_board
 from sefd_viewer.features.cameras.work import Ahead
-from sefd_viewer.gui.app import WindowSession, make_application
+from sefd_viewer.gui.app import make_application
+from sefd_viewer.gui.session import WindowSession
 from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.render.overlay import shaded_overlay

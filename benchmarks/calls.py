@@ -30,7 +30,8 @@ from window_clock import spin
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.features.edges.model import EDGES
-from sefd_viewer.gui.app import WindowSession, make_application
+from sefd_viewer.gui.app import make_application
+from sefd_viewer.gui.session import WindowSession
 from sefd_viewer.gui.theme import apply_theme
 from tests.app.session_fakes import FakeClient
 

@@ -24,7 +24,8 @@ from rich.console import Console
 from window_clock import Lateness, lateness_table, spin
 
 from sefd_viewer.app.settings import Settings
-from sefd_viewer.gui.app import WindowSession, make_application
+from sefd_viewer.gui.app import make_application
+from sefd_viewer.gui.session import WindowSession
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import ROLES
 

@@ -30,7 +30,8 @@ from sefd_viewer.app.person_pictures import PersonPictures
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.datasets.shipped import crowd_folder
 from sefd_viewer.features.person.actions import select_row
-from sefd_viewer.gui.app import WindowSession, make_application
+from sefd_viewer.gui.app import make_application
+from sefd_viewer.gui.session import WindowSession
 from sefd_viewer.gui.strip import Strip
 from sefd_viewer.gui.theme import apply_theme
 

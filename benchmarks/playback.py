@@ -32,7 +32,8 @@ from sefd_viewer.app.settings import Settings
 from sefd_viewer.features.inspect.plans import plans
 from sefd_viewer.features.inspect.work import PaneDrawing
 from sefd_viewer.features.playback.model import PLAYBACK_FRAME, with_playback
-from sefd_viewer.gui.app import WindowSession, answers_folder, make_application
+from sefd_viewer.gui.app import make_application
+from sefd_viewer.gui.session import WindowSession, answers_folder
 from sefd_viewer.gui.theme import apply_theme
 
 FRAMES, ROUNDS = 16, 2

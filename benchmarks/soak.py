@@ -46,8 +46,9 @@ from window_clock import spin
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.gui import preference_pages
-from sefd_viewer.gui.app import LateClient, WindowSession, make_application
+from sefd_viewer.gui.app import make_application
 from sefd_viewer.gui.cards import Card
+from sefd_viewer.gui.session import LateClient, WindowSession
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import ROLES, RoleResult
 from sefd_viewer.resources import resource_path

@@ -30,8 +30,8 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.settings import THEMES
-from sefd_viewer.gui.app import WindowSession
 from sefd_viewer.gui.cards import Card
+from sefd_viewer.gui.session import WindowSession
 
 LOOK_MS = 40
 """How often somebody looks whether a menu or a dialog waits for an answer."""

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sefd_viewer.gui.app import WindowSession
+    from sefd_viewer.gui.session import WindowSession
 
 PATIENCE_S = 180.0
 SAMPLE, CROWD, NOTHING = "sample", "crowd", ""
@@ -72,7 +72,8 @@ def take(shot: Shot, out: Path, sets: dict[str, Path]) -> None:
     """Go the way of a picture and save it; `sets` are those that do not ship."""
     from sefd_viewer.app.settings import Settings
     from sefd_viewer.datasets.shipped import crowd_folder
-    from sefd_viewer.gui.app import WindowSession, make_application
+    from sefd_viewer.gui.app import make_application
+    from sefd_viewer.gui.session import WindowSession
     from sefd_viewer.gui.theme import apply_theme
 
     application = make_application()

@@ -219,6 +219,11 @@ def steering_of(state: ViewerState) -> Steering | None:
     return next((feature.steering for feature in workspaces() if feature.id == state.workspace), None)
 
 
+def fills_screen(state: ViewerState) -> bool:
+    """Whether a feature has the screen for itself."""
+    return any(feature.fills_screen(state) for feature in features())
+
+
 def chosen_positions(content: Content) -> tuple[int, ...]:
     """The places of the photos that filters leave, none where they leave all."""
     return next((places for feature in features() if (places := feature.chosen(content))), ())

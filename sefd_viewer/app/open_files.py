@@ -14,8 +14,8 @@ from sefd_viewer.app.depth_order import KeptOrders
 from sefd_viewer.app.feature import Found, features
 from sefd_viewer.app.opening import Begin, Opening, checked_bodies, open_inputs, read_pose_file
 from sefd_viewer.app.people import for_another_set
-from sefd_viewer.app.recent import SAMPLE
 from sefd_viewer.app.sequence import PLAYBACK
+from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.app.story import PRESENT
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_of
+from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.atomic import new_file, write_file
 from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.plain_files import is_there
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
 
-SAMPLE = "sample:"
-"""Stands for the shipped sample among the recent paths."""
 SIDE = 132
 """Pixels of a small picture's side."""
 MOST_COUNTED = 20_000

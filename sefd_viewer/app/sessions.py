@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.recent import SAMPLE
+from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.app.views import preferences_in, view_of, with_view
 from sefd_viewer.atomic import write_file
 from sefd_viewer.errors import DAMAGED, SefdError

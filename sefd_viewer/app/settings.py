@@ -15,6 +15,8 @@ from sefd_viewer.atomic import write_file
 Theme = Literal["system", "dark", "light"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 RECENT_LIMIT = 12
+SAMPLE = "sample:"
+"""Stands for the shipped sample among the recent paths."""
 TEXT_SIZES = (80, 200)
 """Least and largest text, in percent."""
 PHOTOS_KEPT = (2, 60)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from sefd_viewer.app.recent import SAMPLE
+from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.cli.display import require_display
 from sefd_viewer.errors import SefdError
 from sefd_viewer.plain_files import is_there

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from sefd_viewer import __version__
-from sefd_viewer.app.recent import SAMPLE
+from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.cli.open_window import open_window
 from sefd_viewer.errors import SefdError
 

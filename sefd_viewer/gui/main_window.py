@@ -1,4 +1,8 @@
-"""The window: bars around the views, menus from the command table; it passes frames on and nothing else."""
+"""The window: bars around the views, menus from the command table; it passes frames on and nothing else.
+
+It is painted before the program is loaded: this module imports nothing of `app` or `features` but what stands
+in no need of them. `furnish` brings header, status line and commands, `add_views` the workspaces.
+"""
 
 from __future__ import annotations
 
@@ -26,31 +30,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.commands import Desk
-from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.feature import features, made_of, steering_of, workspaces
-from sefd_viewer.app.frame import Frame
-from sefd_viewer.app.plugins import Plugin, switch, used_detectors
-from sefd_viewer.app.recent import RecentSets
-from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
-from sefd_viewer.app.sessions import open_file
-from sefd_viewer.app.settings import Preferences, Settings
-from sefd_viewer.app.shell import Page
+from sefd_viewer.app.feature import features, fills_screen, made_of, steering_of, workspaces
 from sefd_viewer.errors import SefdError
-from sefd_viewer.gui.action_table import ActionTable
-from sefd_viewer.gui.controls import EyeButton
-from sefd_viewer.gui.header import Header
-from sefd_viewer.gui.panes import row_of
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.screen_fit import FIRST, scrolling
-from sefd_viewer.gui.start import Aside, Start
-from sefd_viewer.gui.status_line import StatusLine
-from sefd_viewer.gui.window_shell import WindowShell
-from sefd_viewer.gui.workspaces import PaneColumn, SurroundingBars, WorkspaceStack, fills_screen
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.frame import Frame
+    from sefd_viewer.app.plugins import Plugin
+    from sefd_viewer.app.settings import Preferences, Settings
+    from sefd_viewer.app.shell import Page
+    from sefd_viewer.gui.action_table import ActionTable
     from sefd_viewer.gui.cards import Card
+    from sefd_viewer.gui.header import Header
     from sefd_viewer.gui.preferences import PreferencesCard
+    from sefd_viewer.gui.start import Aside, Start
+    from sefd_viewer.gui.status_line import StatusLine
+    from sefd_viewer.gui.window_shell import WindowShell
+    from sefd_viewer.gui.workspaces import PaneColumn, SurroundingBars, WorkspaceStack
 
 NAME = "SEFD viewer"
 PREFERENCE_PAGES: dict[Page, str] = {"plugins": "plugins", "keys": "keys", "about": "about"}
@@ -60,34 +58,51 @@ LEAST_ROOM = (240, 120)
 
 
 class MainWindow(SafeOverrides, QMainWindow):
-    """Shows the controller's frames. `painted` comes once, after the first paint; `closed` when it closes."""
+    """Shows the controller's frames. `painted` comes once, after the first paint; `closed` when it closes.
+
+    At first it is an empty frame, to be seen at once; until it is furnished it hears only that it closes.
+    """
 
     painted = Signal()
     closed = Signal()
+    controller: Controller
+    shell: WindowShell
+    status: StatusLine
+    header: Header
+    actions_table: ActionTable
+    start: Start
 
-    def __init__(
-        self,
-        controller: Controller,
-        plugins: Sequence[Plugin] = (),
-        aside: Aside = lambda job, then: then(job()),
-    ) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.controller = controller
         self.stack: WorkspaceStack | None = None
         self.bars: SurroundingBars | None = None
         self.panes: PaneColumn | None = None
-        self._plugins, self._aside = tuple(plugins), aside
+        self._plugins: tuple[Plugin, ...] = ()
         self._cards: dict[Page, Card] = {}
         self._was_painted = False
         self._before_filling: Qt.WindowState | None = None
         self.setObjectName("main")
         self.setWindowTitle(NAME)
-        self.setAcceptDrops(True)
+        self.setEnabled(False)
         room = _room()
         self._room = QVBoxLayout(room)
         self._room.setContentsMargins(0, 0, 0, 0)
         self._room.setSpacing(0)
         self.setCentralWidget(room)
+        self.resize(FIRST)
+
+    def furnish(self, controller: Controller, plugins: Sequence[Plugin], aside: Aside) -> None:
+        """Put in header, status line, commands and start page, and hear keys and the mouse from now on."""
+        from sefd_viewer.app.commands import Desk
+        from sefd_viewer.app.frame import Frame
+        from sefd_viewer.app.recent import RecentSets
+        from sefd_viewer.gui.action_table import ActionTable
+        from sefd_viewer.gui.header import Header
+        from sefd_viewer.gui.start import Start
+        from sefd_viewer.gui.status_line import StatusLine
+        from sefd_viewer.gui.window_shell import WindowShell
+
+        self.controller, self._plugins, self._aside = controller, tuple(plugins), aside
         self.status = StatusLine()
         self.setStatusBar(self.status)
         self.shell = WindowShell(self)
@@ -99,8 +114,9 @@ class MainWindow(SafeOverrides, QMainWindow):
         self.actions_table.fill_menus(self.header.menu_bar, lambda: controller.settings.recent)
         self.setMenuWidget(self.header)
         self.start = Start(self, controller, RecentSets(), aside)
-        self._connect()
-        self.resize(FIRST)
+        self.status.stop_clicked.connect(lambda: self.actions_table.run("stop"))
+        self.setAcceptDrops(True)
+        self.setEnabled(True)
         controller.listen(self.apply)
         controller.store.connect(lambda old, new: self._follow(old.preferences, new.preferences))
         self.apply(Frame(), controller.frame)
@@ -123,6 +139,9 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def add_views(self) -> None:
         """Put the photo, edge and 3D views in; apart, because they need heavier libraries than the window."""
+        from sefd_viewer.gui.panes import row_of
+        from sefd_viewer.gui.workspaces import PaneColumn, SurroundingBars, WorkspaceStack
+
         self.stack = WorkspaceStack(self.controller, self.actions_table.run)
         self.controller.sight = self.stack.sight
         self.bars = SurroundingBars(self.controller, self.actions_table.run, self.stack.pan)
@@ -157,6 +176,8 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def refresh_icons(self) -> None:
         """Draw all signs in the palette's colours."""
+        from sefd_viewer.gui.controls import EyeButton
+
         self.header.refresh_icons()
         self.status.refresh_icon()
         for eye in self.findChildren(EyeButton):
@@ -194,8 +215,9 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that the window closes."""
-        self.start.note_state()
-        self.remember()
+        if self.isEnabled():
+            self.start.note_state()
+            self.remember()
         for card in self._cards.values():
             if card.isVisible():
                 card.close_card()  # what goes on behind a page ends with it
@@ -221,6 +243,8 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def open_dropped(self, paths: list[str]) -> None:
         """Open files and folders that were dropped on the window."""
+        from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
+
         if len(paths) == 1 and paths[0].lower().endswith(SESSION_ENDING):
             self.open_session(paths[0])
         elif (
@@ -234,6 +258,9 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def open_session(self, path: str) -> None:
         """Open what was saved in a file; words in the status line where that is none."""
+        from sefd_viewer.app.effects import Desk
+        from sefd_viewer.app.sessions import open_file
+
         try:
             open_file(Desk(self.controller, self.shell), path)
         except SefdError as error:
@@ -245,7 +272,7 @@ class MainWindow(SafeOverrides, QMainWindow):
 
         Qt says here that it will look for a key among the actions.
         """
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self.isEnabled():
             self.actions_table.catch_up()
             focused = self.focusWidget()
             presses = isinstance(focused, QAbstractButton | QComboBox)
@@ -280,7 +307,8 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         """Layers come back when another window takes the keyboard."""
-        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+        left = event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow()
+        if left and self.isEnabled():
             self._set_bare(False)
             self.actions_table.let_go()
         super().changeEvent(event)
@@ -289,6 +317,8 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     def _follow(self, old: Preferences, new: Preferences) -> None:
         """Look as was chosen, with the keys that were chosen."""
+        from sefd_viewer.app.plugins import switch, used_detectors
+
         if (old.theme, old.text) != (new.theme, new.text):
             self.shell.apply_theme(new.theme, new.text)
         if old.keys != new.keys:
@@ -317,9 +347,6 @@ class MainWindow(SafeOverrides, QMainWindow):
         from dataclasses import replace
 
         self.controller.store.set(replace(self.controller.state, bare=bare), remember=False)
-
-    def _connect(self) -> None:
-        self.status.stop_clicked.connect(lambda: self.actions_table.run("stop"))
 
     def _make_card(self, page: Page) -> Card:
         for feature in features():

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.recent import SAMPLE, RecentSet
+from sefd_viewer.app.recent import RecentSet
+from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject, QRect
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.recent import SAMPLE, RecentSet, RecentSets, contents_of, looked_for, state_of
+from sefd_viewer.app.recent import RecentSet, RecentSets, contents_of, looked_for, state_of
+from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.app.start import JOBS, open_job, start_view
 from sefd_viewer.gui.start_page import StartPage
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.drafts import Sight
-from sefd_viewer.app.feature import Feature, Pane, features, made_of
+from sefd_viewer.app.feature import Feature, Pane, features, fills_screen, made_of
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.state import ViewerState, Workspace
 from sefd_viewer.gui.page_tabs import PageStack
@@ -62,11 +62,6 @@ def make_view(workspace: Workspace, controller: Controller) -> Any:
     feature = next(feature for feature in features() if feature.id == workspace)
     view: WorkspaceView = made_of(feature.view)(controller)
     return view
-
-
-def fills_screen(state: ViewerState) -> bool:
-    """Whether a feature has the screen for itself."""
-    return any(feature.fills_screen(state) for feature in features())
 
 
 class SurroundingBars:

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from sefd_viewer.app.people import PEOPLE
-from sefd_viewer.app.recent import SAMPLE, SIDE, RecentSet, RecentSets, contents_of, looked_for, state_of
+from sefd_viewer.app.recent import SIDE, RecentSet, RecentSets, contents_of, looked_for, state_of
+from sefd_viewer.app.settings import SAMPLE
 from tests.app.session_fakes import dataset, record
 
 

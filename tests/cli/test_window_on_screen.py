@@ -14,16 +14,16 @@ PROGRAM = """
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 from sefd_viewer.cli.main import main
-from sefd_viewer.gui import app
+from sefd_viewer.gui import session
 
-begin = app.WindowSession.begin
+begin = session.WindowSession.begin
 
 def begin_and_tell(self, *inputs, **options):
     begin(self, *inputs, **options)
     print(QApplication.platformName(), self.window.isVisible(), self.window.windowHandle().isExposed())
     QCoreApplication.exit(0)
 
-app.WindowSession.begin = begin_and_tell
+session.WindowSession.begin = begin_and_tell
 main([])
 """
 

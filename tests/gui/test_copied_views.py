@@ -22,12 +22,12 @@ from dataclasses import replace
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from sefd_viewer.app.commands import Desk
-from sefd_viewer.gui import app
+from sefd_viewer.gui import app, session
 from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
 
 folder, copied = Path(sys.argv[1]), {}
 
-class Session(app.WindowSession):
+class Session(session.WindowSession):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         WhenQuiet(lambda: self.busy, lambda _in_time: self.choose(), limit_s=150, parent=self.window)
@@ -47,8 +47,8 @@ class Session(app.WindowSession):
         (folder / "copied.json").write_text(json.dumps([copied[0], copied[1]]))
         QCoreApplication.exit()
 
-app.WindowSession = Session
-app._take_screenshot = lambda *_: None
+session.WindowSession = Session
+session.take_screenshot = lambda *_: None
 app.run(["sample:"], screenshot=folder / "unused.png", size=(1280, 800))
 """
 

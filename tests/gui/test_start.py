@@ -1,4 +1,4 @@
-"""How the program starts: what is imported by the first paint, and the picture it can save of itself."""
+"""How the program starts: what is imported by when, and the picture it can save of itself."""
 
 from __future__ import annotations
 
@@ -10,11 +10,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from sefd_viewer.gui.app import show_first
+from sefd_viewer.gui.main_window import MainWindow
 
 FIRST_PAINT = """
 import sys
+from sefd_viewer.cli.main import main
+from sefd_viewer.gui import app
+
+def tell(window):
+    late = ("sefd_viewer.features", "sefd_viewer.app.controller", "sefd_viewer.app.commands")
+    print(show_first(window), sorted(name for name in sys.modules if name.startswith(late)))
+    sys.exit(0)
+
+show_first, app.show_first = app.show_first, tell
+main([])
+"""
+
+FURNISHED = """
+import sys
 from PySide6.QtCore import QTimer
-from sefd_viewer.gui.app import WindowSession, make_application
+from sefd_viewer.gui.app import make_application
+from sefd_viewer.gui.session import WindowSession
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.app.settings import Settings
 
@@ -61,10 +81,24 @@ def start(script: str, *arguments: str, home: Path) -> subprocess.CompletedProce
     return subprocess.run(command, capture_output=True, text=True, timeout=280, env=environment)
 
 
-def test_nothing_heavy_is_imported_by_the_first_paint(tmp_path: Path):
+def test_the_window_is_painted_before_the_program_is_loaded(tmp_path: Path):
     done = start(FIRST_PAINT, home=tmp_path)
+    assert (done.returncode, done.stdout.strip()) == (0, "True []"), done.stderr
+
+
+def test_nothing_heavy_is_imported_by_the_start_page(tmp_path: Path):
+    done = start(FURNISHED, home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[[]]"
+
+
+def test_a_window_that_is_not_furnished_yet_leaves_keys_alone_and_closes(qtbot: QtBot):
+    window = MainWindow()
+    qtbot.addWidget(window)
+    assert show_first(window)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    with qtbot.waitSignal(window.closed):
+        window.close()
 
 
 def test_this_pyside_leaves_none_alone(tmp_path: Path):

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.feature import workspaces
-from sefd_viewer.app.recent import SAMPLE
-from sefd_viewer.app.settings import Settings
+from sefd_viewer.app.settings import SAMPLE, Settings
 from sefd_viewer.app.start import JOBS
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.gui.start_page import StartPage

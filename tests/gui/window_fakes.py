@@ -8,7 +8,7 @@ from typing import Any
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.settings import Settings
-from sefd_viewer.gui.app import WindowSession
+from sefd_viewer.gui.session import WindowSession
 from tests.app.session_fakes import FakeClient
 
 PATIENCE_MS = 120_000

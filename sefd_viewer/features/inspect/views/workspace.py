@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QFrame, QInputDialog, QMenu, QScrollArea
 
+from sefd_viewer.app.feature import fills_screen
 from sefd_viewer.app.method_commands import CommandDesk, Scope
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, file_title
 from sefd_viewer.errors import SefdError
@@ -20,7 +21,6 @@ from sefd_viewer.features.inspect.views.figures import Sheet
 from sefd_viewer.features.inspect.views.method_list import MethodListPanel
 from sefd_viewer.features.inspect.views.pose_editing_bar import connect_pose_editing
 from sefd_viewer.features.inspect.views.reading_page import ReadingPage
-from sefd_viewer.gui.workspaces import fills_screen
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
