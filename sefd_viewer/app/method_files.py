@@ -130,16 +130,9 @@ class PluginBodies(Key["Stage | None"]):
     def work(self) -> Stage | None:
         """Call it with the photo and who is in it. Raises SefdError where it answers something else."""
         from sefd_viewer.app.stages import placed_stage
-        from sefd_viewer.errors import SefdError
-        from sefd_viewer.evaluation.case_measures import PredictedBody
-        from sefd_viewer.plugin_code import offered
+        from sefd_viewer.evaluation.runs.methods import plugin_predictor
 
-        offer = next((one for one in offered("methods") if one.id == self.method), None)
-        if offer is None:
-            raise SefdError(f"no plugin in use has the method {self.method}")
-        found = offer.load()(self.scene.image, self.scene.people)
-        if not all(isinstance(one, PredictedBody) for one in found.values()):
-            raise SefdError(f"{offer.target} returned something else than PredictedBody", where=offer.folder)
+        found = plugin_predictor(self.method)(self.scene.image, self.scene.people)
         return in_order(placed_stage(self.method, self.scene, found), self.order)
 
 
@@ -224,6 +217,8 @@ def run_method(info: MethodInfo, weights: Mapping[str, str], content: Content) -
     role = as_role(info.id)
     if role is not None:
         return Method(role, role=role, weights=weights.get(role) or None)
+    if info.kind == "plugin":
+        return Method(info.id, plugin=info.id)
     if info.kind != "command":
         return file_method(info.id, info.source, info.said)
     written = written_of(info, content)

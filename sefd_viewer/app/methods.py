@@ -17,7 +17,7 @@ Method = str
 """What tells methods apart, here, in runs and in filters: a network's role, `TRUTH`, or a file's name."""
 MethodKind = Literal["network", "file", "weights", "command", "truth", "plugin", "run"]
 """A method of the kind "run" is known by the numbers of a run alone."""
-MEASURED: tuple[MethodKind, ...] = ("network", "file", "weights", "command")
+MEASURED: tuple[MethodKind, ...] = ("network", "file", "weights", "command", "plugin")
 """What a run can measure."""
 Color = tuple[int, int, int]
 

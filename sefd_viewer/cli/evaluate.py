@@ -37,7 +37,8 @@ def evaluate(
         typer.Option(
             metavar="METHOD",
             help="Method to measure: baseline, student, teacher, see, sesd, NAME=ROLE:WEIGHTS, "
-            "NAME=PREDICTIONS\\[#ROLE|#BODY] (or #MAPPING), NAME='COMMAND {images} {out}'; may be repeated.",
+            "NAME=PREDICTIONS\\[#ROLE|#BODY] (or #MAPPING), NAME='COMMAND {images} {out}', or the id of a "
+            "plugin's method; may be repeated.",
         ),
     ] = None,
     out: Annotated[

@@ -28,7 +28,8 @@ def occlude(
         list[str] | None,
         typer.Option(
             metavar="METHOD",
-            help="Method to run: baseline, student, NAME=ROLE:WEIGHTS or NAME='COMMAND {images} {out}'.",
+            help="Method to run: baseline, student, NAME=ROLE:WEIGHTS, NAME='COMMAND {images} {out}', or a "
+            "plugin's method by its id; may be repeated.",
         ),
     ] = None,
     kind: Annotated[

@@ -1,4 +1,4 @@
-"""Commands as methods: they get pictures and 2D poses, and what they write is measured like any file."""
+"""Commands and plugins as methods: what they answer about pictures and poses is measured like any file."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs import methods
 from sefd_viewer.evaluation.runs.external import Commands, found_again, kept
 from sefd_viewer.evaluation.runs.methods import Method, parse_method
 from sefd_viewer.evaluation.runs.pose_sources import annotated_poses
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.evaluation.runs.summary import summarise
+from sefd_viewer.plugin_code import offers
 
 COPYING = """
 import json, pathlib, sys
@@ -191,3 +193,53 @@ def test_a_run_of_what_a_command_wrote_is_gone_on_with(tmp_path: Path, dataset: 
     (again,) = RunStore(tmp_path / "run", plan).plan.runnable()
     assert again.pictures == (0, 2)
     assert list(open_run(tmp_path / "run").plan.runnable()[0].pictures or ()) == [0, 2]
+
+
+PLUGIN = """[plugin]
+title = "Mine"
+[[methods]]
+id = "true"
+method = "code:predict"
+"""
+PLUGIN_CODE = """from sefd_viewer import api
+
+calls = []
+
+def predict(image, people):
+    calls.append(image.shape)
+    if len(calls) == 1:
+        raise ValueError("not this photo")
+    body = api.open_body()
+    bodies = {one.key: body.forward(one.smpl).vertices for one in people}
+    return {key: api.PredictedBody(key, vertices, body) for key, vertices in bodies.items()}
+"""
+
+
+def test_a_plugin_is_a_method_and_its_faults_stop_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "plugins" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "plugin.toml").write_text(PLUGIN)
+    (folder / "code.py").write_text(PLUGIN_CODE)
+    monkeypatch.setattr(methods, "offered", lambda kind: tuple(offers(kind, [folder.parent])))
+    root = tmp_path / "MuCo"
+    root.mkdir()
+    WRITERS["muco"](root, Plan(2, 3, SceneSettings(size=(160, 120), people=(2, 2), things=0)))
+    dataset = open_dataset(root, format="muco")
+    which = [parse_method("theirs=mine.true")]
+    options = RunOptions(device="cpu")
+    store = RunStore(tmp_path / "run", RunPlan.of(dataset, which, settings_of(options)))
+    Runner(dataset, which, options).run(store, range(2))
+    table = store.table()
+    assert table["method"].unique().to_list() == ["theirs"]
+    failed = "the plugin failed: ValueError: not this photo"
+    assert [words or "" for words in table["problem"]] == [failed, failed, "", ""]
+    assert table["mpvpe_mm"][2:].to_list() == pytest.approx([0, 0], abs=1e-3)
+    before = which[0].identity()
+    (folder / "code.py").write_text(PLUGIN_CODE + "# changed")
+    assert which[0].identity() != before
+    with pytest.raises(SefdError, match="no plugin in use has the method gone"):
+        Method("x", plugin="gone").identity()
+    with pytest.raises(SefdError, match=r"a plugin's method \(mine.true\)"):
+        parse_method("mine.tru")

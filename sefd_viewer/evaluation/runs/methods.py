@@ -5,18 +5,25 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sefd_viewer.body.shelf import plugin_bodies
 from sefd_viewer.errors import SefdError
-from sefd_viewer.inference.messages import ROLES, Role
+from sefd_viewer.evaluation.case_measures import PredictedBody
+from sefd_viewer.inference.messages import ROLES, PersonInput, Role
 from sefd_viewer.networks.cards import holds_estimator
+from sefd_viewer.plugin_code import Offer, offered
 from sefd_viewer.resources import resource_path
 
 ESTIMATORS = ("see", "sesd")
+Predict = Callable[[NDArray[np.uint8], Sequence[PersonInput]], Mapping[str, PredictedBody]]
+"""What a plugin's method is: the photo (H, W, 3) and its people, to their bodies by the people's keys."""
 _BODY = re.compile(r"open-body-1|(?:smpl[hx]?|skel)-(neutral|female|male)(-[0-9a-f]{8})?")
 
 
@@ -30,6 +37,7 @@ class Method:
     the predictions first (`external`), of the records at the positions `pictures`. In files that number
     frames record k is frame k + `later`, of the records `within` a folder or camera of that name, if any.
     `called` says how the set calls whom of a file's people: `track 3=1`, several with commas between.
+    `plugin` is the id of a plugin's method.
     """
 
     name: str
@@ -43,11 +51,12 @@ class Method:
     later: int = 0
     within: str = ""
     called: str = ""
+    plugin: str | None = None
 
     @property
     def is_network(self) -> bool:
         """Whether a network has to run."""
-        return self.predictions is None and self.command is None
+        return self.predictions is None and self.command is None and self.plugin is None
 
     def identity(self) -> str:
         """What tells this method's results from another's: a hash of weights or predictions."""
@@ -59,6 +68,8 @@ class Method:
             own += f" {self.later:+d} {self.within}" if self.later or self.within else ""
             own += f" {self.called}" if self.called else ""
             return f"{self.role or 'file'} {hash_of(Path(self.predictions))}{own}"
+        if self.plugin is not None:
+            return f"plugin {self.plugin} {_hash_of_code(_offer(self.plugin).folder)}"
         assert self.role is not None
         file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
         if not file.is_file():
@@ -74,7 +85,7 @@ def parse_method(words: str) -> Method:
     """`student`, `student=weights.safetensors`, `mine=student:weights.pth`, `theirs=predictions.npz`.
 
     `see` and `sesd` are the teacher's network with the edges that these guess; so is a student whose file
-    holds such an estimator.
+    holds such an estimator. A plugin's method is named by its id: `upright_bodies.upright`.
     The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
     `#` stands what a file does not say, several with commas between: the role of a folder that holds some,
     the body, a mapping (`.toml`) for no known layout, `frames+2` for numbers that begin elsewhere,
@@ -83,6 +94,8 @@ def parse_method(words: str) -> Method:
     Raises SefdError with the forms that would do.
     """
     name, _, rest = words.partition("=")
+    if any(one.id == (rest or name) for one in offered("methods")):
+        return Method(name, plugin=rest or name)
     if "{out}" in rest:
         return command_method(name, rest)
     if name in ROLES and not rest:
@@ -102,8 +115,40 @@ def parse_method(words: str) -> Method:
     raise SefdError(
         f"{words!r} names no method",
         remedy="Give baseline, student, teacher, see, sesd, NAME=ROLE:WEIGHTS, "
-        "NAME=PREDICTIONS[#ROLE|#BODY|#MAPPING] or NAME='COMMAND {images} {out}'",
+        "NAME=PREDICTIONS[#ROLE|#BODY|#MAPPING], NAME='COMMAND {images} {out}' or a plugin's method"
+        f"{''.join(f' ({one.id})' for one in offered('methods'))}",
     )
+
+
+def plugin_predictor(id: str) -> Predict:
+    """What a plugin's method does. Raises SefdError where no plugin in use has it or its code is broken."""
+    offer = _offer(id)
+    predict = offer.load()
+
+    def checked(image: NDArray[np.uint8], people: Sequence[PersonInput]) -> Mapping[str, PredictedBody]:
+        found = predict(image, people)
+        if not isinstance(found, Mapping) or not all(
+            isinstance(one, PredictedBody) for one in found.values()
+        ):
+            words = f"{offer.target} returned something else than PredictedBody by person"
+            raise SefdError(words, where=offer.folder, remedy="Mend the plugin (docs/plugins.md)")
+        return found
+
+    return checked
+
+
+def _offer(id: str) -> Offer:
+    found = next((one for one in offered("methods") if one.id == id), None)
+    if found is None:
+        remedy = "Install it, or switch it on under Preferences > Plugins"
+        raise SefdError(f"no plugin in use has the method {id}", remedy=remedy)
+    return found
+
+
+def _hash_of_code(folder: Path) -> str:
+    """The first digits of the hash of a plugin's code and manifest."""
+    files = sorted(file for file in folder.rglob("*") if file.suffix in (".py", ".toml"))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def file_method(name: str, file: str, said: str = "") -> Method:

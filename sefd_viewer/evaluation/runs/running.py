@@ -15,11 +15,11 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.errors import WeightsError
+from sefd_viewer.errors import SefdError, WeightsError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.keypoint_precision import judged_joints
-from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.methods import Method, Predict, plugin_predictor
 from sefd_viewer.evaluation.runs.naming import named_as_annotated
 from sefd_viewer.evaluation.runs.photos import Photo, PhotoLoader, loaded_ahead
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION, pose_finder, pose_settings, score_of
@@ -121,6 +121,9 @@ class Runner:
             for method in methods
             if method.predictions is not None
         }
+        self._plugins = {
+            method.name: plugin_predictor(method.plugin) for method in methods if method.plugin is not None
+        }
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -165,6 +168,7 @@ class Runner:
                     bodies[method.name] = {p.person: self._predicted(p, photo) for p in answer.predictions}
             for name, predictions in self._files.items():
                 bodies[name] = named_as_annotated(predictions.of(photo).bodies, photo)
+            bodies |= {name: _by_plugin(predict, photo)[0] for name, predict in self._plugins.items()}
             found.append(bodies)
         return found
 
@@ -189,6 +193,8 @@ class Runner:
                 yield from self._network_rows(method, photo, answer)
             for name, predictions in self._files.items():
                 yield from _file_rows(name, photo, predictions)
+            for name, predict in self._plugins.items():
+                yield from rows_of(name, photo, *_by_plugin(predict, photo))
 
     def _answers(self, photos: Sequence[Photo]) -> dict[str, list[Answers]]:
         """The networks' answers by method, a list over the photos."""
@@ -251,6 +257,18 @@ def _file_rows(name: str, photo: Photo, predictions: FilePredictions) -> Iterato
     bodies, refused = predictions.of(photo)
     problem = "" if bodies or refused else "no predictions for this record"
     yield from rows_of(name, photo, named_as_annotated(bodies, photo), problem, refused)
+
+
+def _by_plugin(predict: Predict, photo: Photo) -> tuple[dict[str, PredictedBody], str]:
+    """A plugin's bodies of a photo, or why there are none: its faults stop nothing else."""
+    if photo.image is None or not photo.people:
+        return {}, ""
+    try:
+        return dict(predict(photo.image, photo.people)), ""
+    except SefdError as error:
+        return {}, str(error)
+    except Exception as error:
+        return {}, f"the plugin failed: {type(error).__name__}: {error}"
 
 
 def _groups(methods: Sequence[Method]) -> list[list[Method]]:
