@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -371,6 +372,26 @@ def test_similarity_is_judged_by_the_area_of_the_set(joint_set: str, area: float
         points = (true[:, :2] + [distance, 0]).ravel().tolist()
         rows = pl.DataFrame([{**row, "true_keypoints": true.ravel().tolist(), "keypoints": points}])
         assert keypoint_precision(rows)["AP50"] == pytest.approx(expected)
+
+
+def test_what_other_threads_print_meanwhile_is_not_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    """pycocotools prints its steps; nothing of that is heard, and standard output stays what it is."""
+    row = {"position": 0, "joint_set": "coco17", "box_area": 5000.0, "score": 1.0}
+    points = [float(value) for value in range(34)]
+    true = np.column_stack([np.reshape(points, (17, 2)), np.ones(17)]).ravel().tolist()
+    rows = pl.DataFrame([{**row, "true_keypoints": true, "keypoints": points}])
+    ours, seen = sys.stdout, set()
+
+    def look(_frame: object, _event: str, _about: object) -> None:
+        seen.add(sys.stdout)
+
+    sys.setprofile(look)
+    try:
+        keypoint_precision(rows)
+    finally:
+        sys.setprofile(None)
+    assert seen == {ours}
+    assert capsys.readouterr().out == ""
 
 
 def test_shards_that_write_into_one_folder_at_once_lose_nothing(

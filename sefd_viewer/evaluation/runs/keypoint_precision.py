@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
+from functools import cache
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,24 +68,35 @@ def keypoint_precision(rows: pl.DataFrame) -> dict[str, float]:
     is found counts. All that is predicted are detections, people who are nowhere annotated false positives,
     in the order of the method's or the detector's score.
     """
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-
     joint_set = str(rows["joint_set"][0])
-    truth = COCO()
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth.dataset = _truth(rows, joint_set)
-        truth.createIndex()
-        answers = _answers(rows)
-        if not answers:
-            return {"AP": 0.0, "AP50": 0.0, "AP75": 0.0}
-        judged = COCOeval(truth, truth.loadRes(answers), "keypoints")
-        judged.params.kpt_oks_sigmas = np.array(SIGMAS[joint_set])
-        judged.evaluate()
-        judged.accumulate()
-        judged.summarize()
+    truth = _silent("pycocotools.coco").COCO()
+    truth.dataset = _truth(rows, joint_set)
+    truth.createIndex()
+    answers = _answers(rows)
+    if not answers:
+        return {"AP": 0.0, "AP50": 0.0, "AP75": 0.0}
+    judged = _silent("pycocotools.cocoeval").COCOeval(truth, truth.loadRes(answers), "keypoints")
+    judged.params.kpt_oks_sigmas = np.array(SIGMAS[joint_set])
+    judged.evaluate()
+    judged.accumulate()
+    judged.summarize()
     ap, ap50, ap75 = (float(value) for value in judged.stats[:3])
     return {"AP": ap, "AP50": ap50, "AP75": ap75}
+
+
+@cache
+def _silent(name: str) -> ModuleType:
+    """A copy of a module in which `print` says nothing.
+
+    Standard output belongs to all threads: turned away meanwhile, what another one prints would be lost.
+    """
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    vars(module)["print"] = lambda *_words: None
+    return module
 
 
 def _truth(rows: pl.DataFrame, joint_set: str) -> dict[str, Any]:
