@@ -324,7 +324,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             *(*_WORKSPACE_IDS, SEPARATOR),
             *("stage_photo", "stage_turned", "stage_edges", SEPARATOR),
-            *("stage_errors", "stage_contact", "truth_outline", "full_screen"),
+            *("stage_errors", "stage_contact", "truth_outline", "layer_poses", "others_faded", SEPARATOR),
+            *("strip_folded", "full_screen"),
         ),
     ),
     (
@@ -337,7 +338,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&Help", ("start_page", SEPARATOR, "shortcuts", "edit_keys", SEPARATOR, "about_computer")),
 )
 """What each menu holds, at most MOST_ENTRIES a menu; everything else is found with Ctrl+K."""
-MOST_ENTRIES = 12
+MOST_ENTRIES = 15
 
 
 def _groups() -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -72,14 +72,14 @@ class Steering:
 class WorkspaceInfo:
     """How a workspace is offered: its tab's `title`, what it is for (`tip`), its key.
 
-    `hints` say what the mouse does there, for the status line. `about_person`: it is about the person in
-    view, who is told in the bar above it and chosen in the strip below, and can be judged there.
+    `hints` are what hands can do with what is shown, for the status line. `about_person`: it is about the
+    person in view, who is told in the bar above it and chosen in the strip below, and can be judged there.
     """
 
     title: str
     tip: str
     shortcut: str
-    hints: str = ""
+    hints: Callable[[Frame], Sequence[str]] = lambda _frame: ()
     about_person: bool = False
 
 

@@ -176,4 +176,13 @@ class Surroundings:
     weights: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a view tells of the person instead of the usual sentence; `of` whom, and in which workspace."""
+
+    of: tuple[str, str | None, str | None]
+    account: Account
+
+
+TOLD: Slice[Told | None] = Slice("told", None)
 SURROUNDINGS: Slice[Surroundings] = Slice("person", Surroundings())

@@ -314,6 +314,7 @@ class Segments(QFrame):
         super().__init__()
         self.setObjectName("segments")
         self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.buttons: dict[str, QToolButton] = {}
         group, row = QButtonGroup(self), QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)

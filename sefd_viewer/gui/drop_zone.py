@@ -8,6 +8,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 from sefd_viewer.app.start import FORMATS, StartView, did_you_mean
 from sefd_viewer.gui.controls import push_button, quiet_label, set_mark, text_label
 
+OPENERS = {
+    "Open photos…": "open_images",
+    "Open folder or data set…": "open_folder",
+    "Add predictions…": "add_method",
+}
+"""What its buttons say, and the commands that they run."""
+
 
 class DropZone(QFrame):
     """Where files are dropped, and what opens them; what could not be opened is said here."""
@@ -69,7 +76,7 @@ class DropZone(QFrame):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch(1)
-        for words, id in (("Open photos…", "open_images"), ("Open folder or data set…", "open_folder")):
+        for words, id in OPENERS.items():
             button = push_button(words)
             button.clicked.connect(lambda _on=False, id=id: self.command.emit(id))
             row.addWidget(button)

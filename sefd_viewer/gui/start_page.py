@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QMenu,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -16,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.commands import COMMANDS, MENUS, SEPARATOR
 from sefd_viewer.app.methods import COLORS
 from sefd_viewer.app.start import JOBS, LEAD, NETWORKS, SAMPLE_WORDS, TITLE, Job, StartView
 from sefd_viewer.errors import SefdError
@@ -170,9 +174,20 @@ class StartPage(SafeOverrides, QWidget):
             link = link_button(words)
             link.clicked.connect(lambda _on=False, id=id: self.command.emit(id))
             links.addWidget(link)
+        links.addWidget(self._help())
         links.addStretch(1)
         column.addLayout(links)
         return column
+
+    def _help(self) -> QPushButton:
+        """What the menu "Help" has besides this page."""
+        link = link_button("Help")
+        menu = QMenu(link)
+        for id in dict(MENUS)["&Help"]:
+            if id not in (SEPARATOR, "start_page"):
+                menu.addAction(COMMANDS[id].title, partial(self.command.emit, id))
+        link.setMenu(menu)
+        return link
 
     def _connect(self) -> None:
         for id, card in self.jobs.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
@@ -11,6 +13,7 @@ from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 
+BETWEEN = "   ·   "
 PATIENCE_MS = 500
 """Work that is over sooner is not mentioned."""
 
@@ -54,12 +57,12 @@ class StatusLine(QStatusBar):
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame's status."""
-        same = old.status == new.status and old.workspace == new.workspace
+        words = new.status.problem or new.status.notice or _hints(new)
+        same = old.status == new.status and words == self.words.text()
         if same and self._status == new.status:
             return
         self._status = new.status
         self.right.setText(right_text(new.status))
-        words = new.status.problem or new.status.notice or _hints(new)
         self.words.setText(words)
         self.words.setToolTip(plain_tip(words))
         self.words.setProperty("problem", bool(new.status.problem))
@@ -87,11 +90,11 @@ class StatusLine(QStatusBar):
 
 
 def _hints(frame: Frame) -> str:
-    """What the mouse does in the workspace in view, once something is open."""
+    """What hands can do in the workspace in view, once something is open."""
     if frame.dataset is None:
         return "Ready"
-    found = (one.workspace.hints for one in workspaces() if one.id == frame.workspace and one.workspace)
-    return next(found, "")
+    found = (one.workspace for one in workspaces() if one.id == frame.workspace and one.workspace)
+    return BETWEEN.join(chain.from_iterable(workspace.hints(frame) for workspace in found))
 
 
 def right_text(status: StatusFrame) -> str:
@@ -99,7 +102,7 @@ def right_text(status: StatusFrame) -> str:
     parts = [status.device, *(f"{name} {_duration(milliseconds)}" for name, milliseconds in status.times)]
     if status.waiting:
         parts.append(f"{status.waiting} waiting")
-    return "   ·   ".join(parts)
+    return BETWEEN.join(parts)
 
 
 def _duration(milliseconds: float) -> str:

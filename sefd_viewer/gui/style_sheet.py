@@ -163,6 +163,7 @@ def _buttons(colors: Colors, text: float) -> str:
     QPushButton[kind="link"] {{ background: transparent; border-color: transparent; color: {colors.accent};
                                 padding: 0 2px; font-weight: 400; {_px(12, text)}; }}
     QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
+    QPushButton[kind="link"]::menu-indicator {{ image: none; width: 0; }}
     QPushButton[kind="link"]:focus {{ border-color: {colors.accent}; }}
     QPushButton[kind="link"][alarm="true"] {{ color: {colors.worse}; }}
     QPushButton[primary="true"] {{ background: {colors.accent}; color: {colors.on_accent};
@@ -303,6 +304,7 @@ def _faded(color: str, alpha: float) -> str:
 def _stage(colors: Colors, text: float) -> str:
     return f"""
     QWidget#stage_bar {{ background: {colors.window}; border-bottom: 1px solid {colors.line}; }}
+    QWidget#stage_bar QFrame#segments QToolButton {{ padding: 2px 7px; }}
     QWidget#panes_area {{ background: {colors.line}; }}
     QWidget#pane_header {{ background: {colors.window}; }}
     QWidget#pane_header[baseline="true"] {{ border-top: 2px solid {colors.accent}; }}
@@ -318,7 +320,7 @@ def _stage(colors: Colors, text: float) -> str:
     QFrame#pane_tools QToolButton:checked {{ background: #4aa8e0; color: #0b1a24; font-weight: 600; }}
     QFrame#pane_tools QToolButton:focus {{ border-color: #ffffff; }}
     QToolButton#method_chip {{ background: {colors.base}; border: 1px solid {colors.line};
-                               border-radius: 12px; padding: 2px 10px 2px 8px; {_px(12, text)};
+                               border-radius: 12px; padding: 2px 5px 2px 8px; {_px(12, text)};
                                color: {colors.faint}; }}
     QToolButton#method_chip:checked {{ background: {colors.raised}; color: {colors.text}; }}
     QToolButton#method_chip:hover {{ border-color: {colors.faint}; }}

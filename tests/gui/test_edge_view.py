@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.app.person_frames import PERSON_FRAME
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS
@@ -171,6 +173,41 @@ def test_header_and_curve_tell_the_error_of_the_tables_for_what_the_student_is_g
     given = prediction_metrics(answer, person.smpl, body, camera=camera).mpjpe_mm
     assert told() == (f"{given:.0f}", pytest.approx(given))
     assert given > errors + 20
+
+
+def test_the_bar_above_says_how_far_the_width_matters_and_what_a_change_moved(
+    opened: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    def told() -> str:
+        return PERSON_FRAME.of(opened.controller.frame).bar.account.text
+
+    panel = STAGE_FRAME.of(opened.controller.frame).edge_panel
+    errors = [mm for _, mm in panel.widths]
+    assert max(errors) - min(errors) < 0.5
+    assert told().startswith(f"Edges matter little here: {errors[0]:.0f} mm, whatever their width.")
+    assert f"Now, Canny 5×5, as trained: {panel.mm:.1f} mm. Undilated: {errors[0]:.1f}." in told()
+
+    def wide_bends(trial: Trial, request: TrialRequest) -> Tried:
+        """Wider edges bend the legs."""
+        tried = try_out(trial, request)
+        parameters = tried.prediction.parameters
+        pose = parameters.body_pose.copy()
+        pose[:6] += 0.1 * request.edges.kernel
+        bent = replace(parameters, body_pose=pose)
+        return replace(tried, prediction=replace(tried.prediction, parameters=bent))
+
+    monkeypatch.setattr("tests.app.session_fakes.try_out", wide_bends)
+    qtbot.mouseClick(panel_of(opened).source.buttons["none"], LEFT)
+    opened.wait()
+    qtbot.waitUntil(lambda: "The student moved" in told(), timeout=20_000)
+    panel = STAGE_FRAME.of(opened.controller.frame).edge_panel
+    assert f"Now, no edges: {panel.mm:.1f} mm." in told()
+    moved = re.search(r"The student moved ([\d.]+) mm from its answer to 5×5\.", told())
+    assert moved is not None
+    assert f"moved {moved[1]} mm" in panes_of(opened)["student"].note
+    opened.run("stage_photo")
+    opened.wait()
+    assert "edges" not in told()
 
 
 def test_the_rule_of_sizes_says_what_this_person_gets(opened: OpenWindow, qtbot: QtBot):

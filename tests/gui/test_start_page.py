@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.feature import workspaces
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.settings import SAMPLE, Settings
 from sefd_viewer.app.start import JOBS
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.features.inspect.views.add_method_page import AddMethodPage
 from sefd_viewer.gui.start_page import StartPage
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
@@ -50,6 +52,23 @@ def test_without_anything_open_the_page_says_what_this_is_and_tabs_are_grey(star
     assert not actions["workspace_inspect"].isEnabled()
     assert not actions["present"].isEnabled()
     assert not start.window.header.present.isEnabled()
+
+
+def test_predictions_are_added_to_the_photos_that_they_are_about(
+    start: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    photos, theirs = tmp_path / "photos", str(tmp_path / "theirs.npz")
+    photos.mkdir()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (theirs, ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(photos))
+    buttons = {one.text(): one for one in page_of(start).findChildren(QPushButton)}
+    qtbot.mouseClick(buttons["Add predictions…"], Qt.MouseButton.LeftButton)
+    page = next(one for one in start.window.findChildren(AddMethodPage) if one.isVisible())
+    assert "asked for next" in page.problem.text()
+    qtbot.mouseClick(page.file, Qt.MouseButton.LeftButton)
+    start.wait()
+    assert start.controller.inputs == (str(photos),)
+    assert CHOICE.of(start.state).info("theirs").source == theirs
 
 
 def test_enter_opens_the_sample_and_the_page_goes(start: OpenWindow, qtbot: QtBot):

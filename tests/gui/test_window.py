@@ -382,5 +382,7 @@ def test_the_status_line_says_what_the_mouse_does_until_there_is_news(open_windo
     opened.controller.know(notice=None)
     opened.controller.refresh()
     assert "Drag turns" in opened.window.status.words.text()
+    opened.run("stage_turned")
+    assert "Alt-drag turns one" in opened.window.status.words.text()
     opened.controller.say("Saved a file")
     assert opened.window.status.words.text() == "Saved a file"

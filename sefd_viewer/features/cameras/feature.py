@@ -43,6 +43,14 @@ def _undone(content: Content) -> str:
     return "cameras not checked" if several and DIAGNOSIS.of(content) == DiagnosisState() else ""
 
 
+HINTS = (
+    "Nothing on disk is changed",
+    "wheel zooms",
+    "drag in the space turns it",
+    "M goes to the worst moment",
+)
+"""What hands can do, and what they do not."""
+
 FEATURES = (
     Feature(
         id="cameras",
@@ -63,7 +71,12 @@ FEATURES = (
         service=CamerasService,
         pages={"corrections": "sefd_viewer.features.cameras.views.corrections:CorrectionsPage"},
         steering=Steering(actions.step_moment, actions.people, actions.choose, actions.peek),
-        workspace=WorkspaceInfo("Cameras", "All cameras of one moment, and how well they agree", "Ctrl+3"),
+        workspace=WorkspaceInfo(
+            "Cameras",
+            "All cameras of one moment, and how well they agree",
+            "Ctrl+3",
+            hints=lambda _frame: HINTS,
+        ),
         view="sefd_viewer.features.cameras.views.board_view:make_board",
         keeps=("sefd_viewer.features.cameras.model:CAMERAS",),
     ),

@@ -280,7 +280,6 @@ def _methods() -> tuple[Command, ...]:
         lambda desk: desk.shell.show_page("add_method"),
         (),
         "Predicted bodies in a file or folder, a network's weights, or a command that is run",
-        has_record,
     )
     return (
         listed,

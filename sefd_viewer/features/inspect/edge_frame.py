@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.frame import shown
 from sefd_viewer.app.method_weights import edge_network, edge_networks_shown
-from sefd_viewer.app.methods import CHOICE, MethodInfo
+from sefd_viewer.app.methods import MethodInfo
 from sefd_viewer.app.resolve import person_in_view
-from sefd_viewer.app.sentences import the
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.edge_view import (
     EDGE_VIEW,
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.app.state import ViewerState
 
-LITTLE_MM = 5.0
-"""A spread of errors below this is little."""
-
 
 @dataclass(frozen=True, eq=False)
 class EdgePanelFrame:
@@ -48,7 +44,6 @@ class EdgePanelFrame:
     widths: tuple[tuple[int, float], ...] = ()
     width: int | None = None
     mm: float = math.nan
-    sentence: str = ""
     trained: bool = True
     answer: PlacedBody | None = None
     moves: bool = False
@@ -76,7 +71,6 @@ def panel_frame(state: ViewerState, content: Content) -> EdgePanelFrame:
         tuple(widths),
         fixed if view.source == "canny" else None,
         own,
-        _sentence(widths, own, state, truth=cast is not None and cast.truth is not None),
         trained=edges == plain and view.source == "canny",
         answer=_answer(state, content),
         moves=cast is not None and before_body(state, cast) is not None,
@@ -105,19 +99,3 @@ def _size_words(state: ViewerState, content: Content) -> str:
     kernel = adaptive_kernel(width * height, state.edges)
     found = "not dilated" if kernel == 1 else f"{kernel}×{kernel}"
     return f"This person gets {found}: the box is {width:.0f} × {height:.0f} px."
-
-
-def _sentence(widths: list[tuple[int, float]], own: float, state: ViewerState, *, truth: bool) -> str:
-    values = [mm for _, mm in widths if not math.isnan(mm)] + ([] if math.isnan(own) else [own])
-    if len(values) < 2:
-        return ""
-    low, high = min(values), max(values)
-    whole = f"{low:.0f} to {high:.0f} mm" if round(low) != round(high) else f"{low:.0f} mm"
-    if not truth:
-        choice = CHOICE.of(state)
-        return f"{whole} from {the(choice.title(choice.baseline))}, as the width changes."
-    if high - low < LITTLE_MM:
-        network = edge_network(state)
-        who = "the network" if network is None else the(network.title)
-        return f"Edges matter little here: {whole}, whatever {who} sees."
-    return f"The width matters here: {whole}."

@@ -311,6 +311,12 @@ def moved_key(state: ViewerState, cast: Cast) -> Measured | None:
     return None if moving or before is None or now is None else Measured("before", now, before)
 
 
+def last_words(state: ViewerState, cast: Cast) -> str:
+    """With which edges the student gave its last answer but one."""
+    before = _before(state, cast)
+    return "" if before is None else before.words
+
+
 def before_words(state: ViewerState, content: Content, cast: Cast) -> str:
     """What the yellow outline is, and how far the network moved from there."""
     before, key = _before(state, cast), moved_key(state, cast)

@@ -7,6 +7,7 @@ from sefd_viewer.app.method_commands import CommandDesk
 from sefd_viewer.app.method_weights import weights_wishes
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
+from sefd_viewer.features.inspect.edge_account import note_edges
 from sefd_viewer.features.inspect.edge_view import MORPH, SHOWN_IN, asks, edge_networks, in_edges, with_canny
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import STAGE
@@ -28,7 +29,17 @@ def never(_state: ViewerState) -> bool:
     return False
 
 
-HINTS = "Drag turns   ·   wheel zooms   ·   Ctrl-drag moves   ·   double-click enlarges   ·   W wipes"
+HINTS = {
+    "photo": ("Drag turns", "wheel zooms", "Ctrl-drag moves", "double-click enlarges", "W wipes"),
+    "turned": (
+        "All bodies turn together",
+        "Alt-drag turns one",
+        "pointing at a joint shows it in every pane",
+        "C back to the photo's camera",
+    ),
+    "edges": ("The pictures follow a slider, the student answers when you let go", "wheel zooms"),
+}
+"""What hands can do on the stage, by its view."""
 
 FEATURES = (
     Feature(
@@ -44,12 +55,17 @@ FEATURES = (
         waits=True,
         shows_edges=_shows_edges,
         settle=with_canny,
+        note=note_edges,
         looks=(STAGE.id, MORPH.id),
         commands=stage_commands,
         service=CommandDesk,
         pages={"add_method": "sefd_viewer.features.inspect.views.add_method_page:AddMethodPage"},
         workspace=WorkspaceInfo(
-            "Inspect", "What every method says of one person", "Ctrl+1", hints=HINTS, about_person=True
+            "Inspect",
+            "What every method says of one person",
+            "Ctrl+1",
+            hints=lambda frame: HINTS[STAGE_FRAME.of(frame).view],
+            about_person=True,
         ),
         view="sefd_viewer.features.inspect.views.workspace:make_inspect",
         keeps=(

@@ -42,7 +42,7 @@ EDGE_ROOM = "edges"
 """The workspace that shows the stage with edges alone, whatever the stage shows in a workspace of its own."""
 
 MARGIN = 0.12
-"""Room around the bodies, of their box's larger side."""
+"""Room around the bodies, as a share of each side of their box."""
 BEYOND, HARDLY = 0.15, 0.2
 """How much of what the photo cuts off is shown, of what it shows; below which share nothing is cut."""
 ZOOMS = (1.0, 32.0)
@@ -182,7 +182,7 @@ def stage_of(state: ViewerState, person: str | None) -> StageState:
 
 def framed(low: NDArray[np.floating], high: NDArray[np.floating]) -> Box:
     """The box (image pixels) around `low` and `high` (2,) with its margin on each side."""
-    room = MARGIN * max(float((high - low).max()), 1.0)
+    room = MARGIN * (high - low).clip(1.0)
     left, top, right, bottom = (float(value) for value in (*(low - room), *(high + room)))
     return left, top, right, bottom
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
 
+FINDERS, SAID = ("MoveNet", "NanoDet"), {"annotation": "annotated", "hand edit": "edited by hand"}
+"""Words in the name of a detector of 2D poses; other sources in the words of the pane's header."""
 LEAST_BAR_MM = 20.0
 """The difference at which a bar is full, unless one is larger."""
 FEW = 5
@@ -297,5 +299,9 @@ def _strangers(info: MethodInfo, content: Content) -> str:
 
 
 def _pose_words(state: ViewerState, content: Content) -> str:
+    """Where the 2D pose comes from, in a word."""
     person = content.scene.person(person_in_view(state, content)) if content.scene is not None else None
-    return "" if person is None else f"2D pose: {person.pose2d.source}"
+    if person is None:
+        return ""
+    source = person.pose2d.source
+    return "2D pose: " + ("found" if any(name in source for name in FINDERS) else SAID.get(source, source))

@@ -19,6 +19,18 @@ def _step(controller: Controller, step: int) -> None:
     service_of(controller).go(Walk.NEXT if step > 0 else Walk.LAST)
 
 
+HINTS = {
+    "compare": (
+        "Table, plot and pictures show the same people",
+        "drag in the plot to select",
+        "G B U verdict",
+        "T tag",
+        "Enter inspects",
+    ),
+    "check": ("G B U X verdict", "1 … 9 reason", "Enter next", "Ctrl+Z takes a verdict back"),
+}
+"""What hands can do, by the face in view."""
+
 FEATURES = (
     Feature(
         id=WORKSPACE,
@@ -34,7 +46,12 @@ FEATURES = (
         activity=activity,
         chosen=chosen_positions,
         steering=Steering(_step, lambda _controller: (), lambda _controller, _key: None),
-        workspace=WorkspaceInfo("People", "Methods compared over everybody; annotations checked", "Ctrl+2"),
+        workspace=WorkspaceInfo(
+            "People",
+            "Methods compared over everybody; annotations checked",
+            "Ctrl+2",
+            hints=lambda frame: HINTS[FRAME.of(frame).state.face],
+        ),
         view="sefd_viewer.features.people.views.workspace:PeopleWorkspace",
     ),
 )

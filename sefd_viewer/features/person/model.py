@@ -28,6 +28,7 @@ from sefd_viewer.app.people_view import (
 )
 from sefd_viewer.app.person_frames import (
     STRIP,
+    TOLD,
     Box,
     Cell,
     Decision,
@@ -41,6 +42,7 @@ from sefd_viewer.app.person_frames import (
 )
 from sefd_viewer.app.person_pictures import picture_topic, pictured
 from sefd_viewer.app.photo_titles import photo_name, photo_title, short_title
+from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.sentences import Account, Part, account_of, the
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.person import numbers
@@ -131,7 +133,10 @@ def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
 
 @shown
 def _account(state: ViewerState, content: Content) -> Account:
-    """The sentence about the person; where nobody is there, why."""
+    """The sentence about the person, or what the view in sight tells instead; where nobody is there, why."""
+    told = TOLD.of(content)
+    if told is not None and told.of == (state.workspace, state.record, person_in_view(state, content)):
+        return told.account
     person, scene = numbers.person_numbers(state, content), content.scene
     if person is None and scene is None:
         return Account((Part(content.problem or "Reading the photo…"),))

@@ -29,7 +29,7 @@ PREDICTIONS = "Predictions (*.json *.npz *.pkl *.parquet *.h5 *.pt *.pth);;All f
 WEIGHTS = "Weights (*.safetensors *.pth *.pt *.tar);;All files (*)"
 ROLES = (("student", "of a student: sees Canny edges"), ("baseline", "of a baseline: sees no edges"))
 BODIES_WORDS = (
-    "What a program wrote about these photos (.json .npz .pkl .parquet .h5 .pt), or a folder of such files "
+    "What a program wrote about the photos (.json .npz .pkl .parquet .h5 .pt), or a folder of such files "
     "or of meshes."
 )
 COMMAND_WORDS = (
@@ -38,6 +38,7 @@ COMMAND_WORDS = (
     "a #, such as #smpl-neutral. It runs in a process of its own, only when you press Run on the next page: "
     "never because a session is opened."
 )
+PHOTOS_NEXT = "Nothing is open: the photos or the data set that it is about are asked for next."
 EXAMPLE = "python /models/demo.py --folder {images} --save {out}"
 
 
@@ -73,32 +74,49 @@ class AddMethodPage(Card):
         self.cancel.clicked.connect(self.close_card)
 
     def open(self) -> None:
-        """Begin anew."""
-        self.problem.hide()
+        """Begin anew; where nothing is open, say that photos are asked for."""
+        self.problem.setText(PHOTOS_NEXT)
+        self.problem.setVisible(not self._is_open)
         super().open()
         self.file.setFocus()
 
     # ---- inside
 
+    @property
+    def _is_open(self) -> bool:
+        content = self._controller.content
+        return content.dataset is not None or content.opening is not None
+
     def _ask_file(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Predicted bodies", "", PREDICTIONS)
-        if path:
+        if path and self._has_photos():
             self.close_card()
             actions.add_file(self._controller, path)
 
     def _ask_folder(self) -> None:
         path = QFileDialog.getExistingDirectory(self, "A folder of predicted bodies or meshes")
-        if path:
+        if path and self._has_photos():
             self.close_card()
             actions.add_file(self._controller, path)
 
     def _ask_weights(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "A network's weights", "", WEIGHTS)
-        if path:
+        if path and self._has_photos():
             self.close_card()
             actions.add_weights(self._controller, path, self.role.currentData())
 
+    def _has_photos(self) -> bool:
+        """Whether there are photos that a method is about; where nothing is open, they are asked for."""
+        if self._is_open:
+            return True
+        folder = QFileDialog.getExistingDirectory(self, "The photos or the data set that they are about")
+        if folder:
+            self._controller.open([folder])
+        return bool(folder)
+
     def _add_command(self) -> None:
+        if not self._has_photos():
+            return
         try:
             actions.add_command(self._controller, self.name.text().strip(), self.command.toPlainText())
         except SefdError as error:

@@ -216,7 +216,7 @@ class EdgeSide(QWidget):
         self.release = QCheckBox("Grey as in the release")
         self.release.setToolTip("Red has the weight of blue in the grey picture, as in the public release")
         self.boxes = BoxLimits()
-        self.by_size, self.sentence = quiet_label(wrap=True), quiet_label(wrap=True)
+        self.by_size = quiet_label(wrap=True)
         self.curve = WidthCurve()
         self.layers = LayersPanel(only=EDGE_LAYERS)
         self._rows: dict[str, tuple[QWidget, ...]] = {}
@@ -257,8 +257,6 @@ class EdgeSide(QWidget):
         self._show("boxes", canny and edges.dilation == "adaptive")
         self.boxes.show_areas(edges.area_thresholds)
         self.by_size.setText(frame.size_words)
-        self.sentence.setText(frame.sentence)
-        self.sentence.setVisible(bool(frame.sentence))
         self.curve.show_frame(frame)
         self.layers.show_layers(layers)
 
@@ -300,7 +298,6 @@ class EdgeSide(QWidget):
         lines.addWidget(_line())
         lines.addWidget(_heading("Error as the width changes"))
         lines.addWidget(self.curve)
-        lines.addWidget(self.sentence)
         lines.addWidget(_line())
         lines.addWidget(_heading("On the photo"))
         lines.addWidget(self.layers)

@@ -30,6 +30,8 @@ from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HEIGHT = 40
+STRIP = 72
+"""Pixels of the strip of colours."""
 SCALES_MM = (100, 150, 200, 300, 500)
 ORDER_FROM = 6
 """With so many methods they can be sorted."""
@@ -57,7 +59,7 @@ class ErrorScale(SafeOverrides, QWidget):
     def sizeHint(self) -> QSize:
         """The strip and its two numbers."""
         metrics = self.fontMetrics()
-        return QSize(96 + metrics.horizontalAdvance(f"0{self._text()}") + 12, metrics.height() + 6)
+        return QSize(STRIP + 6 + metrics.horizontalAdvance(f"0{self._text()}") + 12, metrics.height() + 6)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the strip between its numbers."""
@@ -68,12 +70,12 @@ class ErrorScale(SafeOverrides, QWidget):
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
         painter.drawText(self.rect(), left | Qt.AlignmentFlag.AlignVCenter, "0")
         painter.drawText(self.rect(), right | Qt.AlignmentFlag.AlignVCenter, self._text())
-        ramp = QLinearGradient(zero, 0, zero + 90, 0)
+        ramp = QLinearGradient(zero, 0, zero + STRIP, 0)
         for share, color in ERROR_STOPS:
             ramp.setColorAt(share, QColor(*color))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ramp)
-        painter.drawRoundedRect(zero, self.height() // 2 - 4, 90, 8, 3, 3)
+        painter.drawRoundedRect(zero, self.height() // 2 - 4, STRIP, 8, 3, 3)
         painter.end()
 
     def mouseReleaseEvent(self, _event: object) -> None:
@@ -124,7 +126,7 @@ class StageBar(SafeOverrides, QWidget):
         self.views = Segments(
             {view: f"{title}  {key}" for key, (view, title) in enumerate(VIEWS.items(), 1)}, gap=0
         )
-        self.errors, self.outline = QCheckBox("Error colours"), QCheckBox("Truth outline")
+        self.errors, self.outline = QCheckBox("Error colours  4"), QCheckBox("Truth outline")
         self.poses, self.others = QCheckBox("2D pose"), QCheckBox("Others, faded")
         self.shown = ShowMenu(self._choices(), self._fill_shown)
         self.side, self.scale = QComboBox(), ErrorScale()
@@ -136,7 +138,7 @@ class StageBar(SafeOverrides, QWidget):
         self.add = QPushButton("+ Method")
         self.against, self.baseline = quiet_label("against"), QComboBox()
         self._chip_row = QHBoxLayout()
-        self._chip_row.setSpacing(6)
+        self._chip_row.setSpacing(4)
         self._lay_out()
         self._connect()
         self._follow_text()
@@ -196,7 +198,7 @@ class StageBar(SafeOverrides, QWidget):
         self.add.setToolTip("One more method: predicted bodies, weights, or a command that is run")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(12)
+        row.setSpacing(10)
         for widget in (self.views, self.shown, *self._choices(), self.side, self.scale):
             row.addWidget(widget)
         row.addWidget(self.sorted)
@@ -265,6 +267,7 @@ class StageBar(SafeOverrides, QWidget):
         chip = MethodChip()
         chip.setObjectName("method_chip")
         chip.setCheckable(True)
+        chip.setIconSize(QSize(10, 10))
         chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         chip.setToolTip(plain_tip(f"Show or hide {info.title}; right-click for more"))
         chip.clicked.connect(lambda _on, id=info.id: self.method_toggled.emit(id))
@@ -277,9 +280,9 @@ class StageBar(SafeOverrides, QWidget):
     def _fit(self) -> None:
         """Show what belongs to the view, in full or with fewer words, as there is room."""
         self._show_suited()
-        chips = self._fold_hidden, self.against.hide, self._fold_chips
-        steps = (*chips, self.add.hide, self._fold_choices)
-        for fold in steps:
+        short = partial(self.outline.setText, "Truth")
+        first = self._fold_hidden, self.against.hide, short, self.others.hide
+        for fold in (*first, self._shorten_more, self._fold_chips, self.add.hide, self._fold_choices):
             self._chip_row.invalidate()  # a row within a row does not know yet what was hidden
             if self.sizeHint().width() > self.width() > 0:  # of what is not hidden
                 fold()
@@ -293,6 +296,9 @@ class StageBar(SafeOverrides, QWidget):
             self._fill_menu()
             self.many.setText(f"{len(hidden)} more")
             self.many.show()
+
+    def _shorten_more(self) -> None:
+        self.many.setText(f"+{self.many.text().removesuffix(' more')}")
 
     def _fold_chips(self) -> None:
         for chip in self.chips.values():
@@ -314,10 +320,9 @@ class StageBar(SafeOverrides, QWidget):
         self.outline.show()
         self.add.show()
         several = sum(info.kind != "truth" for info in new.methods) >= ORDER_FROM
-        short = turned or self._room(1420)
-        self.outline.setText("Truth" if short else "Truth outline")
+        self.outline.setText("Truth" if turned else "Truth outline")
         self.poses.setVisible(not turned)
-        self.others.setVisible(not turned and not self._room(1400))
+        self.others.setVisible(not turned)
         self.side.setVisible(turned)
         self.scale.setVisible(new.errors)
         self.sorted.setVisible(several and not turned and not self._room(1300))
