@@ -100,12 +100,11 @@ class FileBodies(Key["Stage | None"]):
 def bodies_of_photo(method: str, read: FilePredictions, position: int, scene: Scene) -> Stage | None:
     """The bodies that a file has for a photo, by the people who are in it; others are `STRANGER`s."""
     from sefd_viewer.app.stages import placed_stage
-    from sefd_viewer.evaluation.runs.naming import named_as_annotated
     from sefd_viewer.evaluation.runs.photos import Photo
 
     poses = {person.key: person.pose2d for person in scene.people}
     photo = Photo(position, scene.record, image=scene.image, people=scene.people, poses=poses)
-    named = named_as_annotated(read.of(photo).bodies, photo)
+    named = read.named(photo).bodies
     mine = {key: named[key] for key in poses if key in named}
     rest = {f"{STRANGER}{key}": one for key, one in named.items() if key not in poses}
     seen = {key: one for key, one in rest.items() if one.camera is not None}

@@ -121,9 +121,10 @@ class BodyModel:
         """Whether an id means this body: its own, or the family and gender (`smpl-female`) it begins with."""
         return self.id == body_id or self.id.startswith(f"{body_id}-")
 
-    def root_joint(self, betas: ArrayLike) -> np.ndarray:
+    def root_joint(self, betas: ArrayLike, expression: ArrayLike | None = None) -> np.ndarray:
         """Rest position (3,) of the root joint in metres, about which `global_orient` turns the body."""
-        shape = self._shape(np.asarray(betas, dtype=np.float32)[None], None)
+        face = None if expression is None else np.asarray(expression, dtype=np.float32)[None]
+        shape = self._shape(np.asarray(betas, dtype=np.float32)[None], face)
         return self._rest_joints(shape)[0, 0].astype(np.float32)
 
     def forward(self, parameters: SmplParameters) -> BodyOutput:

@@ -90,7 +90,7 @@ def into_camera(
         camera.R,
         camera.t,
         mode=mode,
-        root_joint=body.root_joint(parameters_world.betas),
+        root_joint=body.root_joint(parameters_world.betas, parameters_world.expression),
     )
     return replace(parameters_world, global_orient=orient, transl=transl)
 

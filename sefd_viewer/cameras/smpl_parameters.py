@@ -26,7 +26,7 @@ from sefd_viewer.cameras.people_check import subject_of
 from sefd_viewer.cameras.renders.pictures import safe_name
 from sefd_viewer.cameras.renders.rendering import sequences_of
 from sefd_viewer.datasets.records import Dataset, Person, Record
-from sefd_viewer.errors import DatasetError, SefdError
+from sefd_viewer.errors import BodyError, DatasetError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
 
@@ -36,8 +36,8 @@ FindBody = Callable[[str], BodyModel]
 _WITH_IDS = frozenset({"human36m", "mscoco", "mpii", "crowdpose", "ochuman", "muco", "mupots", "3dpw"})
 """Formats whose people have ids of their own in the whole file."""
 
-_SMPLH = 156
-"""AMASS's width: root, 21 joints of the body, and 30 of the fingers, which SMPL has not."""
+_SMPL, _SMPLH = 72, 156
+"""Numbers in SMPL's pose, and AMASS's width: root, 21 joints, and 30 of the fingers, which SMPL has not."""
 
 
 @dataclass
@@ -114,6 +114,9 @@ def _bodies(
             continue
         try:
             smpl = _in_camera(person, camera, find_body, mode)
+            if len(smpl.pose) != _SMPL:
+                remedy = "`sefd-viewer convert ROOT OUT --to amass` writes those of every body"
+                raise BodyError(f"this is the layout of SMPL, not of {smpl.body_id}", remedy=remedy)
         except SefdError as error:
             _leave_out(written, str(error))
             continue

@@ -65,6 +65,7 @@ def show(table: pl.DataFrame, summaries: Sequence[MethodSummary], *, poses: str)
     for line in (
         *joint_words(table),
         *body_words(table),
+        *_matched(table, summaries),
         *_differences(table, summaries),
         *_missing(table, summaries),
     ):
@@ -162,6 +163,20 @@ def _differences(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> lis
             lines.append(
                 f"MPJPE of {first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.between('+.1f')}, "
                 f"resampling {summaries[0].resampled}) over {mean.count} people, {mean.in_words}"
+            )
+    return lines
+
+
+def _matched(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[str]:
+    """Whose bodies found nobody, where some did not."""
+    lines = []
+    for summary in summaries:
+        if summary.strangers:
+            rows = table.filter(table["method"] == summary.method)
+            nearby = rows.filter((rows["kind"] == "annotated") & rows["body"].is_not_null()).height
+            lines.append(
+                f"{summary.method}: {nearby} bodies are somebody's, {summary.strangers} nobody's: they count "
+                "in average precision alone. What is near is said so: FILE#near=0.4,overlap=0.2"
             )
     return lines
 

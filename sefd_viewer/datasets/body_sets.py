@@ -259,7 +259,7 @@ class _Part:
         if camera is None:
             return person, SkippedPerson(person.key, SkipReason.NO_CAMERA, shown=True)
         turn, shift = (camera.R, camera.t) if one.in_world else (one.turn, one.shift)
-        root = body.root_joint(world.betas)
+        root = body.root_joint(world.betas, world.expression)
         orient, place = smpl_to_camera(world.global_orient, world.transl, turn, shift, root_joint=root)
         smpl = replace(world, global_orient=orient, transl=place)
         if box is not None:

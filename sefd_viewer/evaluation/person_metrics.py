@@ -152,14 +152,18 @@ def match_people(
     pairs = {key: key for key in predicted_image if key in truth_image}
     left = [key for key in predicted_image if key not in pairs]
     free = [key for key in truth_image if key not in pairs]
-    costs = [(_distance(predicted_image[p], truth_image[t]), p, t) for p in left for t in free]
+    costs = [(far_apart(predicted_image[p], truth_image[t]), p, t) for p in left for t in free]
     for cost, p, t in sorted(costs):
         if cost <= tolerance and p not in pairs and t not in pairs.values():
             pairs[p] = t
     return pairs
 
 
-def _distance(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> float:
+def far_apart(predicted: NDArray[np.float32], truth: NDArray[np.float32]) -> float:
+    """The mean distance of two people's joints (J,2) as a part of the diagonal of the true one's box.
+
+    Infinite where they have no joint in common.
+    """
     valid = np.isfinite(predicted).all(axis=-1) & np.isfinite(truth).all(axis=-1)
     if not valid.any():
         return float("inf")

@@ -32,7 +32,7 @@ class Poser:
 
     def __init__(self, body: BodyModel, device: torch.device) -> None:
         self.faces = torch.from_numpy(body.faces.astype(np.int64)).to(device)
-        self._layer = BodyLayer(body).to(device)
+        self._layer, self._body = BodyLayer(body).to(device), body
         self._device = device
 
     def __call__(self, people: Sequence[MapPerson], references: Sequence[PinholeCamera]) -> list[Tensor]:
@@ -42,10 +42,15 @@ class Poser:
         return [body for part in parts for body in self._posed(people[part], references[part])]
 
     def _posed(self, people: Sequence[MapPerson], references: Sequence[PinholeCamera]) -> Tensor:
-        pose = np.stack([person.smpl.pose for person in people]).reshape(-1, 24, 3)
+        pose = np.stack([person.smpl.pose for person in people]).reshape(len(people), -1, 3)
         rotations = axis_angle_to_matrix(pose.astype(np.float64))
-        betas, transl = (np.stack([getattr(p.smpl, name) for p in people]) for name in ("betas", "transl"))
-        arrays = (torch.from_numpy(array).float().to(self._device) for array in (rotations, betas, transl))
+        shapes = np.zeros((len(people), self._body.shapedirs.shape[-1]))
+        face = self._body.betas_count
+        for row, one in enumerate(person.smpl for person in people):
+            shapes[row, : len(one.betas)] = one.betas
+            shapes[row, face : face + len(one.expression)] = one.expression
+        transl = np.stack([person.smpl.transl for person in people])
+        arrays = (torch.from_numpy(array).float().to(self._device) for array in (rotations, shapes, transl))
         vertices, _ = self._layer(*arrays)
         return before_cameras(vertices, [person.camera for person in people], references)
 

@@ -30,7 +30,9 @@ class BodyLayer(nn.Module):
         arrays = {
             "v_template": body.v_template[chosen],
             "shapedirs": body.shapedirs[chosen].reshape(-1, body.shapedirs.shape[-1]).T,
-            "posedirs": None if body.posedirs is None else body.posedirs[chosen].reshape(-1, 207).T,
+            "posedirs": None
+            if body.posedirs is None
+            else body.posedirs[chosen].reshape(-1, body.posedirs.shape[-1]).T,
             "weights": body.weights[chosen],
             "joints_template": body.J_regressor @ body.v_template,
             "joints_shapedirs": np.einsum("jv,vcs->sjc", body.J_regressor, body.shapedirs),
@@ -41,9 +43,10 @@ class BodyLayer(nn.Module):
         self.parents = tuple(int(parent) for parent in body.parents)
 
     def forward(self, rotations: Tensor, betas: Tensor, transl: Tensor) -> tuple[Tensor, Tensor]:
-        """Vertices (N,V,3) and joints (N,24,3) in metres.
+        """Vertices (N,V,3) and joints (N,J,3) in metres.
 
-        Of rotations (N,24,3,3), betas (N,10) and transl (N,3) in metres.
+        Of rotations (N,J,3,3), J is 24 for SMPL, betas (N,S), all that the body has (10, and for SMPL-X the
+        expression behind them), and transl (N,3) in metres.
         """
         with torch.autocast(rotations.device.type, enabled=False):
             return self._forward(rotations.float(), betas.float(), transl.float())

@@ -28,6 +28,7 @@ from sefd_viewer.errors import DatasetError, SefdError
 from sefd_viewer.evaluation.photo_truth import TrueBody, true_bodies
 from sefd_viewer.geometry import COCO17, SMPL30, Crop, Pose2D, bbox_from_points, crop_rotation, remap
 from sefd_viewer.geometry.image_plane import body_before_camera
+from sefd_viewer.geometry.joints import SMPL24
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.render.visibility import DEPTH_INSIDE_BODY, Visibility
 from sefd_viewer.training.crop_channels import CHANNELS, Channels, mesh_map, put_pictures
@@ -157,7 +158,10 @@ def _body_of(source: SetSource, dataset: Dataset, positions: Sequence[int]) -> B
             if person.smpl is None:
                 continue
             try:
-                return shelf.get(person.smpl.body_id)
+                body = shelf.get(person.smpl.body_id)
+                if body.joint_set == SMPL24:
+                    return body
+                reasons.add(f"{body.id} has {body.joint_set.count} joints, and networks learn bodies of 24")
             except SefdError as error:
                 reasons.add(str(error))
         reasons |= {f"{skipped}" for skipped in record.skipped}

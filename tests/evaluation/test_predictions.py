@@ -26,7 +26,7 @@ from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.methods import Method, parse_method
-from sefd_viewer.evaluation.runs.naming import named_as_annotated
+from sefd_viewer.evaluation.runs.naming import named_as_annotated, why_alone
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
@@ -190,6 +190,48 @@ def test_people_without_camera_are_told_by_their_boxes(
     assert np.allclose(found.bodies["b"].vertices_camera, vertices[0], atol=1e-5)
     assert np.allclose(found.bodies["a"].vertices_camera, vertices[1], atol=1e-5)
     assert found.bodies["a"].camera is None
+
+
+@pytest.mark.parametrize(
+    ("said", "who", "words"),
+    [
+        ("", "someone", "lies near nobody's joints: 0.30 of the box's diagonal from 90, the nearest"),
+        ("near=0.2", "someone", "more than 0.2 (near=…)"),
+        ("near=0.35", "90", ""),
+    ],
+)
+def test_how_near_a_body_has_to_be_is_said(
+    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, said: str, who: str, words: str
+) -> None:
+    """Somebody annotated 0.3 of his box's diagonal beside the body that a file has."""
+    body = shelf.get("smpl-neutral")
+    np.savez(
+        tmp_path / "x.npz",
+        records=["000001.jpg"],
+        people=["someone"],
+        body_id="smpl-neutral",
+        vertices=body.v_template[None] + np.float32([0, 0, 5]),
+    )
+    camera = dataset.records[1].camera
+    assert camera is not None
+    chain = body.J_regressor @ (body.v_template + np.float32([0, 0, 5]))
+    joints = body.joints(body.v_template + np.float32([0, 0, 5]), chain, "coco17")
+    points = camera.without_extrinsics().project_camera(joints)
+    points[:, 0] += 0.3 * np.linalg.norm(np.ptp(points, axis=0))
+    pose = Pose2D("coco17", np.column_stack([points, np.ones(17)]).astype(np.float32), np.ones(4), 1.0, "a")
+    method = parse_method(f"theirs={tmp_path / 'x.npz'}" + (f"#{said}" if said else ""))
+    photo = Photo(1, dataset.records[1], poses={"90": pose})
+    found = FilePredictions(method, shelf.get, dataset)
+    named = found.named(photo).bodies
+    assert list(named) == [who]
+    assert words in why_alone(named, photo, found.nearness).get(who, "")
+
+
+def test_what_is_no_distance_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.npz").touch()
+    for said in ("near=far", "near=0", "overlap=1.5", "near=nan"):
+        with pytest.raises(SefdError, match="is no number above 0 and up to"):
+            parse_method(f"theirs={tmp_path / 'x.npz'}#{said}")
 
 
 def test_what_was_matched_is_told(tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies) -> None:
@@ -520,10 +562,16 @@ def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
     people = {photo.position: found.of(photo).bodies for photo in photos(both)}
     assert [place for place, one in people.items() if one] == [3 + place for place, _ in expected]
     assert "record k of b taken for frame k+1" in found.notes[1]
+    content[0]["frame_ids"] = np.array([1, 5])
+    slower = FilePredictions(
+        parse_method(f"theirs={joblib_dump(content, path)}#frames*4+1,in=b"), shelf.get, both
+    )
+    assert [photo.position for photo in photos(both) if slower.of(photo).bodies] == [3, 4]
+    assert "record k of b taken for frame 4k+1" in slower.notes[1]
     with pytest.raises(SefdError, match="no record lies in 'c'.*There are b, frames"):
         FilePredictions(parse_method(f"theirs={path}#in=c"), shelf.get, both)
     with pytest.raises(
-        SefdError, match="'frame' is no role and no body.*frames.2, in=FOLDER, or THEIRS=OURS"
+        SefdError, match="'frame' is no role and no body.*frames.2, frames.4, in=FOLDER, near=0.4"
     ):
         parse_method(f"theirs={path}#frame")
 

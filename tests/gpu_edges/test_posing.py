@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import torch
 
+from sefd_viewer.body.files import load_body
+from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.edge_maps.jobs import MapPerson
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.image_plane import body_before_camera
-from sefd_viewer.gpu_edges.drawer import before_cameras
+from sefd_viewer.gpu_edges.drawer import Poser, before_cameras
+from tests.owners_files import expressive_arrays, write_body
 
 
 def test_bodies_come_before_the_picture_s_camera_as_in_numpy() -> None:
@@ -21,3 +27,19 @@ def test_bodies_come_before_the_picture_s_camera_as_in_numpy() -> None:
     for body, camera, ours in zip(vertices, own, moved, strict=True):
         expected = body_before_camera(body, camera, picture)
         np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_people_of_smplx_are_posed_as_in_numpy(tmp_path: Path) -> None:
+    """Fingers, face and expression too."""
+    body = load_body(write_body(tmp_path / "SMPLX_NEUTRAL.npz", expressive_arrays("smplx")))
+    rng = np.random.default_rng(5)
+    camera = PinholeCamera(np.array([500.0, 480.0]), np.array([99.5, 79.5]))
+    people = [
+        SmplParameters(body.id, *(rng.normal(scale=0.2, size=n) for n in (3, 162, betas, 3, 10)))
+        for betas in (10, 16)
+    ]
+    ours = Poser(body, torch.device("cpu"))(
+        [MapPerson(str(n), one, camera) for n, one in enumerate(people)], [camera] * 2
+    )
+    for found, one in zip(ours, people, strict=True):
+        np.testing.assert_allclose(found.numpy(), body.forward(one).vertices, atol=2e-4)

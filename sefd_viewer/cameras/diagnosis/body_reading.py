@@ -62,7 +62,7 @@ def read_person(
         camera.R,
         camera.t,
         mode=body.mode,
-        root_joint=model.root_joint(placed.betas),
+        root_joint=model.root_joint(placed.betas, placed.expression),
     )
     return ReadBody(replace(placed, global_orient=orient, transl=transl), model)
 
@@ -83,7 +83,7 @@ def in_world(stored: SmplParameters, model: BodyModel, body: BodyConvention) -> 
     """The parameters with this program's unit, translation and up axis."""
     transl = np.asarray(stored.transl, np.float64) * body.unit
     if body.translation == "of the root joint":
-        transl = transl - model.root_joint(stored.betas)
+        transl = transl - model.root_joint(stored.betas, stored.expression)
     placed = replace(stored, transl=transl)
     return placed if body.up == "same" else _turned(placed, model, world_turn(body.up).T, np.zeros(3))
 
@@ -123,7 +123,7 @@ def _turned(
     parameters: SmplParameters, model: BodyModel, R: NDArray[np.float64], t: NDArray[np.float64]
 ) -> SmplParameters:
     """The body with every vertex v moved to R v + t."""
-    root = model.root_joint(parameters.betas)
+    root = model.root_joint(parameters.betas, parameters.expression)
     orient, transl = smpl_to_camera(
         parameters.global_orient, parameters.transl, R, t, mode="exact", root_joint=root
     )

@@ -117,6 +117,6 @@ def _posed(
     zeros = np.zeros(3, np.float32)
     here = SmplParameters(model.id, stored.global_orient, stored.body_pose, stored.betas, zeros)
     output = model.forward(here)
-    return as_coco(_joints(model, output, joint_set), joint_set), model.root_joint(stored.betas).astype(
-        np.float64
-    )
+    return as_coco(_joints(model, output, joint_set), joint_set), model.root_joint(
+        stored.betas, stored.expression
+    ).astype(np.float64)

@@ -22,5 +22,9 @@ def body_id_of(entry: Mapping[str, object], gender: object = "neutral") -> str:
     body = entry.get("body")
     if isinstance(body, str):
         return body
-    word = str(gender).lower()
-    return f"smpl-{_GENDERS.get(word[:1], 'neutral')}"
+    return f"smpl-{gender_word(gender)}"
+
+
+def gender_word(gender: object) -> str:
+    """neutral, male or female for m, f, n or the whole word."""
+    return _GENDERS.get(str(gender).lower()[:1], "neutral")

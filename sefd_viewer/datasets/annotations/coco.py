@@ -15,6 +15,7 @@ from sefd_viewer.datasets.annotations.coco_file import read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import PERSON_KEYS, person_rows, picture_part
 from sefd_viewer.datasets.annotations.contents import kind_of
 from sefd_viewer.datasets.annotations.locating import FOLDERS, find_pictures
+from sefd_viewer.datasets.annotations.neural_annot import fits_beside
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
@@ -83,7 +84,7 @@ def _json_files(root: Path, folder: str) -> list[Path]:
 
 def _fits(file: Path) -> Path | None:
     """The file of bodies: of the same name, else the only one in the folder."""
-    named = file.with_name(f"{file.stem}_SMPL_NeuralAnnot.json")
+    named = fits_beside(file.with_name(f"{file.stem}_SMPL_NeuralAnnot.json"))
     if named.is_file():
         return named
     beside = _json_files(file.parent, "")

@@ -10,7 +10,16 @@ Kind = Literal["people", "boxes", "bodies", "list", ""]
 """People with keypoints or boxes alone in COCO's shape, SMPL parameters, a list of people; nothing known."""
 
 _HEAD_BYTES, _TAIL_BYTES = 1 << 20, 1 << 18
-_WORDS = ("images", "file_name", "annotations", "image_id", "keypoints", "smpl_param", "joints_vis")
+_WORDS = (
+    "images",
+    "file_name",
+    "annotations",
+    "image_id",
+    "keypoints",
+    "smpl_param",
+    "smplx_param",
+    "joints_vis",
+)
 
 
 def kind_of(file: Path) -> Kind:
@@ -22,7 +31,7 @@ def kind_of(file: Path) -> Kind:
     has = {word: f'"{word}"'.encode() in text for word in _WORDS}
     if (has["images"] or has["file_name"]) and (has["annotations"] or has["image_id"]):
         return "people" if has["keypoints"] else "boxes"
-    return "bodies" if has["smpl_param"] else "list" if has["joints_vis"] else ""
+    return "bodies" if has["smpl_param"] or has["smplx_param"] else "list" if has["joints_vis"] else ""
 
 
 def _ends(file: Path) -> bytes:

@@ -1,8 +1,8 @@
-"""CrowdPose with NeuralAnnot's SMPL parameters.
+"""CrowdPose with NeuralAnnot's SMPL or SMPL-X parameters.
 
-`annotations/crowdpose_<split>.json` with 14 joints, `annotations/CrowdPose_<split>_SMPL_NeuralAnnot.json`,
-pictures in `images`. Every person has an own camera. The published train and test files have width and
-height swapped; some copies are mended, so the first pictures decide, where they are there.
+`annotations/crowdpose_<split>.json` with 14 joints, `annotations/CrowdPose_<split>_SMPL_NeuralAnnot.json`
+(or `_SMPLX_…`), pictures in `images`. Every person has an own camera. The published train and test files
+have width and height swapped; some copies are mended, so the first pictures decide, where they are there.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sefd_viewer.datasets.annotations.coco_file import read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import PERSON_KEYS, person_rows, picture_part
 from sefd_viewer.datasets.annotations.columns import Column, numbers
 from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
+from sefd_viewer.datasets.annotations.neural_annot import fits_beside
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
@@ -61,7 +62,7 @@ class CrowdPoseReader(AnnotationReader):
 
 
 def _fits(file: Path) -> Path:
-    return file.with_name(f"CrowdPose_{split_of(file, _PREFIX)}_SMPL_NeuralAnnot.json")
+    return fits_beside(file.with_name(f"CrowdPose_{split_of(file, _PREFIX)}_SMPL_NeuralAnnot.json"))
 
 
 def _is_swapped(folder: Path, names: Sequence[str], sizes: Column, split: str, reading: PartReading) -> bool:

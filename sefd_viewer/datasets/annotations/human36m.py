@@ -1,8 +1,9 @@
 """Human3.6M: four cameras around one person, SMPL parameters and joints in the world's frame.
 
 Per subject `annotations/Human36M_subject<n>_data.json` (images and boxes), `_camera.json` {camera: R, t in
-millimetres, f, c}, `_joint_3d.json` and `_smpl_param.json` (or `_SMPL_NeuralAnnot.json`) {action: {subaction:
-{frame: ...}}}; pictures in `images`. Joints are millimetres of the world, SMPL's `trans` is metres of it.
+millimetres, f, c}, `_joint_3d.json` and `_smpl_param.json` (`_SMPL_NeuralAnnot.json`, `_SMPLX_…`) {action:
+{subaction: {frame: ...}}}; pictures in `images`. Joints are millimetres of the world, SMPL's `trans` is
+metres of it.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def _beside(data_file: Path, end: str) -> Path:
 
 
 def _parameter_file(data_file: Path) -> Path:
-    candidates = [_beside(data_file, end) for end in ("smpl_param", "SMPL_NeuralAnnot")]
+    candidates = [_beside(data_file, end) for end in ("smpl_param", "SMPL_NeuralAnnot", "SMPLX_NeuralAnnot")]
     return next((one for one in candidates if one.is_file()), candidates[0])
 
 

@@ -1,7 +1,7 @@
-"""MPII with NeuralAnnot's SMPL parameters.
+"""MPII with NeuralAnnot's SMPL or SMPL-X parameters.
 
-`annotations/train.json` in COCO's shape with 16 joints, `annotations/MPII_<split>_SMPL_NeuralAnnot.json`,
-pictures in `images`. Every person has an own camera.
+`annotations/train.json` in COCO's shape with 16 joints, `annotations/MPII_<split>_SMPL_NeuralAnnot.json`
+(or `_SMPLX_…`), pictures in `images`. Every person has an own camera.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sefd_viewer.datasets.annotations.coco_people import read_coco_people
 from sefd_viewer.datasets.annotations.locating import find_files
+from sefd_viewer.datasets.annotations.neural_annot import fits_beside
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
@@ -49,4 +50,4 @@ class MpiiReader(AnnotationReader):
 
 
 def _fits(file: Path) -> Path:
-    return file.with_name(f"MPII_{file.stem}_SMPL_NeuralAnnot.json")
+    return fits_beside(file.with_name(f"MPII_{file.stem}_SMPL_NeuralAnnot.json"))

@@ -1,7 +1,7 @@
-"""MSCOCO's person keypoints with NeuralAnnot's SMPL parameters.
+"""MSCOCO's person keypoints with NeuralAnnot's SMPL or SMPL-X parameters.
 
-`annotations/person_keypoints_<split>2017.json`, `annotations/MSCOCO_<split>_SMPL_NeuralAnnot.json`, pictures
-in `images/<split>2017` (or `<split>2017`). Every person has an own camera.
+`annotations/person_keypoints_<split>2017.json`, `annotations/MSCOCO_<split>_SMPL_NeuralAnnot.json` (or
+`_SMPLX_…`), pictures in `images/<split>2017` (or `<split>2017`). Every person has an own camera.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sefd_viewer.datasets.annotations.coco_people import read_coco_people
 from sefd_viewer.datasets.annotations.locating import find_files
+from sefd_viewer.datasets.annotations.neural_annot import fits_beside
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
@@ -44,4 +45,4 @@ class MscocoReader(AnnotationReader):
 
 def _fits(file: Path) -> Path:
     split = split_of(file, _PREFIX).rstrip("0123456789")
-    return file.with_name(f"MSCOCO_{split}_SMPL_NeuralAnnot.json")
+    return fits_beside(file.with_name(f"MSCOCO_{split}_SMPL_NeuralAnnot.json"))

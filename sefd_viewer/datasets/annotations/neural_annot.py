@@ -1,4 +1,4 @@
-"""NeuralAnnot's files: SMPL parameters and a virtual camera of their own for each annotation."""
+"""NeuralAnnot's files: SMPL or SMPL-X parameters and a virtual camera of their own for each annotation."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ class Fits(NamedTuple):
 
     bodies: BodyColumn
     cameras: NDArray[np.float64]
+
+
+def fits_beside(named: Path) -> Path:
+    """The file of this name, or where it is not there that of SMPL-X of the same people.
+
+    For MSCOCO_train_SMPL_NeuralAnnot.json that is MSCOCO_train_SMPLX_all_NeuralAnnot.json and the like.
+    """
+    if named.is_file():
+        return named
+    others = named.parent.glob(named.name.replace("_SMPL_", "_SMPLX*"))
+    return next(iter(sorted(others)), named)
 
 
 class _Entries:
@@ -52,7 +63,7 @@ class _Entries:
 
 
 def read_fits(file: Path, annotation_ids: Sequence[str], reading: PartReading) -> Fits:
-    """The entries {annotation id: smpl_param, cam_param and perhaps fit_err} for these annotations."""
+    """The entries {annotation id: smpl_param or smplx_param, cam_param, perhaps fit_err} for these people."""
     found, absent = _entries_for(file, annotation_ids, _fitted, reading)
     table, intrinsics = joined_tables(found.tables), joined(found.intrinsics, (4,))
     reading.note(file, table.faults, lambda row: f"annotation {found.owners[row]}")
@@ -74,8 +85,8 @@ def read_parameters(file: Path, annotation_ids: Sequence[str], reading: PartRead
 def _fitted(entries: list[Any]) -> SmplTable:
     sound = [entry if isinstance(entry, dict) else {} for entry in entries]
     return smpl_table(
-        (entry.get("smpl_param") for entry in sound),
-        where="smpl_param.",
+        (entry.get("smplx_param", entry.get("smpl_param")) for entry in sound),
+        where="smplx_param." if any("smplx_param" in entry for entry in sound) else "smpl_param.",
         fit_errors=[entry.get("fit_err") for entry in sound],
     )
 

@@ -14,6 +14,7 @@ from sefd_viewer.datasets.annotations.cameras import camera_of
 from sefd_viewer.datasets.annotations.options import ReadOptions
 from sefd_viewer.datasets.annotations.person_rows import BodyColumn, PersonRows, WorldJoints
 from sefd_viewer.datasets.records import Joints3D, Person, SkippedPerson, SkipReason
+from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.extrinsics import smpl_to_camera
 from sefd_viewer.geometry.joints import JointSet
@@ -168,8 +169,12 @@ class PeopleBuilder:
         reason, detail = self._why_bodiless(bodies, row, camera)
         if reason is not None:
             return _Body(skipped=SkippedPerson(key, reason, detail, shown=True))
-        stored = bodies.table.parameters(int(bodies.rows[row]))
-        model = self.find_body(stored.body_id)
+        place = int(bodies.rows[row])
+        model = self.find_body(bodies.table.body_ids.at(place))
+        try:
+            stored = bodies.table.parameters(place, model)
+        except BodyError as error:
+            return _Body(skipped=SkippedPerson(key, SkipReason.BROKEN_SMPL, error.what, shown=True))
         known = stored if model is None else replace(stored, body_id=model.id)
         if not bodies.table.world:
             return _Body(smpl=known)
@@ -179,7 +184,9 @@ class PeopleBuilder:
         if model is None:
             missing = SkippedPerson(key, SkipReason.NO_BODY, known.body_id, shown=True)
             return _Body(smpl_world=known, skipped=missing)
-        return _Body(_in_camera(known, camera, self.options, model.root_joint(known.betas)), known)
+        return _Body(
+            _in_camera(known, camera, self.options, model.root_joint(known.betas, known.expression)), known
+        )
 
     def _why_bodiless(
         self, bodies: BodyColumn, row: int, camera: PinholeCamera | None

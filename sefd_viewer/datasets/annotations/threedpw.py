@@ -1,7 +1,8 @@
 """3DPW as 3DCrowdNet's release has it: camera-frame SMPL parameters with genders, and OpenPose poses.
 
 `3DPW_latest_<split>.json` (images carry `sequence` and `cam_param`; annotations smpl_param, openpose_result,
-joint_img in pixels and joint_cam in metres), perhaps `3DPW_<split>_crowd_hhrnet_result.json`; pictures in
+joint_img in pixels and joint_cam in metres), perhaps `3DPW_<split>_crowd_hhrnet_result.json`; where no
+annotation has SMPL's parameters `3DPW_<split>_SMPLX_NeuralAnnot.json` {annotation id: SMPL-X's}; pictures in
 `imageFiles/<sequence>`.
 """
 
@@ -19,6 +20,7 @@ from sefd_viewer.datasets.annotations.coco_people import picture_part
 from sefd_viewer.datasets.annotations.columns import faults_by_row
 from sefd_viewer.datasets.annotations.detected_poses import detected_poses
 from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
+from sefd_viewer.datasets.annotations.neural_annot import read_parameters
 from sefd_viewer.datasets.annotations.part_reading import PartReading
 from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.person_rows import BodyColumn, JointsColumn, PersonRows, PoseColumn
@@ -41,8 +43,9 @@ class ThreedpwReader(AnnotationReader):
         return find_files(path, _FILES)
 
     def inputs(self, file: Path) -> Sequence[Path]:
-        """The file and the detected 2D poses."""
-        return (file, _crowd_file(file))
+        """The file, the detected 2D poses, and SMPL-X's parameters where they are there."""
+        whole = _whole_file(file)
+        return (file, _crowd_file(file), *((whole,) if whole.is_file() else ()))
 
     def read(self, file: Path, reading: PartReading) -> PartRows:
         """The pictures of a split."""
@@ -58,6 +61,12 @@ class ThreedpwReader(AnnotationReader):
 def _crowd_file(file: Path) -> Path:
     split = split_of(file, "3DPW_").removeprefix("latest_")
     return file.with_name(f"3DPW_{split}_crowd_hhrnet_result.json")
+
+
+def _whole_file(file: Path) -> Path:
+    """NeuralAnnot's SMPL-X parameters of a split."""
+    split = split_of(file, "3DPW_").removeprefix("latest_")
+    return file.with_name(f"3DPW_{split}_SMPLX_NeuralAnnot.json")
 
 
 def _in_sequences(coco: CocoFile) -> list[str]:
@@ -88,6 +97,9 @@ def _person_rows(coco: CocoFile, reading: PartReading) -> PersonRows:
 def _bodies(coco: CocoFile, reading: PartReading) -> BodyColumn:
     entries = coco.annotations.cells("smpl_param")
     held = [row for row, entry in enumerate(entries) if entry is not None]
+    whole = _whole_file(coco.path)
+    if not held and whole.is_file():
+        return read_parameters(whole, coco.annotation_ids, reading)
     table = smpl_table([entries[row] for row in held], where="smpl_param.")
     ids = coco.annotation_ids
     reading.note(coco.path, table.faults, lambda row: f"annotation {ids[held[row]]}")

@@ -80,7 +80,7 @@ class BodyPose:
     def _smplx_transl(self, body: BodyModel, betas: NDArray[np.floating]) -> NDArray[np.floating]:
         if self.place == "smplx":
             return self.transl
-        root = body.root_joint(betas).astype(np.float64)
+        root = body.root_joint(betas, self.expression[: body.expressions]).astype(np.float64)
         if self.place == "root":
             return self.transl - root
         return axis_angle_to_matrix(np.asarray(self.rotations[0], np.float64)) @ root + self.transl - root

@@ -31,6 +31,7 @@ from sefd_viewer.evaluation.runs.matching import (
     some_records,
 )
 from sefd_viewer.evaluation.runs.methods import Method
+from sefd_viewer.evaluation.runs.naming import Nearness, named_as_annotated
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.placing import placed, shaped
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
@@ -67,6 +68,7 @@ class FilePredictions:
         path, self._find_body = Path(method.predictions), find_body
         self._cases: dict[str, dict[str, dict[str, Any]]] = {}
         self._stated = method.body
+        self.nearness = Nearness(method.near, method.overlap)
         pairs = (pair.partition("=") for pair in method.called.split(",") if pair)
         self._ours = {theirs: ours for theirs, _, ours in pairs}
         found: FoundFile | None = None
@@ -84,7 +86,7 @@ class FilePredictions:
             self._matched = (
                 _of_command(found, method.pictures)
                 if method.pictures
-                else matched(found, dataset, later=method.later, within=method.within)
+                else matched(found, dataset, later=method.later, each=method.each, within=method.within)
             )
         elif not self._cases:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(method.role))
@@ -93,6 +95,11 @@ class FilePredictions:
     def notes(self) -> tuple[str, ...]:
         """How the file was matched with the set, in words; nothing for the program's own forms."""
         return () if self._matched is None else (*self._matched.words, *self._about)
+
+    def named(self, photo: Photo) -> FoundBodies:
+        """The same as `of`, by the names of the annotated people whom the bodies are near."""
+        bodies, refused = self.of(photo)
+        return FoundBodies(named_as_annotated(bodies, photo, self.nearness), refused)
 
     def of(self, photo: Photo) -> FoundBodies:
         """What is predicted for a record.
@@ -122,7 +129,7 @@ class FilePredictions:
     def _of_others(self, photo: Photo, people: Sequence[FoundPerson]) -> FoundBodies:
         """The bodies that another program predicted, under names that are nobody's in the set."""
         found = FoundBodies({}, {})
-        own = named_by_boxes(people, photo.record)
+        own = named_by_boxes(people, photo.record, self.nearness.overlap)
         for place, one in enumerate(people):
             name = self._ours.get(one.person) or own.get(place, one.person)
             while name in found.bodies or name in found.refused:

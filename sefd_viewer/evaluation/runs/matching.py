@@ -18,7 +18,6 @@ from sefd_viewer.pose2d.merging import box_overlap
 from sefd_viewer.pose2d.pose_file import PoseFile
 
 _SOME = 4
-_SAME_BOX = 0.3
 _VIRTUAL = 3.0
 """Focal lengths of so many pictures' sides see 19 degrees or less: no camera that films people does."""
 _USUAL_SIZE = 1280, 720
@@ -38,11 +37,13 @@ class MatchedPeople:
     words: tuple[str, ...] = field(default_factory=tuple)
 
 
-def matched(found: FoundFile, dataset: Dataset, *, later: int = 0, within: str = "") -> MatchedPeople:
+def matched(
+    found: FoundFile, dataset: Dataset, *, later: int = 0, each: int = 1, within: str = ""
+) -> MatchedPeople:
     """The people of each record of a data set; raises SefdError where none is of the set's pictures.
 
-    Where frame numbers tell pictures, record k is frame k + `later`, of the records `within` a folder,
-    sequence or camera of this name alone, if one is given.
+    Where frame numbers tell pictures, record k is frame `each` k + `later`, of the records `within` a
+    folder, sequence or camera of this name alone, if one is given.
     """
     records = [_record(dataset, position) for position in range(len(dataset.records))]
     if found.people and all(one.annotation for one in found.people):
@@ -62,7 +63,7 @@ def matched(found: FoundFile, dataset: Dataset, *, later: int = 0, within: str =
             )
         result = by_name
     else:
-        result = _by_frame(found, dataset, records, later, within)
+        result = _by_frame(found, dataset, records, (each, later), within)
     about = f"{found.format}: {len(found.people)} bodies"
     return MatchedPeople(result.by_position, (about, *result.words, *found.notes))
 
@@ -109,10 +110,11 @@ def about_cameras(found: FoundFile, records: Sequence[Record]) -> list[str]:
     ]
 
 
-def named_by_boxes(people: Sequence[FoundPerson], record: Record) -> dict[int, str]:
+def named_by_boxes(people: Sequence[FoundPerson], record: Record, least: float) -> dict[int, str]:
     """Which annotated person's key goes to whom of the people that nothing projects, by place in the list.
 
-    Each takes the free person whose box overlaps most; without a box, the only person of the picture.
+    Each takes the free person whose box overlaps most, and by `least`; without a box, the only person of the
+    picture.
     """
     annotated = {person.key: person.bbox_xywh for person in record.people}
     overlaps = [
@@ -123,7 +125,7 @@ def named_by_boxes(people: Sequence[FoundPerson], record: Record) -> dict[int, s
     ]
     found: dict[int, str] = {}
     for overlap, place, key in sorted(overlaps, reverse=True):
-        if overlap >= _SAME_BOX and place not in found and key not in found.values():
+        if overlap >= least and place not in found and key not in found.values():
             found[place] = key
     if len(people) == len(annotated) == 1 and people[0].camera is None:
         return {0: next(iter(annotated))}
@@ -191,8 +193,10 @@ def _named(called: Mapping[str, list[T]], records: Sequence[Record]) -> tuple[di
 
 
 def _by_frame(
-    found: FoundFile, dataset: Dataset, records: Sequence[Record], later: int, within: str
+    found: FoundFile, dataset: Dataset, records: Sequence[Record], counted: tuple[int, int], within: str
 ) -> MatchedPeople:
+    """By frame numbers: record k of those `within` is frame `each` k + `later`, which are `counted`."""
+    each, later = counted
     chosen = [place for place, record in enumerate(records) if not within or within in _places(record)]
     if not chosen:
         known = sorted({place for record in records for place in _places(record)})
@@ -201,7 +205,8 @@ def _by_frame(
     _require_one_sequence(found, dataset, [records[place] for place in chosen])
     by_position: dict[int, list[FoundPerson]] = {}
     frames = {one.frame for one in found.people if one.frame is not None}
-    here = {frame: chosen[frame - later] for frame in frames if 0 <= frame - later < len(chosen)}
+    taken_for = {each * k + later: place for k, place in enumerate(chosen)}
+    here = {frame: taken_for[frame] for frame in frames if frame in taken_for}
     for one in found.people:
         if one.frame in here:
             by_position.setdefault(here[one.frame], []).append(one)
@@ -209,9 +214,10 @@ def _by_frame(
         raise SefdError(
             f"this file of {found.format} speaks of frames {min(frames)} to {max(frames)}, "
             f"the set has {len(chosen)} records",
-            remedy="Open the video, or the folder of all its frames; NAME=FILE#frames+1 moves numbers",
+            remedy="Open the video, or the folder of all its frames; NAME=FILE#frames+1 moves numbers, "
+            "#frames*4 takes every fourth",
         )
-    taken = f"frame k{later:+d}" if later else "frame k"
+    taken = f"frame {each if each > 1 else ''}k" + (f"{later:+d}" if later else "")
     whose = f" of {within}" if within else ""
     words_told = [
         f"{len(here)} of its {len(frames)} frames are in the set, record k{whose} taken for {taken}"

@@ -24,6 +24,9 @@ from sefd_viewer.resources import resource_path
 ESTIMATORS = ("see", "sesd")
 Predict = Callable[[NDArray[np.uint8], Sequence[PersonInput]], Mapping[str, PredictedBody]]
 """What a plugin's method is: the photo (H, W, 3) and its people, to their bodies by the people's keys."""
+NEAR, OVERLAP = 0.25, 0.3
+"""How close a body is to somebody annotated, unless said otherwise: the mean distance of their joints as a
+part of the box's diagonal, and the share that boxes have in common (intersection over union)."""
 _BODY = re.compile(r"open-body-1|(?:smpl[hx]?|skel)-(neutral|female|male)(-[0-9a-f]{8})?")
 
 
@@ -35,8 +38,9 @@ class Method:
     `predictions`, with those of `role` where a file holds several. `body` says which body they are of where
     the file does not (`smpl-neutral`); `mapping` is a file that says where in it what lies. A `command` makes
     the predictions first (`external`), of the records at the positions `pictures`. In files that number
-    frames record k is frame k + `later`, of the records `within` a folder or camera of that name, if any.
-    `called` says how the set calls whom of a file's people: `track 3=1`, several with commas between.
+    frames record k is frame `each` k + `later`, of the records `within` a folder or camera of that name.
+    `called` says how the set calls whom of a file's people: `track 3=1`, several with commas between. `near`
+    and `overlap` say how close a body has to be to somebody annotated (`Nearness`).
     `plugin` is the id of a plugin's method.
     """
 
@@ -49,9 +53,12 @@ class Method:
     command: str | None = None
     pictures: tuple[int, ...] | None = None
     later: int = 0
+    each: int = 1
     within: str = ""
     called: str = ""
     plugin: str | None = None
+    near: float = NEAR
+    overlap: float = OVERLAP
 
     @property
     def is_network(self) -> bool:
@@ -66,7 +73,9 @@ class Method:
             own = "" if self.body is None else f" {self.body}"
             own += "" if self.mapping is None else f" {hash_of(Path(self.mapping))}"
             own += f" {self.later:+d} {self.within}" if self.later or self.within else ""
+            own += f" every {self.each}" if self.each != 1 else ""
             own += f" {self.called}" if self.called else ""
+            own += f" {self.near:g} {self.overlap:g}" if (self.near, self.overlap) != (NEAR, OVERLAP) else ""
             return f"{self.role or 'file'} {hash_of(Path(self.predictions))}{own}"
         if self.plugin is not None:
             return f"plugin {self.plugin} {_hash_of_code(_offer(self.plugin).folder)}"
@@ -88,9 +97,11 @@ def parse_method(words: str) -> Method:
     holds such an estimator. A plugin's method is named by its id: `upright_bodies.upright`.
     The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
     `#` stands what a file does not say, several with commas between: the role of a folder that holds some,
-    the body, a mapping (`.toml`) for no known layout, `frames+2` for numbers that begin elsewhere,
-    `in=FOLDER` for the sequence or camera that it is of, `track 3=1` for whom the set calls person 1. What
-    has an `{out}` in it is a command, of whose files the same can be said.
+    the body, a mapping (`.toml`) for no known layout, `frames+2` for numbers that begin elsewhere (`frames*4`
+    where the set has every fourth of the file's frames, `frames*4+2`),
+    `in=FOLDER` for the sequence or camera that it is of, `track 3=1` for whom the set calls person 1,
+    `near=0.4` and `overlap=0.2` for how close a body has to be to be somebody's. What has an `{out}` in it is
+    a command, of whose files the same can be said.
     Raises SefdError with the forms that would do.
     """
     name, _, rest = words.partition("=")
@@ -168,12 +179,16 @@ def with_said(method: Method, said: str) -> Method:
 
 def _said(method: Method, word: str) -> Method:
     """A method of a file with one more thing that is said behind its #."""
-    shift = re.fullmatch(r"frames([+-]\d{1,7})", word)
+    shift = re.fullmatch(r"frames(?:\*([1-9]\d{0,3}))?([+-]\d{1,7})?", word)
     if shift is not None:
-        return replace(method, later=int(shift[1]))
+        return replace(method, each=int(shift[1] or 1), later=int(shift[2] or 0))
     if word.startswith("in="):
         return replace(method, within=word.removeprefix("in="))
     theirs, _, ours = word.partition("=")
+    if theirs == "near":
+        return replace(method, near=_share(theirs, ours))
+    if theirs == "overlap":
+        return replace(method, overlap=_share(theirs, ours))
     if ours.strip():
         pair = f"{theirs.strip()}={ours.strip()}"
         return replace(method, called=f"{method.called},{pair}" if method.called else pair)
@@ -186,8 +201,23 @@ def _said(method: Method, word: str) -> Method:
     raise SefdError(
         f"{word!r} is no role and no body",
         remedy=f"Behind # stands one of {', '.join(ROLES)}, a body such as smpl-neutral, a mapping (.toml), "
-        "frames+2, in=FOLDER, or THEIRS=OURS for whom the set calls otherwise",
+        "frames+2, frames*4, in=FOLDER, near=0.4, overlap=0.2, or THEIRS=OURS for whom the set calls "
+        "otherwise",
     )
+
+
+def _share(what: str, said: str) -> float:
+    """How near, a part of a box's diagonal, or how large an overlap has to be; SefdError for none."""
+    most = 5.0 if what == "near" else 1.0
+    with suppress(ValueError):
+        if 0 < float(said) <= most:
+            return float(said)
+    remedy = (
+        "It is the mean distance of joints as a part of the box's diagonal, such as near=0.4"
+        if what == "near"
+        else "It is what two boxes share of what both cover, such as overlap=0.2"
+    )
+    raise SefdError(f"{what}={said} is no number above 0 and up to {most:g}", remedy=remedy)
 
 
 def command_method(name: str, words: str) -> Method:

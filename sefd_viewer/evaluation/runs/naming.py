@@ -3,40 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.evaluation.case_measures import SEEN, PredictedBody
-from sefd_viewer.evaluation.person_metrics import match_people
+from sefd_viewer.evaluation.person_metrics import far_apart, match_people
+from sefd_viewer.evaluation.runs.methods import NEAR, OVERLAP
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17, remap
 from sefd_viewer.pose2d.merging import box_overlap
 
-_SAME_BOX = 0.3
+
+@dataclass(frozen=True)
+class Nearness:
+    """How close a body has to be to somebody annotated to be that person's.
+
+    `near` is the mean distance of their joints as a part of the box's diagonal, `overlap` the share that
+    boxes have in common, of bodies without COCO's joints or without a camera.
+    """
+
+    near: float = NEAR
+    overlap: float = OVERLAP
 
 
-def named_as_annotated(bodies: Mapping[str, PredictedBody], photo: Photo) -> dict[str, PredictedBody]:
+def named_as_annotated(
+    bodies: Mapping[str, PredictedBody], photo: Photo, nearness: Nearness | None = None
+) -> dict[str, PredictedBody]:
     """The bodies by the names of the annotated people.
 
     Equal names belong together. Others go to the nearest annotated person whom nobody has yet, by COCO's
     joints in the picture (`match_people`); who is near nobody, or projected by no camera, keeps the own name.
     """
+    limits = nearness or Nearness()
     annotated = dict.fromkeys((*photo.truth, *photo.poses))
     strangers = {name: _predicted(body) for name, body in bodies.items() if name not in annotated}
     free = {name: _annotated(name, photo) for name in annotated if name not in bodies}
-    pairs = match_people(strangers, free)
-    pairs |= _by_boxes(bodies, photo, set(strangers) - pairs.keys(), set(free) - set(pairs.values()))
+    pairs = match_people(strangers, free, tolerance=limits.near)
+    left = set(strangers) - pairs.keys(), set(free) - set(pairs.values())
+    pairs |= _by_boxes(bodies, photo, *left, limits.overlap)
     return {
         pairs.get(name, name): replace(body, person=pairs.get(name, name)) for name, body in bodies.items()
     }
 
 
+def why_alone(
+    named: Mapping[str, PredictedBody], photo: Photo, nearness: Nearness | None = None
+) -> dict[str, str]:
+    """Why each of the named bodies that is nobody's found nobody: in a few words, and how far off it is."""
+    limits = nearness or Nearness()
+    annotated = {name: _annotated(name, photo) for name in dict.fromkeys((*photo.truth, *photo.poses))}
+    alone = {name: body for name, body in named.items() if name not in annotated}
+    return {name: _why(body, annotated, limits) for name, body in alone.items()}
+
+
+def _why(body: PredictedBody, annotated: Mapping[str, NDArray[np.float32]], limits: Nearness) -> str:
+    if body.camera is None:
+        return "no camera says where it is"
+    if not annotated:
+        return "nobody is annotated in this photo"
+    joints = _predicted(body)
+    far = {name: far_apart(joints, own) for name, own in annotated.items()}
+    nearest = min(far, key=far.__getitem__)
+    if not np.isfinite(far[nearest]):
+        return f"shares too little with anybody's box: less than {limits.overlap:g} (overlap=…)"
+    away = f"{far[nearest]:.2f} of the box's diagonal from {nearest}, the nearest"
+    if far[nearest] > limits.near:
+        return f"lies near nobody's joints: {away}; more than {limits.near:g} (near=…)"
+    return f"somebody else's body is nearer: {away}"
+
+
 def _by_boxes(
-    bodies: Mapping[str, PredictedBody], photo: Photo, left: set[str], free: set[str]
+    bodies: Mapping[str, PredictedBody], photo: Photo, left: set[str], free: set[str], least: float
 ) -> dict[str, str]:
     """Who of the bodies without COCO's joints overlaps whose annotated box most, each once."""
     overlaps = []
@@ -51,7 +92,7 @@ def _by_boxes(
         ]
     found: dict[str, str] = {}
     for overlap, name, key in sorted(overlaps, reverse=True):
-        if overlap >= _SAME_BOX and name not in found and key not in found.values():
+        if overlap >= least and name not in found and key not in found.values():
             found[name] = key
     return found
 

@@ -99,7 +99,8 @@ def _of_stranger(
         return {}, refused or STRANGER, "stranger"
     keypoints = projected_keypoints(predicted, photo.joint_set)
     numbers = {"keypoints": keypoints, "joint_set": photo.joint_set, "score": predicted.score}
-    return numbers, STRANGER, "stranger"
+    words = f"{STRANGER}: {refused.partition(':')[0]}" if refused else STRANGER
+    return numbers, words, "stranger"
 
 
 def _with_truth(measured: Mapping[str, Joints3D]) -> list[str]:

@@ -20,7 +20,7 @@ from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.keypoint_precision import judged_joints
 from sefd_viewer.evaluation.runs.methods import Method, Predict, plugin_predictor
-from sefd_viewer.evaluation.runs.naming import named_as_annotated
+from sefd_viewer.evaluation.runs.naming import why_alone
 from sefd_viewer.evaluation.runs.photos import Photo, PhotoLoader, loaded_ahead
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION, pose_finder, pose_settings, score_of
 from sefd_viewer.evaluation.runs.rows import rows_of
@@ -167,7 +167,7 @@ class Runner:
                 if isinstance(answer, RoleResult):
                     bodies[method.name] = {p.person: self._predicted(p, photo) for p in answer.predictions}
             for name, predictions in self._files.items():
-                bodies[name] = named_as_annotated(predictions.of(photo).bodies, photo)
+                bodies[name] = predictions.named(photo).bodies
             bodies |= {name: _by_plugin(predict, photo)[0] for name, predict in self._plugins.items()}
             found.append(bodies)
         return found
@@ -254,9 +254,9 @@ class Runner:
 
 
 def _file_rows(name: str, photo: Photo, predictions: FilePredictions) -> Iterator[Row]:
-    bodies, refused = predictions.of(photo)
+    bodies, refused = predictions.named(photo)
     problem = "" if bodies or refused else "no predictions for this record"
-    yield from rows_of(name, photo, named_as_annotated(bodies, photo), problem, refused)
+    yield from rows_of(name, photo, bodies, problem, refused | why_alone(bodies, photo, predictions.nearness))
 
 
 def _by_plugin(predict: Predict, photo: Photo) -> tuple[dict[str, PredictedBody], str]:

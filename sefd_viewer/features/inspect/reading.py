@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.evaluation.case_measures import PredictedBody
     from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 
 Section = tuple[str, tuple[str, ...]]
@@ -43,7 +42,8 @@ class Matching(Whole):
     """Who of a file is whom in the set, over the first `photos` photos of which the file has `bodies`.
 
     `by_name` bodies have the names of annotated people, `by_place` lie over their 2D joints; `of` counts the
-    bodies by their kind, `people` are the annotated people of these photos.
+    bodies by their kind, `people` are the annotated people of these photos. `near` and `overlap` are how
+    close a body had to be (`Nearness`).
     """
 
     notes: tuple[str, ...] = ()
@@ -55,6 +55,8 @@ class Matching(Whole):
     of: tuple[tuple[str, int], ...] = ()
     aside: tuple[Aside, ...] = ()
     whole: bool = True
+    near: float = 0.0
+    overlap: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class MatchingKey(Key[Matching]):
 
     def work(self) -> Matching:
         """Go through the photos until enough bodies were looked at."""
-        from sefd_viewer.evaluation.runs.naming import named_as_annotated
+        from sefd_viewer.evaluation.runs.naming import named_as_annotated, why_alone
         from sefd_viewer.evaluation.runs.photos import Photo
 
         photos, names, places, people, kinds = 0, 0, 0, 0, Counter[str]()
@@ -81,13 +83,16 @@ class MatchingKey(Key[Matching]):
             found = self.read.of(photo)
             if not found.bodies and not found.refused:
                 continue
-            named = named_as_annotated(found.bodies, photo)
+            named = named_as_annotated(found.bodies, photo, self.read.nearness)
+            alone = why_alone(named, photo, self.read.nearness)
             matched = [key for key in named if key in poses]
             photos, people = photos + 1, people + len(poses)
             kinds.update(one.body.id for one in named.values())
             names += sum(key in found.bodies for key in matched)
             places += sum(key not in found.bodies for key in matched)
-            aside += [Aside(record.key, record.title, *one) for one in _alone(named, found.refused, poses)]
+            aside += [
+                Aside(record.key, record.title, *one) for one in _alone(named, alone, found.refused, poses)
+            ]
         whole, of = kinds.total() < MOST_BODIES, tuple(kinds.most_common())
         return Matching(
             self.read.notes,
@@ -99,19 +104,19 @@ class MatchingKey(Key[Matching]):
             of,
             tuple(aside[:MOST_ASIDE]),
             whole,
+            self.read.nearness.near,
+            self.read.nearness.overlap,
         )
 
 
 def _alone(
-    named: Mapping[str, PredictedBody], refused: Mapping[str, str], people: Collection[str]
+    named: Collection[str], alone: Mapping[str, str], refused: Mapping[str, str], people: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Who found nobody in a photo, and why."""
     for key, why in refused.items():
         yield f"body {key}", why
-    for key, one in named.items():
-        if key not in people:
-            near = "lies near nobody's joints" if one.camera is not None else "no camera says where it is"
-            yield f"body {key}", f"{near}: a stranger, who counts in AP alone"
+    for key, why in alone.items():
+        yield f"body {key}", f"{why}: a stranger, who counts in AP alone"
     for key in people:
         if key not in named:
             yield f"person {key}", "the file has no body where this person is"
@@ -220,6 +225,7 @@ def _people(found: Matching) -> Section:
     if found.by_place:
         lines.append(
             f"{found.by_place:,} lie over somebody's 2D joints: the nearest first, on average no farther than"
-            " a quarter of the box's diagonal"
+            f" {found.near:g} of the box's diagonal (near=…); of bodies without joints the boxes have"
+            f" {found.overlap:g} in common (overlap=…)"
         )
     return "Who is whom", tuple(lines)
