@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 PANES = "panes"
 """What is shown at once with the panes of the stage."""
 _NUMBERS = count(1)
+_NEAREST_M = 0.05
+"""Metres nearer than which nobody is before a camera."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,20 +137,41 @@ def predicted_stage(result: RoleResult, scene: Scene, find_body: FindBody) -> St
 
 
 def placed_stage(method: Method, scene: Scene, bodies: Mapping[str, PredictedBody]) -> Stage | None:
-    """Bring bodies that a method predicts, by person, before the record's camera; None without any."""
+    """Bring bodies that a method predicts, by person, before the record's camera; None without any.
+
+    Those that stand around a root, before no camera, are laid over the person's 2D pose; who has none is left
+    out.
+    """
     reference = _reference(scene)
-    placed = [
-        _placed(
-            person,
-            one.vertices_camera[: one.body.vertex_count],
-            one.body,
-            one.camera or reference,
-            reference,
-            None if one.turn is None else one.turn.T.astype(float),
-        )
-        for person, one in bodies.items()
-    ]
+    placed = []
+    for person, one in bodies.items():
+        vertices = one.vertices_camera[: one.body.vertex_count]
+        if one.camera is None and float(vertices[:, 2].min()) < _NEAREST_M:
+            shift = _over_the_pose(one, scene, person, reference)
+            if shift is None:
+                continue
+            vertices = vertices + shift
+        turn = None if one.turn is None else one.turn.T.astype(float)
+        placed.append(_placed(person, vertices, one.body, one.camera or reference, reference, turn))
     return _stage(method, scene, placed) if placed else None
+
+
+def _over_the_pose(
+    one: PredictedBody, scene: Scene, person: str, camera: PinholeCamera
+) -> NDArray[np.float32] | None:
+    """What moves a body that no camera sees to somebody's 2D joints; None without enough of these."""
+    from sefd_viewer.geometry.image_plane import place_over_pixels
+    from sefd_viewer.geometry.joints import as_joint_set
+
+    known = scene.person(person)
+    if known is None:
+        return None
+    pose = known.pose2d
+    chain = one.body.J_regressor @ one.vertices_camera
+    joints, present = one.body.known_joints(one.vertices_camera, chain, as_joint_set(pose.joint_set))
+    seen = present & (pose.keypoints[:, 2] > 0)
+    shift = place_over_pixels(joints[seen], pose.keypoints[seen, :2], camera)
+    return None if shift is None else shift.astype("float32")
 
 
 def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sefd_viewer.body.files import COMPANIONS, find_bodies, load_body, open_body, other_bodies
+from sefd_viewer.body.joints_alone import is_joints, joints_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.errors import BodyError
 from sefd_viewer.plain_files import is_folder
@@ -67,6 +68,8 @@ class BodyShelf:
         """The body of an id, or of the family and gender that it names (`smpl-female`); None if not here."""
         if open_body().is_called(body_id):
             return open_body()
+        if is_joints(body_id):
+            return joints_body(body_id)
         found = self._among_known(body_id) or _plugin_body(body_id)
         if found is None and any(is_folder(_path(place)) for place in self.places):
             self._read = None

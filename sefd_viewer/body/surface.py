@@ -47,7 +47,8 @@ def map_from_open(body: BodyModel) -> SurfaceMap | None:
         return SurfaceMap(
             np.repeat(own[:, None], 3, axis=1), np.tile(np.array([1, 0, 0], np.float32), (len(own), 1))
         )
-    if not len(body.faces) or body.weights.shape[1] < _SHARED:
+    shapeless = not body.shapedirs.shape[-1]  # points and joints, which are predicted as they lie
+    if not len(body.faces) or body.weights.shape[1] < _SHARED or shapeless:
         return None
     found, distances = closest_places(
         whole.v_template, _as_the_open_body(body), body.faces, _normals(whole.v_template, whole.faces)

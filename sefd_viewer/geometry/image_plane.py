@@ -22,6 +22,24 @@ def to_image_plane(points_camera: ArrayLike, own: PinholeCamera, reference: Pinh
     return np.concatenate([points[..., :2] * per_axis + depth * shift, depth], axis=-1)
 
 
+def place_over_pixels(points: ArrayLike, points_image: ArrayLike, camera: PinholeCamera) -> np.ndarray | None:
+    """The shift (3,) in metres with which points (J, 3) in a camera's axes lie nearest to pixels (J, 2).
+
+    It is linear in the shift: f (x + s_x) = (u - c) (z + s_z). None for fewer than three points, and where
+    they would lie behind the camera.
+    """
+    body, plane = np.asarray(points, np.float64), camera.rays(np.asarray(points_image, np.float64))[:, :2]
+    if len(body) < 3:
+        return None
+    zero, one = np.zeros(len(body)), np.ones(len(body))
+    left = np.concatenate(
+        [np.column_stack([one, zero, -plane[:, 0]]), np.column_stack([zero, one, -plane[:, 1]])]
+    )
+    right = (plane * body[:, 2:] - body[:, :2]).T.ravel()
+    shift = np.linalg.lstsq(left, right, rcond=None)[0]
+    return shift if np.isfinite(shift).all() and (body[:, 2] + shift[2]).min() > 0 else None
+
+
 def largest_shift_px(before_image: ArrayLike, after_image: ArrayLike) -> float:
     """The largest distance (px) between paired pixels (N, 2); nan where none is finite in both."""
     shift = np.asarray(after_image, np.float64) - np.asarray(before_image, np.float64)

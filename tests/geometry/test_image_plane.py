@@ -11,6 +11,7 @@ from sefd_viewer.geometry import (
     body_in_space,
     to_image_plane,
 )
+from sefd_viewer.geometry.image_plane import place_over_pixels
 
 
 def test_every_vertex_keeps_its_pixel_with_unequal_focal_lengths(open_body: BodyModel) -> None:
@@ -56,3 +57,16 @@ def test_the_assumed_camera_looks_through_the_picture_s_middle() -> None:
     camera = PinholeCamera.assumed((300, 400))
     assert_allclose(camera.focal, 500.0)
     assert_allclose(camera.project_camera([0.0, 0.0, 2.0]), [149.5, 199.5])
+
+
+def test_a_body_without_place_is_laid_over_its_pixels() -> None:
+    """Exactly there where the pixels are those of a moved body; nowhere with two points, or behind."""
+    camera = PinholeCamera(np.array([500.0, 510.0]), np.array([99.5, 79.5]))
+    body = np.random.default_rng(0).normal(scale=0.4, size=(9, 3))
+    place = np.array([0.3, -0.2, 4.0])
+    pixels = camera.project_camera(body + place)
+    found = place_over_pixels(body, pixels, camera)
+    assert found is not None
+    np.testing.assert_allclose(found, place, atol=1e-5)
+    assert place_over_pixels(body[:2], pixels[:2], camera) is None
+    assert place_over_pixels(body, 2 * camera.principal_point - pixels, camera) is None

@@ -4,7 +4,7 @@
     body = "smpl-neutral"
     pose = "out/theta"            # axis-angle, matrices or 6D, the root's first; or root = and pose =
     betas = "out/beta"
-    transl = "out/trans"          # or vertices = "out/verts"
+    transl = "out/trans"          # or vertices = "out/verts", or joints = "out/joints" and joint_set
     unit = "mm"
     pictures = "names"            # or frames = "frame_ids"; else rows are frames from 0
     K = "cam/K"                   # or focal = 1000, or camera = "diagonal" or "world"; else the data set's
@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.joints_alone import joints_id, joints_vertices
 from sefd_viewer.datasets.body_files.people import (
     BodyPose,
     CameraOf,
@@ -36,6 +37,7 @@ from sefd_viewer.datasets.body_files.people import (
     numbers,
 )
 from sefd_viewer.errors import DAMAGED, SefdError
+from sefd_viewer.geometry.joints import JOINT_SETS
 from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 
 FORMAT = "sefd-viewer mapping 1"
@@ -54,12 +56,14 @@ _REMEDY = "docs/formats.md tells what a mapping may say; `sefd-viewer what FILE`
 class Mapping:
     """Where in a file what lies, and what it means; paths are names with / between, `*` for all entries."""
 
-    body: str
+    body: str = ""
     pose: str = ""
     root: str = ""
     betas: str = ""
     transl: str = ""
     vertices: str = ""
+    joints: str = ""
+    joint_set: str = "human36m17"
     pictures: str = ""
     frames: str = ""
     people: str = ""
@@ -76,11 +80,7 @@ class Mapping:
     def text(self) -> str:
         """The mapping as its file."""
         entries = {one.name: getattr(self, one.name) for one in fields(self)}
-        changed = {
-            one.name: entries[one.name]
-            for one in fields(self)
-            if one.name == "body" or entries[one.name] != one.default
-        }
+        changed = {one.name: entries[one.name] for one in fields(self) if entries[one.name] != one.default}
         lines = [f"{key} = {_toml(value)}" for key, value in changed.items()]
         return "\n".join([f'format = "{FORMAT}"', *lines, ""])
 
@@ -102,24 +102,26 @@ def read_mapping(path: Path) -> Mapping:
     kinds = {
         one.name: float | int | str if one.name == "focal" else type(one.default) for one in fields(Mapping)
     }
-    kinds["body"] = str
     for key, value in content.items():
         if key not in kinds:
             raise SefdError(f"a mapping knows no {key!r}", where=path, remedy=f"It knows {', '.join(kinds)}")
         if not isinstance(value, kinds[key]):
             raise SefdError(f"{key} = {value!r} is of a wrong kind", where=path, remedy=_REMEDY)
-    if not content.get("body") or not (content.get("pose") or content.get("vertices")):
-        raise SefdError("a mapping needs body, and pose or vertices", where=path, remedy=_REMEDY)
+    whole = content.get("body") and (content.get("pose") or content.get("vertices"))
+    if not whole and not content.get("joints"):
+        words = "a mapping needs body, and pose or vertices; or joints"
+        raise SefdError(words, where=path, remedy=_REMEDY)
     known: dict[str, Iterable[str]] = {
+        "joint_set": ("human36m17", *JOINT_SETS),
         "camera": ("", "diagonal", "world"),
         "unit": UNITS,
         "axes": AXES,
         "rotations": ("", *ROTATIONS),
         "place": ("smplx", "root", "origin"),
     }
-    for key, words in known.items():
-        if content.get(key, next(iter(words))) not in tuple(words):
-            told = ", ".join(word for word in words if word)
+    for key, choices in known.items():
+        if content.get(key, next(iter(choices))) not in tuple(choices):
+            told = ", ".join(word for word in choices if word)
             raise SefdError(f"{key} = {content[key]!r} is unknown", where=path, remedy=f"Known are {told}")
     return Mapping(**content)
 
@@ -142,12 +144,13 @@ def mapped_people(content: Any, path: Path, mapping: Mapping) -> FoundFile:
 
 
 def _people(content: Any, mapping: Mapping) -> Iterator[FoundPerson]:
-    rows = _rows(content, mapping.pose or mapping.vertices)
+    rows = _rows(content, mapping.pose or mapping.vertices or mapping.joints)
     bends = None if not mapping.pose else _bends(rows, content, mapping)
     count = len(rows)
     betas = _per_row(content, mapping.betas, count)
     places = _per_row(content, mapping.transl, count, 3)
-    meshes = [one for _, one in _rows(content, mapping.vertices)] if mapping.vertices else None
+    unit, turn = UNITS[mapping.unit], AXES[mapping.axes]
+    meshes = _meshes(content, mapping, unit)
     pictures = _names(content, mapping.pictures, rows) if mapping.pictures else None
     frames = _names(content, mapping.frames, rows) if mapping.frames else None
     people = _names(content, mapping.people, rows) if mapping.people else None
@@ -155,7 +158,6 @@ def _people(content: Any, mapping: Mapping) -> Iterator[FoundPerson]:
     focals = _per_row(content, mapping.focal, count) if isinstance(mapping.focal, str) else None
     if isinstance(mapping.focal, (int, float)):
         focals = [np.array([float(mapping.focal)])] * count
-    unit, turn = UNITS[mapping.unit], AXES[mapping.axes]
     for row in range(count):
         place = np.zeros(3) if places is None else numbers(places[row].ravel(), 3, name="transl") * unit
         own = np.zeros(10) if betas is None else numbers(betas[row].ravel(), -1, name="betas")
@@ -165,17 +167,27 @@ def _people(content: Any, mapping: Mapping) -> Iterator[FoundPerson]:
         named = pictures is not None
         yield FoundPerson(
             f"person {row}" if people is None else str(people[row]),
-            mapping.body,
+            mapping.body or joints_id(mapping.joint_set),
             picture=str(pictures[row]) if pictures is not None else "",
             frame=None if named else (row if frames is None else int(frames[row])),
             pose=pose,
-            vertices=None if meshes is None else numbers(meshes[row], -1, 3, name="vertices") * unit,
+            vertices=None if meshes is None else meshes[row],
             turn=turn,
             shift=place @ turn.T if bends is None else np.zeros(3),
             camera=_camera(mapping, matrices, focals, row),
             in_world=mapping.camera == "world",
             before_set=not (mapping.K or mapping.focal or mapping.camera),
         )
+
+
+def _meshes(content: Any, mapping: Mapping, unit: float) -> Rows | None:
+    """The surfaces in a file, or bones between its joints where it has these alone: metres."""
+    if mapping.vertices:
+        return [numbers(one, -1, 3, name="vertices") * unit for _, one in _rows(content, mapping.vertices)]
+    if mapping.pose or not mapping.joints:
+        return None
+    points = (numbers(one, -1, 3, name="joints") * unit for _, one in _rows(content, mapping.joints))
+    return [joints_vertices(one, mapping.joint_set) for one in points]
 
 
 def _camera(mapping: Mapping, matrices: Rows | None, focals: Rows | None, row: int) -> CameraOf | None:

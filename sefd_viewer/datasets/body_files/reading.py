@@ -13,6 +13,7 @@ import numpy as np
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.datasets.body_files import (
     fits,
+    joints,
     meshes,
     mocap,
     motions,
@@ -33,6 +34,7 @@ FORMATS: tuple[PredictionFormat, ...] = (
     *mocap.FORMATS,
     *named_parameters.FORMATS,
     *meshes.FORMATS,
+    *joints.FORMATS,
 )
 """Every kind of file that is read, in the order in which they are looked for."""
 

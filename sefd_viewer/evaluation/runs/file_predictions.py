@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.joints_alone import AT_THE_ROOT_M, is_joints, joints_id, joints_vertices
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.smpl_layout import GENDERS
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
@@ -37,15 +38,16 @@ from sefd_viewer.evaluation.runs.placing import placed, shaped
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop, crop_rotation
+from sefd_viewer.geometry.joints import JOINT_SETS
 from sefd_viewer.inference.export import SCHEMA
 from sefd_viewer.inference.messages import Role
 
 _KEYS = ("records", "people")
-_PER_PERSON = (*_KEYS, "scores", "vertices", "pose", "betas", "transl")
+_PER_PERSON = (*_KEYS, "scores", "vertices", "joints", "pose", "betas", "transl")
 _LOOKED_AT = 20
 _NPZ = (
-    "an .npz holds records (N,), people (N,), maybe scores (N,), and vertices (N,V,3) or pose (N,72), "
-    "betas (N,10)"
+    "an .npz holds records (N,), people (N,), maybe scores (N,), and vertices (N,V,3), pose (N,72) and betas "
+    "(N,10), or joints (N,J,3) in metres with joint_set such as human36m17"
 )
 
 
@@ -145,7 +147,8 @@ class FilePredictions:
             raise case["broken"]
         if "vertices" in case:
             body = self._find_body(case["body_id"])
-            vertices, camera = shaped(case["vertices"], body), case.get("camera") or photo
+            vertices = shaped(case["vertices"], body)
+            camera = case.get("camera") or (photo if case.get("placed", True) else None)
             return PredictedBody(person, vertices, body, camera, score=case.get("score", 1.0))
         smpl: SmplParameters = case["smpl"]
         body = self._find_body(smpl.body_id)
@@ -202,10 +205,11 @@ class FilePredictions:
 
     def _read_npz(self, values: Mapping[str, Any], path: Path) -> None:
         content = _arrays(values, path)
-        if not {"vertices", "pose"} & content.keys():
+        if not {"vertices", "pose", "joints"} & content.keys():
             raise SefdError("this archive lacks what it must hold", where=path, remedy=_NPZ)
         _check_lengths(content, path)
-        body_id = self._stated or str(content.get("body_id", ""))
+        alone = not {"vertices", "pose"} & content.keys()
+        body_id = _joints_of(content, path) if alone else self._stated or str(content.get("body_id", ""))
         if not body_id:
             raise SefdError(
                 "this archive does not say which body its people are of",
@@ -289,9 +293,20 @@ def _of_stated(found: FoundFile, body: str | None, path: Path) -> FoundFile:
     return replace(found, people=[replace(one, body=body) for one in found.people])
 
 
+def _joints_of(content: Mapping[str, Any], path: Path) -> str:
+    """The body of joints alone that an archive is of; SefdError where it does not say which joints."""
+    name = str(content.get("joint_set", ""))
+    joints = np.asarray(content["joints"])
+    if name not in JOINT_SETS or joints.ndim != 3 or joints.shape[1:] != (JOINT_SETS[name].count, 3):
+        words = f"this archive has joints {joints.shape}, and calls them {name!r}"
+        remedy = f"Save joint_set in it, one of {', '.join(JOINT_SETS)}, and joints (N, J, 3) of it"
+        raise SefdError(words, where=path, remedy=remedy)
+    return joints_id(name)
+
+
 def _arrays(values: Mapping[str, Any], path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of an .npz; of others than are needed nothing is wanted."""
-    known = (*_PER_PERSON, "body_id")
+    known = (*_PER_PERSON, "body_id", "joint_set")
     try:
         return {name: _array(one) for name, one in values.items() if name in known}
     except ValueError as error:
@@ -327,6 +342,11 @@ def _npz_case(content: Mapping[str, NDArray[Any]], row: int, body_id: str) -> di
     score = {"score": float(content["scores"][row])} if "scores" in content else {}
     if "vertices" in content:
         return {"vertices": content["vertices"][row], "body_id": body_id, **score}
+    if is_joints(body_id):
+        own = np.asarray(content["joints"][row], np.float64)
+        bones = joints_vertices(own, body_id.removeprefix("joints-"))
+        before = bool((own[:, 2] > AT_THE_ROOT_M).all())
+        return {"vertices": bones, "body_id": body_id, "placed": before, **score}
     transl = content["transl"][row] if "transl" in content else np.zeros(3)
     return _smpl_case(body_id, content["pose"][row], content["betas"][row], transl) | score
 
@@ -338,7 +358,7 @@ def _smpl_case(body_id: str, pose: NDArray[Any], betas: NDArray[Any], transl: ND
 def _check_lengths(content: Mapping[str, NDArray[Any]], path: Path) -> None:
     """Raise SefdError where arrays are missing or do not have an entry for each record."""
     count = content["records"].size
-    needed = () if "vertices" in content else ("betas",)
+    needed = ("betas",) if "pose" in content and "vertices" not in content else ()
     for name in (*needed, *_PER_PERSON):
         if name not in content and name in needed:
             raise SefdError(f"this archive has pose without {name}", where=path, remedy=_NPZ)
