@@ -22,7 +22,7 @@ from sefd_viewer.jobs.runner import Outcome
 
 if TYPE_CHECKING:
     from sefd_viewer.app.drafts import Sight
-    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.plugin_code import Offer
 
 
@@ -71,6 +71,19 @@ class Content:
         if self.scene is None:
             return None
         return self.computed.newest(kind, (self.scene.token, *more) if more else self.scene.token)
+
+    @property
+    def loading(self) -> Record | None:
+        """The record that is being loaded; None once it is there, or known to be broken."""
+        key = self.scene_key
+        waits = self.scene is None and key is not None and self.computed.get(key) is None
+        return key.of if key is not None and waits else None
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether anybody in view has a true body; annotations tell before the photo is there."""
+        seen = self.scene or self.loading
+        return seen is not None and any(person.smpl is not None for person in seen.people)
 
     @property
     def stages(self) -> Mapping[Method, Stage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,12 +67,18 @@ def photo_name(record: Record, views: Sequence[str] = ()) -> PhotoName:
     words = record.title.split(" · ")
     frame = next((found[1] for word in words if (found := _FRAME.fullmatch(word))), "")
     rest = [word for word in words if not _FRAME.fullmatch(word) and word != record.view]
-    camera, serial = _camera(record, views)
+    camera, serial = _camera(record.view, record.moment, views)
     if record.moment is not None and not frame:
         frame = _plain(re.split(r"[_/ -]", record.moment)[-1])
     if not frame:
         return PhotoName(camera, serial, name=_photo(rest[-1]) if rest else "", sequence=_folder(rest))
     return PhotoName(camera, serial, frame, " ".join(word for word in rest if not _ENDING.search(word)))
+
+
+def same_moment_name(record: Record, view: str | None, views: Sequence[str] = ()) -> PhotoName:
+    """What another camera's photo of a record's moment is called."""
+    camera, serial = _camera(view, record.moment, views)
+    return replace(photo_name(record, views), camera=camera, serial=serial)
 
 
 def photo_title(record: Record, dataset: Dataset | None = None) -> str:
@@ -120,12 +126,12 @@ def beginnings(moments: Sequence[str]) -> list[int]:
     return [index for index in range(1, len(series)) if series[index] != series[index - 1]]
 
 
-def _camera(record: Record, views: Sequence[str]) -> tuple[str, str]:
-    """A record's camera and its serial number; those of Human3.6M are known by their places."""
-    if record.view is None:
+def _camera(view: str | None, moment: str | None, views: Sequence[str]) -> tuple[str, str]:
+    """A camera's number and its serial number; those of Human3.6M are known by their places."""
+    if view is None:
         return "", ""
-    camera, serial = _numbered(record.view, views)
-    return camera, serial or _human36m_serial(camera, record.moment or "")
+    camera, serial = _numbered(view, views)
+    return camera, serial or _human36m_serial(camera, moment or "")
 
 
 def _human36m_serial(camera: str, moment: str) -> str:

@@ -47,7 +47,7 @@ def resolve(state: ViewerState, content: Content) -> Frame:
 def _methods(state: ViewerState, content: Content) -> tuple[tuple[Method, str], ...]:
     """The methods that have bodies here, and what they are called: the truth only where there is any."""
     shown = CHOICE.of(state).shown()
-    return tuple((info.id, info.title) for info in shown if info.kind != "truth" or _has_truth(content))
+    return tuple((info.id, info.title) for info in shown if info.kind != "truth" or content.has_truth)
 
 
 @memo
@@ -57,10 +57,6 @@ def person_in_view(state: ViewerState, content: Content) -> str | None:
         return None
     chosen = content.scene.person(state.person)
     return chosen.key if chosen is not None else content.scene.people[0].key
-
-
-def _has_truth(content: Content) -> bool:
-    return content.scene is not None and any(person.smpl is not None for person in content.scene.people)
 
 
 @memo

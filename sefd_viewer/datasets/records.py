@@ -198,6 +198,13 @@ class Dataset:
             return tuple(self.records[i] for i in self.records.siblings(self.position(record.key)))
         return tuple(other for other in self.records if other.moment == record.moment)
 
+    def photos_of_moment(self, record: Record) -> list[tuple[str, str | None]]:
+        """Key and view of all photos of the record's moment, its own included; none is built for it."""
+        if isinstance(self.records, LazySequence):
+            places = self.records.siblings(self.position(record.key))
+            return [(self.keys[place], self.records.instant(place)[1]) for place in places]
+        return [(one.key, one.view) for one in self.same_moment(record)]
+
     def instant(self, position: int) -> Instant:
         """Moment and view of the record at a position; a record that is built when looked at is not built."""
         records = self.records

@@ -20,6 +20,7 @@ from sefd_viewer.app.layers import CannyLayer
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.stages import PlacedBody
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.messages import EdgesRequest, Failed, TrialRequest
@@ -617,3 +618,17 @@ def test_edges_of_new_bodies_come_first_as_they_are_seen(make: Make):
     shapes = [overlay.data.shape for overlay in seen if overlay is not None]
     assert shapes[0] == (36, 48)
     assert shapes[-1] == (72, 96)
+
+
+def test_panes_stay_where_they_are_while_the_next_photo_is_loaded(make: Make):
+    pool = WhenTold()
+    controller = make(dataset(record("a", truth=True), record("b", truth=True)), executor=pool)
+    pool.run_all()
+    seen = []
+    controller.listen(lambda _old, new: seen.append((new.photo.image is None, STAGE_FRAME.of(new).panes)))
+    controller.store.set(controller.state.with_record("b"))
+    pool.run_all()
+    assert seen[0][0]  # nothing of the next photo is there yet
+    assert not seen[-1][0]
+    methods = ["photo", "baseline", "student", "teacher", "truth"]
+    assert [[pane.id for pane in panes] for _, panes in seen] == [methods] * len(seen)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sefd_viewer.app.photo_titles import camera_title, dataset_title, photo_name, photo_title, short_title
+from sefd_viewer.app.photo_titles import (
+    camera_title,
+    dataset_title,
+    photo_name,
+    photo_title,
+    same_moment_name,
+    short_title,
+)
 from sefd_viewer.app.record_search import RecordSearch
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, Record
@@ -51,6 +58,15 @@ def test_the_moment_is_what_its_cameras_share() -> None:
     assert camera_title("cam04") == "Camera 4"
     assert short_title("train2017/000000000045.jpg") == "photo 45"
     assert short_title("cam03/000040.jpg", "cam03", 40) == "cam 3 · 40"
+
+
+def test_photos_of_other_cameras_are_named_without_being_built() -> None:
+    sample = open_sample()
+    names = {one.key: photo_name(one, sample.views) for one in sample.records}
+    of_moment = sample.photos_of_moment(sample.records[0])
+    assert len(of_moment) > 1
+    for key, view in of_moment:
+        assert same_moment_name(sample.records[0], view, sample.views) == names[key]
 
 
 @pytest.mark.parametrize("dataset", [open_sample(), open_dataset(crowd_folder())], ids=["sample", "crowd"])

@@ -26,7 +26,6 @@ from sefd_viewer.features.inspect.actions import (
 )
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import SIDES, VIEWS
-from sefd_viewer.features.inspect.plans import has_truth
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -60,7 +59,7 @@ def on_stage(controller: Controller) -> bool:
 
 def has_truth_here(controller: Controller) -> bool:
     """Somebody on the stage has a true body."""
-    return on_stage(controller) and has_truth(controller.content)
+    return on_stage(controller) and controller.content.has_truth
 
 
 def _mixed_by(kind: str) -> Run:

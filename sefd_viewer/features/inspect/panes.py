@@ -21,7 +21,7 @@ from sefd_viewer.features.inspect.contact import contact_note
 from sefd_viewer.features.inspect.edge_frame import panel_frame
 from sefd_viewer.features.inspect.frames import MethodList, MethodRow, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import EDGES_OF, STAGE, StageState, difference, in_mm, stage_of
-from sefd_viewer.features.inspect.plans import Plan, cast_of, error_mm, has_truth, plans
+from sefd_viewer.features.inspect.plans import Plan, cast_of, error_mm, plans
 from sefd_viewer.features.inspect.reading import reading_of
 from sefd_viewer.features.inspect.work import (
     LEAVES_PHOTO,
@@ -54,7 +54,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
     muted = content.computed.value(MutedPhoto(scene)) if scene is not None else None
     return StageFrame(
         panes=tuple(_pane(plan, state, content, cast) for plan in found),
-        methods=tuple(info for info in choice.ordered() if info.kind != "truth" or has_truth(content)),
+        methods=tuple(info for info in choice.ordered() if info.kind != "truth" or content.has_truth),
         hidden=choice.hidden,
         baseline=choice.baseline,
         view=stage.view,
@@ -66,7 +66,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
         scale_mm=stage.scale_mm,
         mix=stage.mix,
         enlarged=stage.enlarged,
-        has_truth=has_truth(content),
+        has_truth=content.has_truth,
         rows=stage.rows or 0,
         order=stage.order,
         muted=muted,

@@ -59,15 +59,10 @@ ORDERS = {
 }
 
 
-def has_truth(content: Content) -> bool:
-    """Whether anybody here has a true body."""
-    return content.scene is not None and any(person.smpl is not None for person in content.scene.people)
-
-
 def shown_methods(state: ViewerState, content: Content) -> tuple[MethodInfo, ...]:
     """The methods that have a pane, in order: the truth only where there is any."""
     stage = STAGE.of(state)
-    truth = has_truth(content) and not (stage.narrow and stage.outline)
+    truth = content.has_truth and not (stage.narrow and stage.outline)
     return tuple(info for info in CHOICE.of(state).shown() if info.kind != "truth" or truth)
 
 
@@ -160,7 +155,7 @@ def plans(state: ViewerState, content: Content) -> tuple[Plan, ...]:
         mixed = _mixed(stage, cast, shown)
         if mixed is not None:
             return (_mix(mixed, stage, state, content, cast),)
-    if content.scene is None or not content.scene.people:
+    if content.loading is None and (content.scene is None or not content.scene.people):
         shown = ()
     if stage.view == "edges" and cast is not None:
         return tuple(_edge_plans(stage, state, content, cast, shown))

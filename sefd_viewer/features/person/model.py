@@ -11,6 +11,7 @@ from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.filtering import difference, terms_of
 from sefd_viewer.app.frame import shown
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_commands import kept_key
 from sefd_viewer.app.method_files import BROUGHT, file_keys, measures, read_key
 from sefd_viewer.app.methods import CHOICE, person_title
@@ -41,7 +42,7 @@ from sefd_viewer.app.person_frames import (
     ViewChip,
 )
 from sefd_viewer.app.person_pictures import picture_topic, pictured
-from sefd_viewer.app.photo_titles import photo_name, photo_title, short_title
+from sefd_viewer.app.photo_titles import photo_title, same_moment_name, short_title
 from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.sentences import Account, Part, account_of, the
 from sefd_viewer.errors import SefdError
@@ -91,6 +92,7 @@ def resolve(state: ViewerState, content: Content) -> PersonFrame:
 # ---- the bar
 
 
+@memo
 def _record(state: ViewerState, content: Content) -> Record | None:
     """The photo in view, loaded or not."""
     if content.scene is not None:
@@ -121,7 +123,7 @@ def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
         record=record.key,
         photo=photo_title(record, dataset),
         place=f"photo {position + 1:,} of {total:,}",
-        views=_views(record, dataset),
+        views=_views(state, content),
         account=_account(state, content),
         decision="" if table is None or row is None else _decision(table, row),
         tags=() if table is None or row is None else _words(_text(table, "tags", row)),
@@ -173,14 +175,17 @@ def _crop(state: ViewerState, content: Content, person: str | None) -> Box | Non
     return box[0] - room, box[1] - room, box[2] + 2 * room, box[3] + 2 * room
 
 
-def _views(record: Record, dataset: Dataset) -> tuple[ViewChip, ...]:
+@memo
+def _views(state: ViewerState, content: Content) -> tuple[ViewChip, ...]:
     """The cameras of the moment, the photo's own among them; none where there is but one."""
-    if record.moment is None:
+    record, dataset = _record(state, content), content.dataset
+    if record is None or record.moment is None or dataset is None:
         return ()
-    together = dataset.same_moment(record)
-    names = [(one, photo_name(one, dataset.views)) for one in together]
+    names = [
+        (key, same_moment_name(record, view, dataset.views)) for key, view in dataset.photos_of_moment(record)
+    ]
     chips = tuple(
-        ViewChip(one.key, name.camera or str(place), name.title) for place, (one, name) in enumerate(names, 1)
+        ViewChip(key, name.camera or str(place), name.title) for place, (key, name) in enumerate(names, 1)
     )
     return chips if len(chips) > 1 else ()
 
