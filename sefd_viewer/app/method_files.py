@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sefd_viewer.app.cache import FileStamp, file_stamp
 from sefd_viewer.app.depth_order import Order
 from sefd_viewer.app.frame import Words
+from sefd_viewer.app.in_view import bodies_of, person_in_view, stranger_key
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import look, memo
 from sefd_viewer.app.method_commands import command_words, kept_key, written_of
@@ -18,14 +19,12 @@ from sefd_viewer.app.methods import (
     CHOICE,
     ESTIMATORS,
     SEES,
-    STRANGER,
     TRUTH,
     MethodInfo,
     as_role,
     weights_file,
 )
 from sefd_viewer.app.person_frames import SURROUNDINGS
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.stages import BROUGHT_STAGES, Measured, body_of, in_order
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class FileBodies(Key["Stage | None"]):
 
 
 def bodies_of_photo(method: str, read: FilePredictions, position: int, scene: Scene) -> Stage | None:
-    """The bodies that a file has for a photo, by the people who are in it; others are `STRANGER`s."""
+    """The bodies that a file has for a photo, by the people who are in it; others are strangers."""
     from sefd_viewer.app.stages import placed_stage
     from sefd_viewer.evaluation.runs.photos import Photo
 
@@ -106,7 +105,7 @@ def bodies_of_photo(method: str, read: FilePredictions, position: int, scene: Sc
     photo = Photo(position, scene.record, image=scene.image, people=scene.people, poses=poses)
     named = read.named(photo).bodies
     mine = {key: named[key] for key in poses if key in named}
-    rest = {f"{STRANGER}{key}": one for key, one in named.items() if key not in poses}
+    rest = {stranger_key(key, method): one for key, one in named.items() if key not in poses}
     seen = {key: one for key, one in rest.items() if one.camera is not None}
     return placed_stage(method, scene, {**mine, **seen})
 
@@ -260,9 +259,9 @@ def note_stages(state: ViewerState, content: Content) -> Content:
 
 def measure_of(info: MethodInfo, person: str, state: ViewerState, content: Content) -> Measured | None:
     """What measures a method's body of somebody: against the truth, else against the yardstick's."""
-    stages = content.stages
-    own, truth = (body_of(stages.get(method), person) for method in (info.id, TRUTH))
-    against = truth if truth is not None else body_of(stages.get(CHOICE.of(state).baseline), person)
+    bodies = bodies_of(person, content)
+    own, truth = (bodies.get(method) for method in (info.id, TRUTH))
+    against = truth if truth is not None else bodies.get(CHOICE.of(state).baseline)
     if own is None or against is None or own is against:
         return None
     return Measured(info.id, own, against)

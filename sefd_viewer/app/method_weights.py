@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.frame import Words
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import look
-from sefd_viewer.app.methods import CHOICE, ESTIMATORS, STUDENT, Method, MethodInfo, weights_file
+from sefd_viewer.app.methods import CHOICE, STUDENT, Method, MethodInfo, weights_file
 from sefd_viewer.app.person_frames import SURROUNDINGS
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.trials import Wish
@@ -58,14 +58,12 @@ EDGE_NETWORK: Slice[Method] = Slice("edge network", "")
 
 def networks_shown(state: ViewerState) -> tuple[MethodInfo, ...]:
     """The networks that are shown; while none is, those that the program brings."""
-    choice = CHOICE.of(state)
-    shown = tuple(info for info in choice.shown() if info.role is not None)
-    return shown or tuple(info for info in choice.ordered() if info.kind == "network")
+    return CHOICE.of(state).networks
 
 
 def edge_networks_shown(state: ViewerState) -> tuple[MethodInfo, ...]:
     """Those of them that find their edges in the photo, so that they can be given others."""
-    return tuple(one for one in networks_shown(state) if one.role == STUDENT and one.id not in ESTIMATORS)
+    return CHOICE.of(state).edge_networks
 
 
 def edge_network(state: ViewerState) -> MethodInfo | None:

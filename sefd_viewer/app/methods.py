@@ -171,6 +171,17 @@ class MethodChoice:
     def _shown(self) -> tuple[MethodInfo, ...]:
         return tuple(info for info in self._ordered if info.id not in self.hidden)
 
+    @cached_property
+    def networks(self) -> tuple[MethodInfo, ...]:
+        """The networks that are shown; while none is, those that the program brings."""
+        shown = tuple(info for info in self.shown() if info.role is not None)
+        return shown or tuple(info for info in self.ordered() if info.kind == "network")
+
+    @cached_property
+    def edge_networks(self) -> tuple[MethodInfo, ...]:
+        """Those of them that find their edges in the photo, so that they can be given others."""
+        return tuple(one for one in self.networks if one.role == STUDENT and one.id not in ESTIMATORS)
+
     def sorted(self, methods: Iterable[Method]) -> tuple[Method, ...]:
         """Methods in the order chosen; those that are not known here come last, as they are."""
         places = {info.id: place for place, info in enumerate(self.ordered())}

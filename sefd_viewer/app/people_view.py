@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sefd_viewer.app.filtering import FilterError, Lines, check, difference
 from sefd_viewer.app.findings import FindingColumns
+from sefd_viewer.app.in_view import stranger_name
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import look, memo
 from sefd_viewer.app.methods import BASELINE, CHOICE, STUDENT
@@ -245,7 +246,7 @@ def row_in_view(state: ViewerState, content: Content) -> int | None:
     table = table_of(content)
     if table is None or state.record is None:
         return None
-    row = table.row(state.record, state.person)
+    row = table.row(state.record, stranger_name(state.person))
     if row is not None or state.person is not None:
         return row
     return next(iter(table.rows_of(state.record)), None)

@@ -65,6 +65,7 @@ class PersonNumbers:
     `methods` in the order shown, of which `baseline` names one. `hidden` is the share that others hide,
     `hidden_by` those and their shares. `limits_mm` divide the errors of the two methods `judged` into four
     quadrants. `findings` are titles of what the detectors found, gravest first.
+    Of somebody who is not `annotated` only methods that have a body are here.
     """
 
     who: str = "the person"
@@ -76,6 +77,7 @@ class PersonNumbers:
     judged: tuple[str, str] = ("teacher", "student")
     limits_mm: tuple[float, float] | None = None
     findings: tuple[str, ...] = ()
+    annotated: bool = True
 
     @property
     def yardstick(self) -> MethodNumbers | None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from sefd_viewer.app.absence import photo_words
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, shown
+from sefd_viewer.app.in_view import STRANGER_COLOR, person_in_view, strangers_in_view
 from sefd_viewer.app.layers import height_of
 from sefd_viewer.app.methods import person_color
 from sefd_viewer.app.photo_titles import photo_title
@@ -76,6 +77,9 @@ def _marks(state: ViewerState, content: Content) -> tuple[MarkFrame, ...]:
                 marks.append(_box(person, index))
             if state.layers["poses"].visible or POSE_EDITING.of(state).on:
                 marks.append(_skeleton(person, index))
+    key = person_in_view(state, content) or ""
+    if (stranger := strangers_in_view(content).get(key)) is not None:
+        marks.append(MarkFrame(key, STRANGER_COLOR, box_xywh=stranger.box, label="not annotated"))
     return tuple(marks)
 
 

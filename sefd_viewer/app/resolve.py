@@ -14,6 +14,7 @@ from sefd_viewer.app.frame import (
     StatusFrame,
     shown,
 )
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.layer_keys import CannyEdges, MeshEdges
 from sefd_viewer.app.layers import layers
 from sefd_viewer.app.memo import memo
@@ -48,15 +49,6 @@ def _methods(state: ViewerState, content: Content) -> tuple[tuple[Method, str], 
     """The methods that have bodies here, and what they are called: the truth only where there is any."""
     shown = CHOICE.of(state).shown()
     return tuple((info.id, info.title) for info in shown if info.kind != "truth" or content.has_truth)
-
-
-@memo
-def person_in_view(state: ViewerState, content: Content) -> str | None:
-    """The selected person, else the first one; None when nobody is there."""
-    if content.scene is None or not content.scene.people:
-        return None
-    chosen = content.scene.person(state.person)
-    return chosen.key if chosen is not None else content.scene.people[0].key
 
 
 @memo

@@ -85,7 +85,7 @@ def account_of(person: PersonNumbers | None) -> Account:
     """What to say about a person; None where nobody was found."""
     if person is None:
         return NOBODY
-    if not person.methods:
+    if not person.methods and person.annotated:
         return Account((Part("No method is shown."),))
     head = _headline(person)
     lines = (_first_line(person), _second_line(person))
@@ -225,19 +225,20 @@ def _verdict(apart: float) -> str:
 
 def _without_truth(person: PersonNumbers) -> Parts:
     known = [one for one in person.others if _known(one.apart_mm)]
+    start = "No truth here" if person.annotated else "Nobody annotated this person"
     if not known:
         waiting = any(one.pending for one in person.methods)
-        words = "No truth here: " + ("waiting for the methods." if waiting else "nothing to measure against.")
+        words = f"{start}: " + ("waiting for the methods." if waiting else "nothing to measure against.")
         return (Part(words),)
     farthest = max(known, key=lambda one: one.apart_mm)
     base = f"from {the(person.yardstick.title) if person.yardstick is not None else 'the baseline'}"
     numbers = tuple(Number(f"{one.title} {base}", one.apart_mm) for one in known)
     if farthest.apart_mm < AS_GOOD_MM:
         agree = Part(f"within {AS_GOOD_MM:.0f} mm", "strong", numbers, _AS_GOOD, "values")
-        return Part("No truth here: the methods agree "), agree, Part(".")
+        return Part(f"{start}: the methods agree "), agree, Part(".")
     rule = "Mean distance of the joints from the baseline's."
     much = Part(f"by up to {farthest.apart_mm:.0f} mm", "strong", numbers, rule, "values")
-    return Part("No truth here: methods differ "), much, *_most_at(farthest, "distance"), Part(".")
+    return Part(f"{start}: methods differ "), much, *_most_at(farthest, "distance"), Part(".")
 
 
 # ---- the quiet lines

@@ -13,6 +13,7 @@ from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people_view import judged_pair
+from sefd_viewer.app.person_frames import PERSON_FRAME
 from sefd_viewer.app.provenance import provenance, with_hashes
 from sefd_viewer.app.stages import Measured, predicted_stage, truth_stage
 from sefd_viewer.app.story import PRESENT, Case, Show, read_show, write_show
@@ -22,7 +23,10 @@ from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.cameras.frame import FRAME
 from sefd_viewer.features.cameras.model import with_board
 from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME
+from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
+from sefd_viewer.features.explain.model import EXPLAIN
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
+from sefd_viewer.features.person.actions import select_in_photo
 from sefd_viewer.features.playback.notes import NOTES
 from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.frame import SLIDE
@@ -186,7 +190,7 @@ def test_people_whom_nobody_annotated_are_seen_beside_the_others(make: Make, tmp
     choice = CHOICE.of(made.state).added("ours", "file", source=str(folder))
     made.store.set(with_choice(made.state, choice))
     people = [body.person for body in made.content.stages["ours"].bodies]
-    assert people == ["1", "stranger person 1"]
+    assert people == ["1", "stranger person 1 of ours"]
     pane = next(one for one in STAGE_FRAME.of(made.frame).panes if one.id == "ours")
     assert pane.note == "bodies from a file · 1 whom nobody annotated: yellow"
     assert pane.mm == "0"
@@ -204,7 +208,7 @@ def test_whom_a_file_means_can_be_said(make: Make, tmp_path: Path) -> None:
     choice = CHOICE.of(made.state).added("ours", "file", source=str(folder), said="person 1=1")
     made.store.set(with_choice(made.state, choice))
     bodies = {body.person: body for body in made.content.stages["ours"].bodies}
-    assert set(bodies) == {"1", "stranger person 0"}
+    assert set(bodies) == {"1", "stranger person 0 of ours"}
     apart = bodies["1"].vertices_camera - made.content.stages["truth"].bodies[0].vertices_camera
     np.testing.assert_allclose(apart.mean(axis=0), [1, 0, 0], atol=1e-3)
 
@@ -225,3 +229,30 @@ def test_the_same_network_has_the_same_error_whichever_way_it_came(make: Make) -
     )
     expected = prediction_metrics(crop, seen.people[0].smpl, open_body(), camera=own)
     assert Measured("ours", body, truth).work().mpjpe_mm == pytest.approx(expected.mpjpe_mm, abs=0.01)
+
+
+def test_somebody_whom_nobody_annotated_is_looked_at_like_others(make: Make, tmp_path: Path) -> None:
+    """The stranger of two files, which name him differently, is one person, whom only these two know."""
+    made = make(dataset(standing("a")))
+    folder = the_same_twice(made, tmp_path)
+    other = tmp_path / "theirs"
+    other.mkdir()
+    for ours, theirs in ((0, 5), (1, 7)):
+        (other / f"a_{theirs}.obj").write_text((folder / f"a_{ours}.obj").read_text())
+    choice = CHOICE.of(made.state).added("ours", "file", source=str(folder))
+    choice = choice.added("theirs", "file", source=str(other))
+    made.store.set(with_choice(made.state, replace(choice, baseline="theirs")))
+    chips = PERSON_FRAME.of(made.frame).bar.people
+    assert [chip.title for chip in chips] == ["Person 1", "Stranger person 1 of ours"]
+    select_in_photo(made, chips[1].key)
+    panes = {pane.id: pane for pane in STAGE_FRAME.of(made.frame).panes}
+    assert panes["ours"].drawing is not None
+    assert (panes["ours"].mm, panes["ours"].unit) == ("0", "mm from theirs")
+    assert panes["student"].words.hint.startswith("Networks are asked about people who have a 2D pose")
+    assert "Nobody annotated this person" in PERSON_FRAME.of(made.frame).bar.account.text
+    (mark,) = [mark for mark in made.frame.photo.marks if mark.label]
+    assert mark.box_xywh == pytest.approx(chips[1].box)
+    select_in_photo(made, "person 7")  # as the table of a run calls him
+    assert PERSON_FRAME.of(made.frame).bar.person == chips[1].key
+    made.store.set(EXPLAIN.change(replace(made.state, workspace="explain"), page="bench"))
+    assert EXPLAIN_FRAME.of(made.frame).bench.words.title == "Nobody annotated this person"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.method_weights import edge_network, networks_shown, normal_answer
 from sefd_viewer.app.methods import Method, MethodInfo, weights_file
 from sefd_viewer.app.photo_titles import photo_title
@@ -111,14 +112,16 @@ def bench_case(state: ViewerState, content: Content) -> Case | None:
 def case_of(
     state: ViewerState, content: Content, networks: Sequence[MethodInfo] | None = None
 ) -> Case | None:
-    """The person in view, else the first one, with what these networks say (None: all that are shown).
+    """The person in view with what these networks say (None: all that are shown).
 
-    None while there is nobody.
+    None while there is nobody, and of somebody whom nobody annotated.
     """
     scene = content.scene
-    if scene is None or not scene.people:
+    if scene is None:
         return None
-    person = scene.person(state.person) or scene.people[0]
+    person = scene.person(person_in_view(state, content))
+    if person is None:
+        return None
     found = []
     for info in networks_shown(state) if networks is None else networks:
         normal = normal_answer(info, person.key, state, content)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.absence import edges_words, method_words, outcome_words, photo_words
 from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.frame import Words
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.memo import look
 from sefd_viewer.app.method_weights import (
     edge_network,
@@ -18,7 +19,7 @@ from sefd_viewer.app.method_weights import (
     networks_shown,
     weights_words,
 )
-from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.app.methods import CHOICE, STRANGER
 from sefd_viewer.app.sentences import the
 from sefd_viewer.app.trials import Answer, Wish
 from sefd_viewer.features.explain.case import Case, bench_case, case_of, donor_record, donors
@@ -445,6 +446,8 @@ def _why(
 
 def _no_answer(state: ViewerState, content: Content) -> Words:
     """Why no network has said anything of the person in view."""
+    if (person_in_view(state, content) or "").startswith(STRANGER):
+        return Words("Nobody annotated this person", "Networks are asked about people who have a 2D pose.")
     first = networks_shown(state)[0]
     own = weights_words(first, state, content) if first.kind == "weights" else method_words(first.id, content)
     return own or Words("Nothing to explain")

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.actions import with_choice
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.methods import CHOICE, MethodChoice, file_title
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, MORPH, remembered
 from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame
 from sefd_viewer.features.inspect.model import (

@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.frame import shown
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.person_frames import TOLD, Told
 from sefd_viewer.app.person_numbers import Number
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.sentences import Account, Part, Parts, the
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.edge_frame import EdgePanelFrame, panel_frame

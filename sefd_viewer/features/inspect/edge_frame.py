@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.frame import shown
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.method_weights import edge_network, edge_networks_shown
 from sefd_viewer.app.methods import MethodInfo
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.edge_view import (
     EDGE_VIEW,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_weights import (
@@ -16,7 +17,6 @@ from sefd_viewer.app.method_weights import (
     waits_for_answer,
 )
 from sefd_viewer.app.methods import weights_file
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.stages import Measured
 from sefd_viewer.app.trials import Answer, Wish

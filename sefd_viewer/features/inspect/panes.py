@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.frame import Words
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.method_files import BROUGHT, about_method, file_words
 from sefd_viewer.app.method_weights import waits_for_answer
 from sefd_viewer.app.methods import CHOICE, ESTIMATORS, STRANGER, MethodInfo, as_role
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.app.sentences import the
 from sefd_viewer.features.inspect import edge_view
@@ -75,7 +75,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
         list=_list(state, content, cast),
         reading=reading_of(state, content),
         words=Words("Nobody was found", scene.note or NOBODY)
-        if scene is not None and not scene.people
+        if scene is not None and person_in_view(state, content) is None
         else None,
     )
 
@@ -175,7 +175,7 @@ def _method_pane(
         if cast is not None and cast.choice.blind
         else contact_note(cast, info.id, content)
         if stage.contact and cast is not None
-        else _note(plan, info, content, held=stage.held, before=before),
+        else _note(plan, info, content, held=_held(stage, cast), before=before),
         words=words,
         busy=pending,
         share=content.inference.done / total if pending and total else None,
@@ -266,15 +266,22 @@ def _absent(info: MethodInfo, state: ViewerState, content: Content) -> Words | N
     role = as_role(info.id)
     result = None if role is None else content.inference.result(role)
     why = " ".join(result.problems) if result is not None else ""
+    if role is not None and (person_in_view(state, content) or "").startswith(STRANGER):
+        why = "Networks are asked about people who have a 2D pose; this one was not annotated."
     if info.kind == "truth":
         return Words("No true body", "Nobody gave this person's body in the data set.")
     return Words("No body of this person", why or "The method gave none.")
 
 
-def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before: str = "") -> str:
+def _held(stage: StageState, cast: Cast | None) -> str:
+    """The method that all panes show while its key is held."""
+    return the(cast.choice.title(cast.choice.baseline)) if stage.held and cast is not None else ""
+
+
+def _note(plan: Plan, info: MethodInfo, content: Content, *, held: str, before: str = "") -> str:
     if info.kind in BROUGHT and not held and plan.body is not None:
         own = "bodies that its command wrote" if info.kind == "command" else f"bodies from a {info.kind}"
-        return " · ".join(filter(None, (own, _strangers(info, content))))
+        return " · ".join(filter(None, (own, _strangers(plan.body.person, info, content))))
     if info.kind == "weights" and not held:
         own = f"a {info.said} with weights of your own"
         return f"the teacher’s network, shown {info.id.upper()}’s edges" if info.id in ESTIMATORS else own
@@ -283,7 +290,7 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before:
     if plan.before is not None and before:
         return before
     if held and info.kind != "truth":
-        return "the yardstick while Q is held"
+        return f"{held} while Q is held"
     edges = content.inference.mesh_edges
     if info.id != "teacher" or edges is None:
         return ""
@@ -291,11 +298,12 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: bool, before:
     return "sees the true bodies’ edges" if truth else f"edges from the {edges.source}’s bodies"
 
 
-def _strangers(info: MethodInfo, content: Content) -> str:
+def _strangers(person: str, info: MethodInfo, content: Content) -> str:
     """How many people a method has here whom nobody annotated: they are yellow."""
     stage = content.stages.get(info.id)
-    count = sum(body.person.startswith(STRANGER) for body in stage.bodies) if stage is not None else 0
-    return f"{count} whom nobody annotated: yellow" if count else ""
+    found = {body.person for body in stage.bodies if body.person.startswith(STRANGER)} if stage else set()
+    count, more = len(found - {person}), " more" if person in found else ""
+    return f"{count}{more} whom nobody annotated: yellow" if count else ""
 
 
 def _pose_words(state: ViewerState, content: Content) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.errors_in_mm import metrics_of
+from sefd_viewer.app.in_view import STRANGER_COLOR, bodies_of, person_in_view
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_commands import kept_key
 from sefd_viewer.app.method_files import file_keys, read_key
 from sefd_viewer.app.method_weights import normal_answer, waits_for_answer
 from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.stages import PANES_SEEN, Errors, Measured
 from sefd_viewer.features.inspect import edge_view
 from sefd_viewer.features.inspect.cast import Cast
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.app.state import ViewerState
 
-GREY, BEHIND, UNKNOWN = (150, 150, 150), (110, 113, 118), (240, 200, 80)
+GREY, BEHIND = (150, 150, 150), (110, 113, 118)
 SOLID, FADED, WAITING, THROUGH, UNDER = 0.97, 0.25, 0.5, 0.55, 0.55
 """Opacities: the person, others, what is computed anew, two bodies in one pane, the truth behind."""
 
@@ -73,13 +73,10 @@ def cast_of(state: ViewerState, content: Content) -> Cast | None:
     stages = content.stages
     if person is None or content.scene is None:
         return None
-    bodies, others = {}, {}
+    bodies, others = bodies_of(person, content), {}
     for method, stage in stages.items():
-        own = [body for body in stage.bodies if body.person == person]
-        if own:
-            bodies[method] = own[0]
-        hidden = state.hidden_people | {person}
-        others[method] = stage.without(hidden)
+        own = {bodies[method].person} if method in bodies else set()
+        others[method] = stage.without(state.hidden_people | own)
     choice = CHOICE.of(state)
     first = next((m for m in (TRUTH, choice.baseline, *bodies) if m in bodies), None)
     if first is None:
@@ -155,7 +152,7 @@ def plans(state: ViewerState, content: Content) -> tuple[Plan, ...]:
         mixed = _mixed(stage, cast, shown)
         if mixed is not None:
             return (_mix(mixed, stage, state, content, cast),)
-    if content.loading is None and (content.scene is None or not content.scene.people):
+    if content.loading is None and person_in_view(state, content) is None:
         shown = ()
     if stage.view == "edges" and cast is not None:
         return tuple(_edge_plans(stage, state, content, cast, shown))
@@ -295,7 +292,10 @@ def _dressed(
     rest = cast.others[method] if stage.others else ()
     new = tuple(body for body in rest if body.person.startswith(STRANGER))
     people = tuple(body for body in rest if body not in new)
-    return (own, *(Dressed(*one) for one in ((people, GREY, FADED), (new, UNKNOWN, WAITING)) if one[0]))
+    return (
+        own,
+        *(Dressed(*one) for one in ((people, GREY, FADED), (new, STRANGER_COLOR, WAITING)) if one[0]),
+    )
 
 
 def _drawing(

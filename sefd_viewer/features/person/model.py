@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.filtering import difference, terms_of
 from sefd_viewer.app.frame import shown
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_commands import kept_key
@@ -43,7 +44,6 @@ from sefd_viewer.app.person_frames import (
 )
 from sefd_viewer.app.person_pictures import picture_topic, pictured
 from sefd_viewer.app.photo_titles import photo_title, same_moment_name, short_title
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.sentences import Account, Part, account_of, the
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.person import numbers

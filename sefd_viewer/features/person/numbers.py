@@ -7,17 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app import in_view
 from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.errors_in_mm import metrics_of
+from sefd_viewer.app.in_view import bodies_of, strangers_in_view
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_files import BROUGHT, file_words, measure_of
-from sefd_viewer.app.methods import CHOICE, TRUTH, MethodInfo, as_role, person_title
+from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_pair, limits_of, row_in_view, table_of
 from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
 from sefd_viewer.app.sequence import PLAYBACK
-from sefd_viewer.app.stages import Errors, body_of
+from sefd_viewer.app.stages import Errors
 from sefd_viewer.features.person.work import HiddenKey, QuestionKey, farthest
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ class InPhoto:
 def people_in_view(state: ViewerState, content: Content) -> tuple[InPhoto, ...]:
     """Who is in the photo in view; before it is loaded those whom the table has."""
     if content.scene is not None:
-        return tuple(InPhoto(one.key, one.pose2d.bbox_xywh) for one in content.scene.people)
+        people = [InPhoto(one.key, one.pose2d.bbox_xywh) for one in content.scene.people]
+        return (*people, *(InPhoto(one.key, one.box) for one in strangers_in_view(content).values()))
     table = table_of(content)
     rows = table.rows_of(state.record) if table is not None and state.record is not None else ()
     found = [(table.case(row)[1], table.box(row)) for row in rows] if table is not None else ()
@@ -50,6 +53,8 @@ def people_in_view(state: ViewerState, content: Content) -> tuple[InPhoto, ...]:
 @memo
 def person_in_view(state: ViewerState, content: Content) -> str | None:
     """The selected person's key, else that of the first one; None where nobody is there."""
+    if content.scene is not None:
+        return in_view.person_in_view(state, content)
     people = people_in_view(state, content)
     if any(person.key == state.person for person in people):
         return state.person
@@ -64,6 +69,9 @@ def person_numbers(state: ViewerState, content: Content) -> PersonNumbers | None
     keys = [one.key for one in people_in_view(state, content)]
     choice, table, row = CHOICE.of(state), table_of(content), row_in_view(state, content)
     shown = [info for info in choice.shown() if info.kind != "truth"]
+    if person.startswith(STRANGER):  # networks are asked about people who have a 2D pose alone
+        bodies = bodies_of(person, content)
+        shown = [info for info in shown if info.id in bodies]
     methods = [_of_method(info, person, state, content) for info in shown]
     if table is not None and row is not None and is_of_what_is_seen(state, content):
         methods = [_completed(one, table, row) for one in methods]
@@ -81,6 +89,7 @@ def person_numbers(state: ViewerState, content: Content) -> PersonNumbers | None
         ),
         limits_mm=limits_of(state, content),
         findings=() if table is None or row is None else findings_in(table, row),
+        annotated=not person.startswith(STRANGER),
     )
 
 
@@ -206,7 +215,7 @@ def _of_file(
 
 def has_body(method: str, person: str, content: Content) -> bool:
     """Whether a method has a body of somebody in view."""
-    return body_of(content.stages.get(method), person) is not None
+    return method in bodies_of(person, content)
 
 
 def _apart(method: MethodNumbers, found: Errors) -> MethodNumbers:

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.errors_in_mm import MetricsKey, metrics_of
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_files import measure_of
 from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, Method, as_role
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.slices import Slice, Whole
 from sefd_viewer.app.stages import body_of
 

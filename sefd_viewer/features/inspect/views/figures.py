@@ -15,8 +15,8 @@ from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter
 
 from sefd_viewer.app.frame import PhotoFrame
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.provenance import provenance, with_hashes
-from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.stages import PANES_SEEN
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
