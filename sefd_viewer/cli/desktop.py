@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +21,20 @@ if TYPE_CHECKING:
 SUMMARY = "See, compare and check 3D human meshes under occlusion"
 _DESKTOP, _ICON = f"applications/{PROGRAM}.desktop", f"icons/hicolor/scalable/apps/{PROGRAM}.svg"
 _MANUAL = f"man/man1/{PROGRAM}.1"
-_KINDS = "inode/directory;image/jpeg;image/png;video/mp4;"
+_KINDS = "image/jpeg;image/png;video/mp4;"
+
+_DESCRIPTION = (
+    "Without a command, open a window on photos, folders, videos or data sets. With a command, do its work "
+    "without a window. A first word that is a command's name is a command; write ./train for a folder called "
+    "train."
+)
+_VARIABLES = {
+    "SEFD_VIEWER_LOG": "Least level written to the log file: debug, info, warning, error, or off.",
+    "SEFD_VIEWER_DEBUG": "With 1, errors end in a traceback.",
+    "SEFD_VIEWER_SETTINGS": "File of the settings.",
+    "SEFD_VIEWER_CACHE": "Folder of the indexes of large data sets.",
+    "SEFD_VIEWER_RUNS": "Folder of the runs of evaluate.",
+}
 
 
 def desktop(
@@ -62,20 +75,25 @@ def files() -> dict[Path, bytes]:
 
 
 def desktop_entry() -> str:
-    """The menu entry (freedesktop.org's desktop entry 1.5); it starts this installation."""
-    start = shlex.join([sys.executable, "-m", "sefd_viewer"])
+    """The menu entry (freedesktop.org's desktop entry 1.1); it starts this installation."""
     return f"""[Desktop Entry]
 Type=Application
-Version=1.5
+Version=1.1
 Name=SEFD viewer
 Comment={SUMMARY}
-Exec={start} %F
+Exec={_quoted(sys.executable)} -m sefd_viewer %F
 Icon={PROGRAM}
-Categories=Science;Graphics;3DGraphics;
+Categories=Science;DataVisualization;ImageProcessing;
 MimeType={_KINDS}
 StartupWMClass={PROGRAM}
 Terminal=false
 """
+
+
+def _quoted(word: str) -> str:
+    """A word of a command as desktop entries quote it: in double quotes, which a shell's are not always."""
+    inside = re.sub(r'(["`$\\])', r"\\\1", word).replace("\\", "\\\\").replace("%", "%%")
+    return f'"{inside}"' if re.search(r"[^\w@+./:-]", word) else inside
 
 
 def manual_page() -> str:
@@ -96,14 +114,18 @@ def manual_page() -> str:
             "\\fICOMMAND\\fR [\\fIOPTION\\fR...]",
         ),
         ".SH DESCRIPTION",
-        _plain(window.help or ""),
+        _plain(_DESCRIPTION),
         ".SH OPTIONS",
         *_options(window),
         ".SH COMMANDS",
     ]
     for name in sorted(commands):
         lines += [f".SS {name}", *_command(commands[name])]
-    lines += [".SH SEE ALSO", f"\\fB{PROGRAM} doctor\\fR tells what this machine has and lacks."]
+    lines += [".SH ENVIRONMENT"]
+    for name, words in _VARIABLES.items():
+        lines += [".TP", f"\\fB{_plain(name)}\\fR", _plain(words)]
+    doctor = f"\\fB{PROGRAM} doctor\\fR says what this machine has and lacks, and where the log is."
+    lines += [".SH SEE ALSO", doctor]
     return "\n".join(lines) + "\n"
 
 
@@ -121,7 +143,8 @@ def _options(command: Any) -> Iterator[str]:
             continue
         is_flag = getattr(one, "is_flag", False)
         names = ", ".join(one.opts) if one.param_type_name == "option" else (one.metavar or one.name.upper())
-        value = "" if is_flag or one.param_type_name == "argument" else f" \\fI{one.name.upper()}\\fR"
+        named = one.metavar or one.name.upper()
+        value = "" if is_flag or one.param_type_name == "argument" else f" \\fI{_plain(named)}\\fR"
         yield from (".TP", f"\\fB{_plain(names)}\\fR{value}", _plain(getattr(one, "help", "") or ""))
 
 

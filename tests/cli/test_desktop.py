@@ -5,12 +5,14 @@ from __future__ import annotations
 import configparser
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from sefd_viewer.cli.desktop import desktop_entry
 from sefd_viewer.cli.main import SUBCOMMANDS, main
 
 
@@ -41,12 +43,28 @@ def test_the_menu_entry_starts_the_program_and_goes_without_a_trace(
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="menu entries of this kind are for Linux")
+def test_the_menu_entry_is_sound_wherever_python_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = tmp_path / 'my "50 %" $tools' / "python"
+    monkeypatch.setattr(sys, "executable", str(odd))
+    file = tmp_path / "sefd-viewer.desktop"
+    file.write_text(desktop_entry())
+    line = next(line for line in file.read_text().splitlines() if line.startswith("Exec="))
+    quoted = re.fullmatch(r'Exec="(.*)" -m sefd_viewer %F', line.replace("\\\\", "\\"))
+    assert quoted is not None
+    assert re.sub(r"\\(.)", r"\1", quoted[1]).replace("%%", "%") == str(odd)
+    if validator := shutil.which("desktop-file-validate"):
+        done = subprocess.run([validator, str(file)], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "")
+
+
 def test_the_manual_page_tells_every_command_with_its_options(capsys: pytest.CaptureFixture[str]) -> None:
     page = said(capsys, "desktop", "--man")
     assert page.startswith(".TH SEFD-VIEWER 1")
     for name in SUBCOMMANDS:
         assert f".SS {name}\n" in page
-    assert r"\fB\-\-screenshot\fR" in page
+    assert r"\fB\-\-screenshot\fR \fIFILE\fR" in page
+    assert r"\fBSEFD_VIEWER_LOG\fR" in page
     assert not [line for line in page.splitlines() if line.startswith("'")]
 
 
