@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ def read_session(path: Path, ask: Ask) -> Session:
             raise ValueError(f"its format is {table['format']}")
         session = Session(tuple(map(str, table["inputs"])), dict(table["view"]), dict(table["layout"]))
         beside = {str(one): str(relative) for one, relative in dict(table["paths"]).items()}
-        named = paths_in(session)
+        named = dict.fromkeys((*paths_in(session), *beside))
     except (OSError, RecursionError, *DAMAGED) as error:
         remedy = f"Open a file that File > Save session… wrote (*{ENDING})"
         raise SefdError(f"this is no session ({error})", where=path, remedy=remedy) from error
@@ -79,12 +80,23 @@ def read_session(path: Path, ask: Ask) -> Session:
 
 
 def paths_in(session: Session) -> tuple[str, ...]:
-    """Every path that a session names, what is open first."""
+    """Every path that a session names, what is open first: also of methods, maps, and what plugins keep."""
     view = session.view
     preferences = view.get("preferences", {})
     named = [*session.inputs, view.get("poses"), *dict(preferences.get("weights", {})).values()]
     named += [*preferences.get("bodies", []), view.get("slices", {}).get("people", {}).get("run")]
+    named += [one for one in _strings(view) if os.path.isabs(one) and is_there(Path(one))]
     return tuple(dict.fromkeys(str(one) for one in named if one))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text in plain values."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from chain.from_iterable(map(_strings, value.values()))
+    elif isinstance(value, list | tuple):
+        yield from chain.from_iterable(map(_strings, value))
 
 
 def rerooted(session: Session, moves: Mapping[str, str]) -> Session:

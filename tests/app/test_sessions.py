@@ -11,6 +11,7 @@ import pytest
 from sefd_viewer.app.commands import COMMANDS, Desk
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.feature import workspaces
+from sefd_viewer.app.methods import CHOICE, MethodChoice
 from sefd_viewer.app.sessions import (
     ENDING,
     Session,
@@ -24,6 +25,7 @@ from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.views import kept_slices, view_of, with_view
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
+from sefd_viewer.features.edges.model import EDGES
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import FakeShell, dataset, record
 
@@ -103,6 +105,25 @@ def test_a_session_opens_where_it_was_and_elsewhere(tmp_path: Path):
     found = read_session(new / "project" / file.name, nobody)
     assert found.inputs == (str(new / "project" / "photos"),)
     assert found.view == {"record": "a.jpg", "poses": str(new / "project" / "poses.json")}
+
+
+def test_files_of_methods_and_folders_of_maps_move_with_a_session(tmp_path: Path):
+    old = tmp_path / "old"
+    for name in ("photos", "maps"):
+        (old / name).mkdir(parents=True)
+    (old / "theirs.npz").write_bytes(b"")
+    command = f"/usr/bin/run {old}/demo.py {{images}}"
+    choice = MethodChoice().added("theirs", "file", source=str(old / "theirs.npz"))
+    state = CHOICE.put(ViewerState(), choice.added("mine", "command", source=command))
+    state = EDGES.change(state, audit_folder=str(old / "maps"))
+    file = old / f"mine{ENDING}"
+    write_session(file, Session((str(old / "photos"),), view_of(state)))
+    new = old.rename(tmp_path / "new")
+    found = read_session(new / file.name, pytest.fail)
+    restored = with_view(ViewerState(), found.view)
+    assert CHOICE.of(restored).info("theirs").source == str(new / "theirs.npz")
+    assert CHOICE.of(restored).info("mine").source == command
+    assert EDGES.of(restored).audit_folder == str(new / "maps")
 
 
 def test_what_is_found_nowhere_is_asked_once_for_all_that_moved_with_it(tmp_path: Path):
