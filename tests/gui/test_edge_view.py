@@ -16,6 +16,7 @@ from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.person_frames import PERSON_FRAME
+from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS
@@ -65,6 +66,24 @@ def test_what_each_network_is_given_stands_beside_what_it_says(opened: OpenWindo
     opened.run("stage_photo")
     assert list(panes_of(opened)) == ["photo", "baseline", "student", "teacher", "truth"]
     assert not panel_of(opened).isVisible()
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("ground truth meshes", "true bodies"),
+        ("baseline's meshes (no ground truth here)", "the baseline’s bodies"),
+        ("ground truth meshes of 1, baseline's meshes of 2 (no camera)", "true and the baseline’s bodies"),
+    ],
+)
+def test_whose_edges_the_teacher_was_given_is_told(opened: OpenWindow, source: str, told: str):
+    edges = EdgeMap(np.zeros((8, 8), np.float32), "overlap", source)
+    controller = opened.controller
+    controller.predictions.now = replace(controller.predictions.now, mesh_edges=edges)
+    controller.refresh()
+    panes = panes_of(opened)
+    assert panes["edges of teacher"].note == f"{told}, hidden parts too"
+    assert panes["teacher"].note == f"sees the edges of {told}"
 
 
 def test_the_view_brings_canny_over_the_photo_and_takes_it_away(opened: OpenWindow):

@@ -19,6 +19,7 @@ from sefd_viewer.features.inspect.edge_view import (
     last_words,
     moved_key,
     of_width,
+    whose_edges,
 )
 from sefd_viewer.features.inspect.plans import cast_of, error_mm
 
@@ -103,11 +104,10 @@ def _moved(who: str, state: ViewerState, content: Content, cast: Cast) -> Parts:
 
 def _teacher(content: Content, cast: Cast) -> Parts:
     """What edges of the bodies themselves give."""
-    edges, value = content.inference.mesh_edges, error_mm(cast, "teacher", content)
-    if edges is None or math.isnan(value) or cast.truth is None:
+    whose, value = whose_edges(content), error_mm(cast, "teacher", content)
+    if not whose or math.isnan(value) or cast.truth is None:
         return ()
-    whose = "the true bodies’" if "truth" in edges.source.lower() else f"the {edges.source}’s bodies’"
-    words = f"The teacher, with {whose} edges: {value:.1f} mm."
+    words = f"The teacher, with the edges of {whose}: {value:.1f} mm."
     return (Part(words, numbers=(Number("Teacher", value),), lead="values"),)
 
 

@@ -311,6 +311,17 @@ def moved_key(state: ViewerState, cast: Cast) -> Measured | None:
     return None if moving or before is None or now is None else Measured("before", now, before)
 
 
+def whose_edges(content: Content) -> str:
+    """Whose edges the teacher was given: the true bodies, the baseline's, or both; "" while unknown."""
+    result, edges = content.inference.result("teacher"), content.inference.mesh_edges
+    if edges is None and result is not None and result.predictions:
+        edges = result.predictions[0].edge  # a kept answer knows its own map
+    if edges is None:
+        return ""
+    true, baseline = edges.source.startswith("ground truth"), "baseline" in edges.source
+    return " and ".join((["true"] if true else []) + (["the baseline’s"] if baseline else [])) + " bodies"
+
+
 def last_words(state: ViewerState, cast: Cast) -> str:
     """With which edges the student gave its last answer but one."""
     before = _before(state, cast)

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
 
-FINDERS, SAID = ("MoveNet", "NanoDet"), {"annotation": "annotated", "hand edit": "edited by hand"}
+FINDERS, SAID = (
+    ("MoveNet", "NanoDet"),
+    {"annotation": "annotated", "hand edit": "edited by hand", "ground truth, projected": "from the truth"},
+)
 """Words in the name of a detector of 2D poses; other sources in the words of the pane's header."""
 LEAST_BAR_MM = 20.0
 """The difference at which a bar is full, unless one is larger."""
@@ -205,10 +208,8 @@ def _waits(info: MethodInfo, content: Content, given: str = "") -> bool:
 
 
 def _given_words(info: MethodInfo, content: Content) -> str:
-    edges = content.inference.mesh_edges
-    if info.id == "teacher" and edges is not None:
-        truth = "truth" in edges.source.lower()
-        return "true bodies, hidden parts too" if truth else "the baseline’s bodies, hidden parts too"
+    if info.id == "teacher" and (whose := edge_view.whose_edges(content)):
+        return f"{whose}, hidden parts too"
     return "what the network will be given" if _waits(info, content) else "exactly what the network was given"
 
 
@@ -291,11 +292,8 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: str, before: 
         return before
     if held and info.kind != "truth":
         return f"{held} while Q is held"
-    edges = content.inference.mesh_edges
-    if info.id != "teacher" or edges is None:
-        return ""
-    truth = "truth" in edges.source.lower()
-    return "sees the true bodies’ edges" if truth else f"edges from the {edges.source}’s bodies"
+    whose = edge_view.whose_edges(content) if info.id == "teacher" else ""
+    return f"sees the edges of {whose}" if whose else ""
 
 
 def _strangers(person: str, info: MethodInfo, content: Content) -> str:

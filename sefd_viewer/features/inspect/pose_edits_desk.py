@@ -248,8 +248,8 @@ class PoseDesk:
 
     def _told(self, count: int, source: str | None) -> str | None:
         """Which edits were found, in words."""
-        records = f"{count} record{'s' if count > 1 else ''}"
-        return f"Poses of {records} were edited by hand: {self._kept.paths[source]}" if count else None
+        photos = f"{count} photo{'s' if count > 1 else ''}"
+        return f"Poses of {photos} were edited by hand: {self._kept.paths[source]}" if count else None
 
 
 def _with_more(state: ViewerState, edits: PoseEdits) -> ViewerState:

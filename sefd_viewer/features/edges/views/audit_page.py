@@ -234,6 +234,6 @@ def _counts_words(progress: AuditProgress) -> str:
         return progress.problem
     verdicts = sorted(progress.counts.items(), key=lambda item: -item[1])
     counts = " · ".join(f"{count} {verdict}" for verdict, count in verdicts) or "nothing compared yet"
-    done = f"{progress.done} of {progress.total} records"
+    done = f"{progress.done} of {progress.total} photos"
     more = f" (the first {_SHOWN} are listed)" if len(progress.findings) > _SHOWN else ""
     return f"{done}: {counts}{more}"
