@@ -107,6 +107,8 @@ def _hidden(
 
 def has_truth(content: Content, person: str, table: PeopleTable | None, row: int | None) -> bool:
     """Whether errors of this person can be measured, or were."""
+    if person.startswith(STRANGER):
+        return False
     known = content.scene.person(person) if content.scene is not None else None
     if known.smpl is not None if known is not None else content.has_truth:
         return True
