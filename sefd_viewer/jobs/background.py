@@ -187,9 +187,20 @@ def _answer(asked: Future[Any], call: Callable[[], Any]) -> None:
         asked.set_exception(error)
         return
     if isinstance(given, Future):
-        given.add_done_callback(lambda done: None if asked.cancelled() else asked.set_result(done.result()))
+        given.add_done_callback(partial(_hand_on, asked))
     else:
         asked.set_result(given)
+
+
+def _hand_on(asked: Future[Any], done: Future[Any]) -> None:
+    """Give on what a Future has, or why it has nothing."""
+    if asked.cancelled():
+        return
+    error = done.exception()
+    if error is None:
+        asked.set_result(done.result())
+    else:
+        asked.set_exception(error)
 
 
 class _OwnThread(Executor):

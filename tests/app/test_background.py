@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.jobs.background import Background, Stage, Task
 from sefd_viewer.jobs.process import InProcess
 from sefd_viewer.jobs.runner import Outcome
@@ -100,6 +101,15 @@ def test_a_job_fetches_what_the_owner_has_now_and_later(owner: Owner) -> None:
     later.set_result("later")
     owner.until(lambda: owner.ends)
     assert owner.ends[0].value == (threading.current_thread(), "later")
+
+
+def test_a_job_hears_why_what_it_waits_for_does_not_come(owner: Owner) -> None:
+    later: Future[str] = Future()
+    owner.job.start(lambda task: task.fetch(lambda: later))
+    owner.calls.get(timeout=WAIT_S)()
+    later.set_exception(SefdError("the set was closed", remedy="Open it"))
+    owner.until(lambda: owner.ends)
+    assert "the set was closed" in owner.ends[0].problem
 
 
 def test_a_job_that_waits_for_its_owner_can_be_stopped(owner: Owner) -> None:

@@ -15,6 +15,7 @@ import pytest
 from PySide6.QtWidgets import QProgressDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.app import open_files
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.features.inspect.views import figures
@@ -173,6 +174,33 @@ def test_a_part_is_filmed_and_broken_frames_are_counted(open_window: Open, tmp_p
     pictures, about, _ = seen(tmp_path / "film.mp4")
     assert len(pictures) == about["sequence"]["frames"] == 3
     assert abs(pictures[1] - pictures[0]).max() > 100  # words instead of the photo
+
+
+def test_who_steps_elsewhere_while_a_sequence_is_filmed_is_brought_back(
+    opened: OpenWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    drawing = HeldDrawing(monkeypatch)
+    saving = film_sequence(opened.window, opened.controller, str(tmp_path / "film.mp4"))
+    qtbot.waitUntil(drawing.begun.is_set, timeout=60_000)
+    opened.controller.store.set(opened.state.with_record("004"))
+    drawing.go.set()
+    assert "5 frames" in words_of(saving, qtbot)
+
+
+def test_a_film_ends_with_words_when_another_set_is_opened(
+    opened: OpenWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    drawing = HeldDrawing(monkeypatch)
+    saving = film_sequence(opened.window, opened.controller, str(tmp_path / "film.mp4"))
+    qtbot.waitUntil(drawing.begun.is_set, timeout=60_000)
+    other = dataset(record("other"))
+    monkeypatch.setattr(open_files, "open_inputs", lambda _inputs, **_options: other)
+    opened.controller.open(["other"])
+    qtbot.waitUntil(lambda: opened.controller.content.dataset is other, timeout=60_000)
+    drawing.go.set()
+    assert "another data set was opened" in words_of(saving, qtbot)
+    assert opened.state.record == "other"
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("begin", [export, film_sequence])

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
 from sefd_viewer.datasets.video import VideoReader
+from sefd_viewer.errors import SefdError
 from sefd_viewer.features.playback.model import PLAYBACK_FRAME, at_frame, following, with_playback
 
 if TYPE_CHECKING:
@@ -69,27 +70,40 @@ class Reel:
         self.rate = frame_rate(controller.content.dataset, playback.state.rate)
         self.place = -1
         self._controller, self._before = controller, controller.state
+        self._dataset = controller.content.dataset
 
     def go_on(self) -> bool:
         """Bring the next frame into view; False after the last one."""
         if self.place + 1 == len(self.keys):
             return False
         self.place += 1
-        controller = self._controller
-        state = with_playback(at_frame(controller.state, self.keys[self.place]), playing=False)
-        controller.store.set(state, remember=False)
+        self._show()
         return True
 
     @property
     def complete(self) -> bool:
-        """Whether everything that the frame in view shows is there, or cannot come."""
+        """Whether everything that the frame in view shows is there, or cannot come.
+
+        Whoever went elsewhere is brought back. Raises SefdError where another data set was opened.
+        """
         frame, content = self._controller.frame, self._controller.content
-        here = frame.record == self.keys[self.place]
+        if content.dataset is not self._dataset:
+            raise SefdError("another data set was opened before the film was whole", remedy="Film again")
+        key = self.keys[self.place]
+        if self._controller.state.record != key:
+            self._show()
+        here = frame.record == key
         return here and PLAYBACK_FRAME.of(frame).ready and not content.running and not content.inference.busy
 
     def close(self) -> None:
-        """Show what was in view before."""
-        self._controller.store.set(self._before, remember=False)
+        """Show what was in view before, unless another data set is."""
+        if self._controller.content.dataset is self._dataset:
+            self._controller.store.set(self._before, remember=False)
+
+    def _show(self) -> None:
+        controller = self._controller
+        state = with_playback(at_frame(controller.state, self.keys[self.place]), playing=False)
+        controller.store.set(state, remember=False)
 
 
 def frame_rate(dataset: Dataset, chosen: float) -> Fraction:

@@ -75,7 +75,7 @@ class Frames(QObject):
     def _next(self) -> Future[Shot]:
         """The scene in view with its line, as soon as it is complete; then the next one comes into view."""
         coming = self._coming
-        coming.add_done_callback(lambda _done: self._go_on())
+        coming.add_done_callback(lambda done: None if done.exception() else self._go_on())
         return coming
 
     def _go_on(self) -> None:
@@ -84,11 +84,17 @@ class Frames(QObject):
             self._look.start()
 
     def _take_when_complete(self) -> None:
-        if not self._reel.complete:
-            self._look.start()
-            return
-        self._missing += self._controller.frame.photo.image is None
-        self._coming.set_result((self._sheet.scene(), self._line()))
+        """What goes wrong is told to the job: it waits for the frame, and its dialog for the job."""
+        try:
+            if not self._reel.complete:
+                self._look.start()
+                return
+            self._missing += self._controller.frame.photo.image is None
+            shot = self._sheet.scene(), self._line()
+        except Exception as error:
+            self._coming.set_exception(error)
+        else:
+            self._coming.set_result(shot)
 
     def _line(self) -> str:
         reel = self._reel
