@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from codecs import getincrementaldecoder
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from sefd_viewer.recognition.kinds import Looked, Told
 
 _WEIGHTS = (".safetensors", ".tar", ".pth", ".pt", ".ckpt")
+_MAPPED = (".json", ".npz", ".npy", ".pkl", ".pt", ".pth", ".pk", ".joblib", ".gz")
+_HEAD, _LOOKED_AT = 4096, 10_000
 
 
 def what(
@@ -95,6 +101,15 @@ def _unknown(looked: Looked, dataset: Dataset | None, shelf: BodyShelf, *, write
     broken = "of a known kind, and cannot be read"
     yield f"  is       {broken if looked.problems else 'nothing that is known'}"
     yield f"  tried    {tried}; bodies, runs and weights"
+    if file.is_dir():
+        kinds = Counter(one.suffix.lower() or "no ending" for one in islice(file.iterdir(), _LOOKED_AT))
+        listed = ", ".join(f"{count} of {kind}" for kind, count in kinds.most_common())
+        yield f"  holds    {listed or 'nothing'}"
+        yield f"  use      ask about what is inside: sefd-viewer what {file / '*'}"
+        return
+    if (words := _as_text(file)) is not None:
+        yield f"  holds    text that begins {words!r}"
+        return
     try:
         arrays, mapping, words = proposal(file, dataset, shelf.get)
     except SefdError as error:
@@ -113,6 +128,17 @@ def _unknown(looked: Looked, dataset: Dataset | None, shelf: BodyShelf, *, write
     yield f"  use      sefd-viewer evaluate SET --method NAME={file}"
     if not write:
         yield f"           once the mapping is in {target} (--write puts it there)"
+
+
+def _as_text(file: Path) -> str | None:
+    """The first words of a file of plain text; None for others, and for those whose layout says something."""
+    if file.suffix.lower() in _MAPPED:
+        return None
+    with suppress(OSError, UnicodeDecodeError), file.open("rb") as stream:
+        text = getincrementaldecoder("utf-8")().decode(stream.read(_HEAD))
+        if "\0" not in text:
+            return " ".join(text.split())[:60]
+    return None
 
 
 def _write(target: Path, text: str) -> None:

@@ -69,7 +69,7 @@ def read_person(
         raise FractionsError("its keypoints are fractions of the picture's size, not pixels")
     box = bbox_from_points(keypoints[:, :2], seen) if seen.sum() > 1 else None
     if box is None:
-        box = _as_box(bbox_xywh)
+        box = _as_box(bbox_xywh, int(seen.sum()))
     own = float(keypoints[seen, 2].mean()) if seen.any() else 0.0
     pose = Pose2D(skeleton.joint_set.name, keypoints, box.astype(np.float32), _as_score(score, own), source)
     return pose, f"{broken} keypoints are not numbers and do not count" if broken else None
@@ -85,13 +85,17 @@ def _mended(keypoints: np.ndarray) -> tuple[np.ndarray, int]:
     return mended, int((~usable).sum())
 
 
-def _as_box(bbox_xywh: Any) -> np.ndarray:
+def _as_box(bbox_xywh: Any, seen: int) -> np.ndarray:
     try:
         box = np.array(bbox_xywh, dtype=np.float64)
     except DAMAGED:
         box = np.zeros(0)
     if box.shape != (4,) or not np.isfinite(box).all() or (box[2:] <= 0).any():
-        raise UnusableKeypointsError("no keypoint with a score above 0")
+        if not seen:
+            raise UnusableKeypointsError("no keypoint with a score above 0")
+        raise UnusableKeypointsError(
+            "its keypoints are one point, and there is no box: its size is not known"
+        )
     return box
 
 

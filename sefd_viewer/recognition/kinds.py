@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sefd_viewer.datasets.body_files.reading import (
     stored_content,
 )
 from sefd_viewer.datasets.body_sets import BodySetReader
+from sefd_viewer.datasets.images import is_image
 from sefd_viewer.datasets.opening import formats, open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
@@ -34,7 +36,7 @@ from sefd_viewer.pose2d.editing_file import is_edited_poses
 from sefd_viewer.pose2d.estimated_file import is_estimated_poses
 from sefd_viewer.pose2d.files import read_content, read_poses, recognised
 
-_SOME = 4
+_SOME, _LOOKED_AT = 4, 10_000
 _LARGEST_TEXT = 300_000_000
 _OF_POSES = tuple(f"{one}{packed}" for one in (".json", ".txt", ".xml", ".csv") for packed in ("", ".gz"))
 _OF_POSES += (".h5", ".hdf5", ".slp", ".mat")
@@ -158,11 +160,11 @@ def _about(found: FoundFile) -> Iterator[str]:
     people = dict.fromkeys(one.person for one in found.people)
     pictures = dict.fromkeys(one.picture for one in found.people if one.picture)
     frames = sorted({one.frame for one in found.people if one.frame is not None})
-    yield f"{len(found.people)} bodies of {_many(people, 'person', 'people')}"
+    yield f"{_many(found.people, 'body', 'bodies')} of {_many(people, 'person', 'people')}"
     if pictures:
-        yield f"in {len(pictures)} pictures: {_some(pictures)}"
+        yield f"in {_many(pictures, 'picture', 'pictures')}: {_some(pictures)}"
     elif frames:
-        yield f"in {len(frames)} frames, {frames[0]} to {frames[-1]}"
+        yield f"in {_many(frames, 'frame', 'frames')}, {frames[0]} to {frames[-1]}"
     bodies = dict.fromkeys(one.body for one in found.people)
     yield f"of the body {', '.join(bodies)}, as {_stored(found)}; metres"
     yield _before(found)
@@ -297,12 +299,32 @@ def _of_poses(path: Path, what: str) -> Told:
     people = [pose for found in poses.poses.values() for pose in found]
     orders = dict.fromkeys(pose.joint_set for pose in people)
     holds = [f"{_many(people, 'person', 'people')} in {_many(poses, 'picture', 'pictures')}: {_some(poses)}"]
-    holds.append(f"joints as {', '.join(orders)}, {'shares of the picture' if poses.fractions else 'pixels'}")
+    shares = "shares of the picture" if poses.fractions else "pixels"
+    holds.append(f"joints used as {', '.join(orders)}, {shares}" if orders else "nobody who can be used")
     uses = (
         ("bodies of the networks for them", f"sefd-viewer predict PICTURES --poses {path} --out FOLDER"),
         ("look at them", f"sefd-viewer PICTURES, then Open 2D poses: {path}"),
     )
     return Told(what, tuple(holds), uses, notes=poses.problems[:_SOME])
+
+
+def _boxes(path: Path, _shelf: BodyShelf) -> Told | None:
+    """Detectors' results in COCO's shape that have no keypoints: known, and of no use here."""
+    if path.suffix.lower() != ".json" or is_folder(path) or path.stat().st_size > _LARGEST_TEXT:
+        return None
+    with suppress(SefdError):
+        content = read_content(path)
+        first = content[0] if isinstance(content, list) and content else None
+        if (
+            isinstance(first, dict)
+            and "keypoints" not in first
+            and {"image_id", "bbox", "score"} <= set(first)
+        ):
+            pictures = dict.fromkeys(str(one.get("image_id")) for one in content if isinstance(one, dict))
+            holds = f"{_many(content, 'box', 'boxes')} in {_many(pictures, 'picture', 'pictures')}"
+            missing = "nothing here takes boxes alone: 2D poses or bodies are needed"
+            return Told("boxes of a detector (COCO results without keypoints)", (holds,), (), (missing,))
+    return None
 
 
 # ---- data sets, pictures, videos
@@ -311,6 +333,8 @@ def _of_poses(path: Path, what: str) -> Told:
 def _dataset(path: Path, shelf: BodyShelf) -> Told | None:
     reader = next((one for one in formats().values() if one.recognises(path)), None)
     if reader is None or (isinstance(reader, BodySetReader) and path.is_file()):  # told as bodies
+        return None
+    if reader.name == "image folder" and not any(map(is_image, islice(path.iterdir(), _LOOKED_AT))):
         return None
     dataset = open_dataset(path, options=ReadOptions(bodies=tuple(shelf.places)))
     uses = [("look at it", f"sefd-viewer {path}"), ("bodies of the networks", f"sefd-viewer predict {path}")]
@@ -366,6 +390,7 @@ KINDS: tuple[Look, ...] = (
     _documents,
     _calibration,
     _poses,
+    _boxes,
     _dataset,
 )
 """Every kind, in the order in which they are asked; a file may be of several."""

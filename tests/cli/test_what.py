@@ -105,7 +105,7 @@ def test_an_unknown_file_shows_its_arrays_and_a_mapping(
         assert line in mapping
     again = told(capsys, str(path))
     assert "4 bodies of 4 people" in again
-    assert "in 1 pictures: a.jpg" in again
+    assert "in 1 picture: a.jpg" in again
 
 
 def test_a_damaged_file_and_one_that_is_not_there_do_not_stop_the_others(
@@ -123,3 +123,29 @@ def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     (answer,) = json.loads(told(capsys, str(amass(tmp_path / "walk.npz")), "--json"))
     assert answer["told"][0]["what"] == "bodies of AMASS"
     assert answer["told"][0]["uses"][0][1].startswith("sefd-viewer evaluate SET")
+
+
+def test_text_folders_and_boxes_are_called_what_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "README.md").write_text("# Real files\n" + "ä" * 5000)
+    folder = tmp_path / "cameras"
+    folder.mkdir()
+    (folder / "a.toml").write_text("x = 1")
+    boxes = [{"image_id": 7, "category_id": 1, "bbox": [1, 2, 30, 40], "score": 0.9}] * 2
+    (tmp_path / "detections.json").write_text(json.dumps(boxes))
+    printed = told(
+        capsys, *(str(tmp_path / name) for name in ("README.md", "cameras", "detections.json")), status=1
+    )
+    assert "text that begins '# Real files ä" in printed
+    assert "1 of .toml" in printed
+    assert f"sefd-viewer what {folder / '*'}" in printed
+    assert "there are no pictures" not in printed
+    assert "2 boxes in 1 picture" in printed
+
+
+def test_one_point_alone_is_said_to_be_that(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shape = {"label": "nose", "points": [[30, 40]], "shape_type": "point", "group_id": 1}
+    content = {"version": "5.0", "shapes": [shape], "imagePath": "a.jpg", "imageHeight": 90, "imageWidth": 90}
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    assert "its keypoints are one point" in told(capsys, str(tmp_path / "a.json"), status=1)
