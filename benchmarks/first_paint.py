@@ -106,9 +106,9 @@ def main() -> None:
     found: dict[str, list[dict[str, float]]] = {name: [] for name in programs}
     for turn in range(starts + 1):
         for name, program in programs.items():
-            begun = start(program)
+            painted = start(program)
             if turn:  # the first turn fills the file cache
-                found[name].append(begun)
+                found[name].append(painted)
     clock = {name: statistics.median(one["at"] for one in begun) for name, begun in found.items()}
     processor = {name: min(one["computed"] for one in begun) for name, begun in found.items()}
     bare, first, _ = programs
