@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from operator import eq
 from typing import TYPE_CHECKING, TypeVar
@@ -22,11 +22,14 @@ from sefd_viewer.jobs.runner import Outcome
 
 if TYPE_CHECKING:
     from sefd_viewer.app.drafts import Sight
+    from sefd_viewer.app.questions import Question
     from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.inference.messages import Role, RoleResult
     from sefd_viewer.plugin_code import Offer
 
 
 T = TypeVar("T")
+Answers = Callable[["Question"], Mapping["Role", "RoleResult"]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +41,8 @@ class Content:
     `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` that an edge
     slider moves; `bodies` are the licensed files in use, `photos` loads and remembers pictures and who is in
     them, `tools` parts of layers; `trials` is what the networks were asked to try, `asking` what all of that
-    depends on; `computed` holds the values of keys, `slices` the parts of features.
+    depends on; `answers` finds, also for other threads, what networks answered before; `computed` holds the
+    values of keys, `slices` the parts of features.
     """
 
     dataset: Dataset | None = None
@@ -60,6 +64,7 @@ class Content:
     bodies: BodyFiles = field(default_factory=BodyFiles)
     photos: Photos = field(default_factory=Photos)
     tools: LayerTools = field(default_factory=LayerTools)
+    answers: Answers = lambda _question: {}
     computed: Computed = field(default_factory=NothingComputed)
     slices: Slices = field(default_factory=dict)
 

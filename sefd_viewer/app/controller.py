@@ -115,6 +115,7 @@ class Controller:
         self.kept_answers = disk
         soon = partial(self.refresh, soon=True)
         self.predictions = Predictions(client, surroundings.timer, soon, kept=disk)
+        self.know(answers=self.predictions.known)
         self.trials = Trials(client, self.predictions.numbers, soon)
         self._edited: tuple[Scene | None, object, Scene | None] = None, None, None
         self.sight: Callable[[], Sight | None] = lambda: None

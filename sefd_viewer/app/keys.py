@@ -38,6 +38,8 @@ class Key(Generic[T]):
     """How many values of this kind are remembered."""
     quiet: ClassVar[bool] = False
     """Nobody waits for it: it begins later than what is seen, and is not told."""
+    soon: ClassVar[bool] = False
+    """Though quiet it begins at once, and the window looks again when it is there: a next frame."""
 
     together: ClassVar[str] = ""
     """Values with the same word here that are wanted at once are shown at once: one look for all of them."""
@@ -140,7 +142,7 @@ class Computed:
         self._wanted[slot] = key
         if outcome is None:
             self._missing.add(key)
-            self._runner.want(slot, key, key.work, quiet=key.quiet)
+            self._runner.want(slot, key, key.work, quiet=key.quiet, soon=key.soon)
             return
         self._runner.forget(slot)
         self._there[id(key)] = key, slot
@@ -200,7 +202,7 @@ class Computed:
             outcome = Outcome(key, {}, outcome.problem)
         if not gave_way:
             self._remember(key.remembered, replace(outcome, key=key.remembered))
-        if not key.brings and not self._others_come(key):
+        if (key.soon or not key.brings) and not self._others_come(key):
             self._changed()
 
     def _others_come(self, key: Key[Any]) -> bool:

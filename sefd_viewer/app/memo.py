@@ -8,7 +8,10 @@ they were, the answer is the one of before, the same object, and what was made f
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
 from functools import cache, update_wrapper
+from threading import local
 from typing import Any, ParamSpec, TypeVar, cast
 from weakref import WeakSet
 
@@ -19,6 +22,9 @@ T = TypeVar("T")
 P = ParamSpec("P")
 Read = tuple[str, Any, Any]
 """How something was read, what it was, and what was there."""
+Last = tuple[Any, Any, int, list[Read], Any]
+"""A call: state, content, version of what is computed, what was read, the answer."""
+_NOTHING: Last = None, None, -1, [], None
 _NESTED = ("inference", "trials")
 """Fields of a content of which some change while others stay."""
 
@@ -59,27 +65,50 @@ class _Memo:
         _MEMOS.add(self)
 
     def forget(self) -> None:
-        self.last: tuple[Any, Any, int, list[Read], Any] = None, None, -1, [], None
+        self.last: Last = _NOTHING
 
     def __call__(self, *about: Any) -> Any:
         first, content = about[0], about[-1]
         asking = content._reads if isinstance(content, _Watched) else None
         state = first._whole if isinstance(first, _Watched) else first
         known = content if asking is None else content._whole
-        version, (asked, seen, at, reads, found) = known.computed.version, self.last
+        memory = _APART.memory
+        last = self.last if memory is None else memory.get(self, _NOTHING)
+        version, (asked, seen, at, reads, found) = known.computed.version, last
         if asked is not state or seen is not known or at != version:
             if seen is None or not _hold(reads, state, known):
                 before, reads = found, []
                 content = _watched(known, reads, "content")
                 given = (content,) if len(about) == 1 else (_watched(state, reads, "state"), content)
                 found = _settled(before, self._work(*given), self._alike)
-            self.last = state, known, version, reads, found
+            last = state, known, version, reads, found
+            if memory is None:
+                self.last = last
+            else:
+                memory[self] = last
         if asking is not None:
             _tell(asking, about, self, found)
         return found
 
 
+class _Apart(local):
+    """What a thread that works apart has worked out; None in all other threads."""
+
+    memory: dict[_Memo, Last] | None = None
+
+
 _MEMOS: WeakSet[_Memo] = WeakSet()
+_APART = _Apart()
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let this thread, which works out what is not in view, remember by itself, until the end."""
+    _APART.memory = {}
+    try:
+        yield
+    finally:
+        _APART.memory = None
 
 
 def forget_answers() -> None:
@@ -104,6 +133,14 @@ def plain(one: T) -> T:
     return cast("T", one._whole) if isinstance(one, _Watched) else one
 
 
+def whole(state: T) -> T:
+    """A state itself of which all counts: whoever asked for it is asked again when anything was chosen."""
+    if isinstance(state, _Watched):
+        known = state._whole
+        state._reads.extend((state._how, one.name, getattr(known, one.name)) for one in fields(known))
+    return plain(state)
+
+
 def _tell(reads: list[Read], about: tuple[Any, ...], answer: Any, found: Any) -> None:
     """Note an answer among the `reads` of the function that asked for it."""
     if len(about) == 1:
@@ -117,7 +154,7 @@ def _tell(reads: list[Read], about: tuple[Any, ...], answer: Any, found: Any) ->
 
 def _hold(reads: list[Read], state: Any, content: Any) -> bool:  # one loop, no calls
     """Whether all that was read is what it was, in the order in which it was read."""
-    version = content.computed.version
+    version, memory = content.computed.version, _APART.memory
     for how, what, then in reads:
         match how:
             case "state":
@@ -131,7 +168,7 @@ def _hold(reads: list[Read], state: Any, content: Any) -> bool:  # one loop, no 
             case "kind":
                 now = content.computed.versions.get(what)
             case "answer" | "answer about content":
-                asked, seen, at, _, now = what.last
+                asked, seen, at, _, now = what.last if memory is None else memory.get(what, _NOTHING)
                 own = state if how == "answer" else content
                 if asked is not own or seen is not content or at != version:
                     now = what(state, content) if how == "answer" else what(content)

@@ -60,6 +60,9 @@ class KeptAnswers(Protocol):
     ) -> None:
         """Call `found` soon with what is kept of these roles' answers, on the caller's thread."""
 
+    def find(self, question: Question, roles: Iterable[Role]) -> Mapping[Role, RoleResult]:
+        """What is kept of these roles' answers, on any thread but the window's: it reads files."""
+
     def keep(self, question: Question, answer: RoleResult) -> None:
         """Keep an answer, some time."""
 
@@ -161,6 +164,17 @@ class Predictions:
             self._edges_number = next(self.numbers)
             question = self._edges_asked[self.now.edges_pending[0]]
             self._client.submit(question.request(self._edges_number))
+
+    def known(self, question: Question) -> dict[Role, RoleResult]:
+        """What was answered before, remembered or kept; for other threads than the window's."""
+        known = {role: self._answers.get(question.key(role)) for role in ROLES}
+        found = {role: answer for role, answer in known.items() if isinstance(answer, RoleResult)}
+        missing = [role for role in ROLES if role not in found]
+        if self._kept is not None and missing and question.scene.people:
+            for role, answer in self._kept.find(question, missing).items():
+                self._answers.put(question.key(role), answer)
+                found[role] = answer
+        return found
 
     def stop(self) -> None:
         """Stop the networks; they rest until the question changes or `again`."""

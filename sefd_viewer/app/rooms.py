@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @memo
-def _of_photo(state: ViewerState, content: Content) -> tuple[Key[Any] | None, ...]:
+def of_photo(state: ViewerState, content: Content) -> tuple[Key[Any] | None, ...]:
     """What every room wants of the photo in view: bodies, their errors, the layers that are visible."""
     return (*stage_keys(state, content), metrics_key(content), *layer_keys(state, content))
 
@@ -77,7 +77,7 @@ class Rooms:
 
     def wants(self, state: ViewerState, content: Content) -> list[Key[Any] | None]:
         """The keys of all that must be computed, None where an input is missing."""
-        keys: list[Key[Any] | None] = [content.scene_key, *_of_photo(state, content)]
+        keys: list[Key[Any] | None] = [content.scene_key, *of_photo(state, content)]
         for room in self.of(state):
             keys += room.wants(state, content)
         return keys

@@ -54,8 +54,9 @@ def attempt(key: Hashable, job: Callable[[], T]) -> Outcome[T]:
 class Runner:
     """Runs jobs by slot on an executor and hands each outcome to `done(slot, outcome)` on the owner's thread.
 
-    Whoever owns it is called through `post`. Quiet jobs, for which nobody waits, begin `calm_s` seconds later
-    than asked for, so that what is seen is painted first, and are not told as running or waiting.
+    Whoever owns it is called through `post`. Quiet jobs, for which nobody waits, are not told as running or
+    waiting, and begin, but for those that are asked for `soon`, `calm_s` seconds later: what is seen is
+    painted first.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Runner:
     ) -> None:
         self._executor, self._post, self._done = executor, post, done
         self._calm_s, self._end = calm_s, threading.Event()
-        self._quiet: set[Hashable] = set()
+        self._quiet, self._calm = set[Hashable](), set[Hashable]()
         self._running: dict[Hashable, Hashable] = {}
         self._waiting: dict[Hashable, tuple[Hashable, Job]] = {}
         self._since: dict[Hashable, float] = {}
@@ -85,12 +86,16 @@ class Runner:
         """How many jobs wait for the one in the same slot."""
         return len(self._waiting.keys() - self._quiet)
 
-    def want(self, slot: Hashable, key: Hashable, job: Job, *, quiet: bool = False) -> None:
+    def want(
+        self, slot: Hashable, key: Hashable, job: Job, *, quiet: bool = False, soon: bool = False
+    ) -> None:
         """See to it that `job` runs in `slot`, now or after the one that runs; the last caller wins."""
         if self._closed:
             return
         if quiet:
             self._quiet.add(slot)
+            if not soon:
+                self._calm.add(slot)
         if slot not in self._running:
             self._start(slot, key, job)
         elif self._running[slot] == key:
@@ -111,7 +116,7 @@ class Runner:
     def _start(self, slot: Hashable, key: Hashable, job: Job) -> None:
         self._running[slot] = key
         self._since[slot] = time.perf_counter()
-        calm = partial(self._when_calm, slot, job) if slot in self._quiet and self._calm_s else job
+        calm = partial(self._when_calm, slot, job) if slot in self._calm and self._calm_s else job
         future = self._executor.submit(attempt, key, calm)
         future.add_done_callback(lambda done: self._post(lambda: self._finish(slot, done)))
 

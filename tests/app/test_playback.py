@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -21,11 +22,13 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.features.playback.curves import RunErrors, curves_of
-from sefd_viewer.features.playback.model import PLAYBACK_FRAME, following, with_playback
+from sefd_viewer.features.playback.model import PLAYBACK_FRAME, ahead, following, with_playback
 from sefd_viewer.features.playback.notes import FrameNote, Notes, SeenJoints
 from sefd_viewer.features.playback.playing import Player, frame_rate
 from sefd_viewer.features.playback.work import run_errors
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.jobs import runner
+from sefd_viewer.jobs.runner import attempt
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import FakeShell, HandClock, client_of, dataset, pose, record
 
@@ -101,6 +104,40 @@ def test_the_next_frame_is_asked_for_when_the_last_one_is_complete(make: Make):
     assert controller.frame.photo.image is controller.content.dataset.records[0].image  # held meanwhile
     client.answer()
     assert controller.frame.photo.image is controller.content.dataset.records[2].image
+
+
+def test_the_next_frames_are_worked_out_while_one_is_looked_at(make: Make, monkeypatch: pytest.MonkeyPatch):
+    controller = make(frames(9))  # more than are remembered
+    _player, clock = playing(controller)
+    run(controller, "play")
+    for _ in range(9):  # once round: all answers are known
+        clock.pass_time()
+    worked = list[str]()
+
+    def noted(key: Any, job: Callable[[], Any]) -> Any:
+        worked.append(type(key).__name__)
+        return attempt(key, job)
+
+    monkeypatch.setattr(runner, "attempt", noted)
+    for number in (1, 2, 3):
+        clock.pass_time()
+        assert controller.state.record == f"left {number}"
+        shown = controller.frame.photo.image
+        assert shown is controller.content.dataset.records[2 * number].image
+        assert not controller.content.running
+    assert set(worked) <= {"PhotoAhead"}  # nothing that is shown was waited for
+
+
+def test_what_is_worked_out_ahead_follows_what_is_chosen(make: Make):
+    controller = make(frames(3))
+    run(controller, "play")
+    before = ahead(controller.state, controller.content)
+    assert [key.state.record for key in before] == ["left 1", "left 2"]
+    assert ahead(controller.state, controller.content) == before
+    run(controller, "stage_turned")
+    assert ahead(controller.state, controller.content)[0] != before[0]
+    run(controller, "play")
+    assert ahead(controller.state, controller.content) == ()
 
 
 def test_photos_alone_ask_no_network(make: Make):

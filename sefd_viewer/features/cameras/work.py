@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sefd_viewer.app.cache import FileStamp
-from sefd_viewer.app.keys import Computed, Key, NothingComputed
+from sefd_viewer.app.keys import Key
+from sefd_viewer.app.memo import apart
 from sefd_viewer.app.photos import Photos, ViewPeople, ViewPicture
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.model import CamerasState
 from sefd_viewer.features.cameras.moments import Moment, Stretch, moment_of, sequence_around
-from sefd_viewer.jobs.runner import Outcome, attempt
 
 if TYPE_CHECKING:
     from sefd_viewer.app.depth_order import Order
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.cameras.scene import BoardScene, Drawn
     from sefd_viewer.features.cameras.timeline import TimelineValues
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.jobs.runner import Outcome
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
 T = TypeVar("T")
@@ -324,25 +325,6 @@ class TimelineOf(Key["TimelineValues"]):
 # ---- the next moment, worked out while this one is looked at
 
 
-class KnownAhead(NothingComputed):
-    """Values that another thread works with: those that are known, and those that it makes itself."""
-
-    def __init__(self, known: Computed) -> None:
-        super().__init__()
-        self._known, self.made = known, dict[Key[Any], Outcome[Any]]()
-
-    def get(self, key: Key[T]) -> Outcome[T] | None:
-        """The outcome of a key, None while there is none."""
-        return self.made.get(key) or self._known.get(key)
-
-    def make(self, keys: Iterable[Key[Any] | None]) -> bool:
-        """Compute what is missing of these; False where nothing is."""
-        self.version += 1
-        missing = [key for key in keys if key is not None and self.get(key) is None]
-        self.made.update((key, attempt(key, key.work)) for key in missing)
-        return bool(missing)
-
-
 @dataclass(frozen=True)
 class Ahead(Key["Mapping[Key[Any], Outcome[Any]]"]):
     """Everything about the moment `step` further on, so that a step shows it at once."""
@@ -363,6 +345,7 @@ class Ahead(Key["Mapping[Key[Any], Outcome[Any]]"]):
 
     def work(self) -> Mapping[Key[Any], Outcome[Any]]:
         """Work it out; nothing after the last moment."""
+        from sefd_viewer.app.ahead import KnownAhead
         from sefd_viewer.features.cameras.in_view import moment_keys
         from sefd_viewer.features.cameras.moments import neighbour
 
@@ -371,6 +354,7 @@ class Ahead(Key["Mapping[Key[Any], Outcome[Any]]"]):
             return {}
         ahead = KnownAhead(self.content.computed)
         there, content = self.state.with_record(record), replace(self.content, computed=ahead, scene=None)
-        while ahead.make(moment_keys(there, content)):
-            pass
+        with apart():
+            while ahead.make(moment_keys(there, content)):
+                pass
         return ahead.made

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.absence import scene_outcome
+from sefd_viewer.app.ahead import PhotoAhead, photo_ahead
 from sefd_viewer.app.errors_in_mm import MetricsKey
 from sefd_viewer.app.feature import features
+from sefd_viewer.app.memo import memo, whole
 from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.people_view import run_of
 from sefd_viewer.app.photos import SceneKey
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.features.playback.curves import Curves
 
+AHEAD = 2
+"""So many frames are worked out ahead, side by side."""
 _DRAWN = (
     *(kind.title for kind in (SceneKey, PlacedStage, TruthStage, MetricsKey)),
     "Drawing the bodies",
@@ -40,7 +44,7 @@ class PlaybackFrame:
     """`track` None: a single picture is in view. `span` are the first and last frame of the part played.
 
     `looks` are how the methods of the curves are called and coloured. `ready` says that everything of the
-    frame in view is there, so that the next one can be asked for.
+    frame in view is there, `next_ready` that the next one was worked out, so that it can be asked for.
     """
 
     track: Track | None = None
@@ -51,6 +55,7 @@ class PlaybackFrame:
     looks: tuple[MethodInfo, ...] = ()
     worst: int | None = None
     ready: bool = False
+    next_ready: bool = True
 
     @property
     def playing(self) -> bool:
@@ -65,9 +70,11 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     """The frames, looked for anew when the record in view is not among those known, and what a run says."""
     if content.dataset is None or state.record is None:
         return
-    if track_in_view(state, content) is None:
-        yield TrackKey(content.opened, state.record, content.dataset)
+    known: Any = content.computed.newest(TrackKey, content.opened)
+    in_view = track_in_view(state, content) is not None
+    yield known.key if in_view else TrackKey(content.opened, state.record, content.dataset)
     yield run_key(state, content)
+    yield from ahead(state, content)
 
 
 def run_key(state: ViewerState, content: Content) -> RunErrorsKey | None:
@@ -97,6 +104,7 @@ def resolve(state: ViewerState, content: Content) -> PlaybackFrame:
         looks=() if curves is None else tuple(map(CHOICE.of(state).info, curves.methods)),
         worst=worst,
         ready=is_shown(state, content),
+        next_ready=all(content.computed.get(key) is not None for key in ahead(state, content)[:1]),
     )
 
 
@@ -151,6 +159,23 @@ def held_back(old: Frame, new: Frame) -> Frame:
 
 
 # ---- from one frame to another
+
+
+@memo
+def ahead(state: ViewerState, content: Content) -> tuple[PhotoAhead, ...]:
+    """The next frames, worked out while the one in view is looked at and no network is asked."""
+    track, playback = track_in_view(state, content), PLAYBACK.of(state)
+    if track is None or not playback.playing or content.scene_key is None or content.inference.pending:
+        return ()
+    here, found = whole(state), list[PhotoAhead]()
+    index, span = track.index(state.record), span_of(playback, track)
+    for _ in range(AHEAD):
+        record = following(PlaybackFrame(track, index, span, playback))
+        index = track.index(record)
+        if record is None or index is None or record == state.record:
+            break
+        found.append(photo_ahead(at_frame(here, record), index % AHEAD, content))
+    return tuple(found)
 
 
 def following(playback: PlaybackFrame) -> str | None:

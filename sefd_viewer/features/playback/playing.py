@@ -41,7 +41,7 @@ class Player:
             if self._left is not None:
                 self._timer.stop()
             self._left = None
-        elif playback.ready and self._left != self._host.store.state.record:
+        elif playback.ready and playback.next_ready and self._left != self._host.store.state.record:
             self._left = self._host.store.state.record
             self._timer.start(round(max(self._due - self._clock(), 0.0) * 1000), self._go_on)
 
