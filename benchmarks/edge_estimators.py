@@ -5,8 +5,9 @@ usage: python benchmarks/edge_estimators.py [scenes] [--weights FOLDER] [--poses
 The held-out synthetic people of accuracy.py. Maps are compared as networks are given them, crops of
 256 x 256, with the overlap edge of the true bodies: PSNR and SSIM of the soft maps, and the F score of their
 ridges at the level where it is highest over all people, within 2 pixels.
-The methods `see` and `sesd` are the teacher's network shown the guessed edge. Differences are paired, with
-95 % intervals over scenes.
+The methods `see` and `sesd` are the mesh network inside see.safetensors, which learned with SEE's edges, or
+the teacher's where there is none, shown the guessed edge. Differences are paired, with 95 % intervals over
+scenes.
 
 FOLDER holds see.safetensors and sesd.safetensors, or folders of runs, see/ and sesd/, that hold them; a
 missing one is left out. --ship FOLDER puts them there in the end.
@@ -84,7 +85,7 @@ def measure(predictor: Predictor, files: Mapping[str, str], scenes: int, poses: 
             found["curves"][name].append(np.array([row[1] for row in rows]))
         for name in (*ROLES, *files):
             role: Role = "student" if name in files else name  # type: ignore[assignment]
-            own: dict[str, str] = {role: files[name]} if name in files else {}
+            own: dict[str, str] = {**files, role: files[name]} if name in files else {}
             shown = maps[name] if name in files else edges_for(predictor, role, scene, given, samples)
             loaded = predictor.networks.get(role, own)
             errors = errors_of(predictor, role, loaded, scene, people, samples, shown)

@@ -64,7 +64,7 @@ ESTIMATED: tuple[MethodInfo, ...] = (
     MethodInfo("see", "SEE", (0xBC, 0xA9, 0x4C), "weights", said=STUDENT),
     MethodInfo("sesd", "SESD", (0xE1, 0x82, 0x6E), "weights", said=STUDENT),
 )
-"""The teacher's network with edges that another network guesses; a window begins with them hidden."""
+"""Networks of the overlap edge as another network guesses it; a window begins with them hidden."""
 
 NETWORKS: tuple[MethodInfo, ...] = (*(info for info in BUILT_IN if info.kind == "network"), *ESTIMATED)
 """The methods that run with a weights file of the program's, which another can take the place of."""
@@ -85,8 +85,8 @@ SEES: dict[Method, str] = {
     BASELINE: "Sees the photo and a 2D pose (3DCrowdNet).",
     STUDENT: "Also sees Canny edges of the photo; has learned from the teacher.",
     "teacher": "Sees the edges of the true bodies, hidden parts too; without truth the baseline's.",
-    "see": "The teacher's network, shown the overlap edge as SEE guesses it from the photo.",
-    "sesd": "The teacher's network, shown SEE's edge, which SESD completed where others hide the person.",
+    "see": "Sees the overlap edge as SEE guesses it from the photo, and has learned with such edges.",
+    "sesd": "SEE's network, shown SEE's edge as SESD completed it where others hide the person.",
 }
 """What each network is given."""
 

@@ -30,12 +30,13 @@ class NetworkShelf:
     def get(self, role: Role, weights: Mapping[str, str] | None) -> LoadedNetwork:
         """The network of `role` in the file that the request's `weights` name; raises WeightsError.
 
-        A student whose file is an edge estimator's is the teacher's network with the edges that this finds.
+        A student whose file is an edge estimator's alone is another network with the edges that this finds:
+        the one that learned with SEE's, or the teacher where somebody chose its weights.
         """
         file = self._existing(role, weights)
         if role == "student" and is_estimator(file):
             estimator = self._on_device(load_estimator(file))
-            return shown_estimated_edges(self.get("teacher", weights), estimator)
+            return shown_estimated_edges(self._of_overlap_edges(weights), estimator)
         changed = file.stat().st_mtime_ns
         known = self._loaded.get((file, role))
         if known is not None and known[0] == changed:
@@ -47,13 +48,22 @@ class NetworkShelf:
         self._loaded[file, role] = changed, loaded
         return loaded
 
+    def _of_overlap_edges(self, weights: Mapping[str, str] | None) -> LoadedNetwork:
+        see = self._estimator_file("see", weights)
+        if self._chosen("teacher", weights) is not None or not see.is_file() or is_estimator(see):
+            return self.get("teacher", weights)
+        return self.get("student", {"student": str(see)})
+
     def estimator(self, kind: EstimatorKind, weights: Mapping[str, str] | None) -> LoadedEstimator:
         """SEE or SESD, from the file that `weights` name or the shipped one; raises WeightsError."""
-        name = (weights or {}).get(kind)
-        file = Path(name).expanduser() if name else resource_path("weights") / f"{kind}.safetensors"
+        file = self._estimator_file(kind, weights)
         if not file.is_file():
             raise _no_estimator(kind, file)
         return self._on_device(load_estimator(file, kind=kind))
+
+    def _estimator_file(self, kind: EstimatorKind, weights: Mapping[str, str] | None) -> Path:
+        name = (weights or {}).get(kind) or self._weights.get(kind)
+        return Path(name).expanduser() if name else resource_path("weights") / f"{kind}.safetensors"
 
     def _on_device(self, estimator: LoadedEstimator) -> LoadedEstimator:
         estimator.network.to(self._device)

@@ -17,14 +17,13 @@ from torch.nn import functional
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.decoders import VPoserDecoder
-from sefd_viewer.networks.edge_estimators import EstimatorCard, LoadedEstimator, estimator_of
+from sefd_viewer.networks.edge_estimators import INSIDE, LoadedEstimator, estimator_inside
 from sefd_viewer.networks.mesh_network import MeshNetwork
 from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.roles import Role
 from sefd_viewer.networks.state_files import StateFile, read_plain_tensors, read_state, write_state
 
 _COUNTER = "num_batches_tracked"
-ESTIMATOR = "edge_module."
 """What the names of an edge estimator's tensors begin with, as in the release."""
 _STATISTICS = ("running_mean", "running_var", _COUNTER)
 
@@ -113,7 +112,7 @@ def save_weights(
     state = dict(network.state_dict())
     if estimator is not None:
         card = replace(card, estimator=estimator.card.to_dict())
-        state |= {ESTIMATOR + name: tensor for name, tensor in estimator.network.state_dict().items()}
+        state |= {INSIDE + name: tensor for name, tensor in estimator.network.state_dict().items()}
     write_state(path, state, card)
 
 
@@ -138,23 +137,24 @@ def load_network(path: str | Path, *, role: Role | None = None, strict: bool = T
     return LoadedNetwork(network.eval(), state.card, state.weights_hash, missing, unexpected, estimator)
 
 
-def shown_estimated_edges(teacher: LoadedNetwork, estimator: LoadedEstimator) -> LoadedNetwork:
-    """The teacher's network, shown the edges that an estimator finds in the photo (supplement, section 5).
+def shown_estimated_edges(network: LoadedNetwork, estimator: LoadedEstimator) -> LoadedNetwork:
+    """A network of overlap edges, shown those that an estimator finds in the photo (supplement, section 5).
 
-    It then needs no true body, as a student does. Raises WeightsError for a network without edges of bodies.
+    It is one that learned with an estimator's, or a teacher, which then needs no true body.
+    Raises WeightsError for a network without edges of bodies.
     """
-    if teacher.card.map != "overlap":
+    if network.card.map not in ("overlap", "see", "sesd"):
         words = (
-            f"SEE's edges stand for the overlap edge, which this network is not shown ({teacher.card.map})"
+            f"SEE's edges stand for the overlap edge, which this network is not shown ({network.card.map})"
         )
-        raise WeightsError(words, remedy="Choose a teacher of overlap edges")
+        raise WeightsError(words, remedy="Choose a network of overlap edges")
     kind = estimator.card.kind
     card = replace(
-        teacher.card, role="student", structural_map=kind, estimator=estimator.card.to_dict(), metrics={}
+        network.card, role="student", structural_map=kind, estimator=estimator.card.to_dict(), metrics={}
     )
-    both = f"{teacher.weights_hash} {estimator.weights_hash}".encode()
+    both = f"{network.weights_hash} {estimator.weights_hash}".encode()
     weights_hash = hashlib.sha256(both).hexdigest()[:12]
-    return replace(teacher, card=card, weights_hash=weights_hash, estimator=estimator)
+    return replace(network, card=card, weights_hash=weights_hash, estimator=estimator)
 
 
 def _without_estimator(state: StateFile) -> tuple[dict[str, Tensor], LoadedEstimator | None]:
@@ -164,10 +164,8 @@ def _without_estimator(state: StateFile) -> tuple[dict[str, Tensor], LoadedEstim
             words = f"this network sees {state.card.map.upper()}'s edges, but SEE is not in its file"
             raise WeightsError(words, where=state.path, remedy="Train it again with --estimator")
         return dict(state.tensors), None
-    inside = {name: tensor for name, tensor in state.tensors.items() if name.startswith(ESTIMATOR)}
-    own = {name: tensor for name, tensor in state.tensors.items() if name not in inside}
-    plain = {name.removeprefix(ESTIMATOR): tensor for name, tensor in inside.items()}
-    return own, estimator_of(EstimatorCard.from_dict(state.card.estimator), plain)
+    own = {name: tensor for name, tensor in state.tensors.items() if not name.startswith(INSIDE)}
+    return own, estimator_inside(state)
 
 
 def take_backbone(network: MeshNetwork, path: str | Path) -> None:

@@ -27,9 +27,11 @@ from torch.nn import functional
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.networks.cards import ESTIMATOR_CARD, holds_estimator
-from sefd_viewer.networks.state_files import file_hash
+from sefd_viewer.networks.state_files import StateFile, file_hash, read_state
 
 EstimatorKind = Literal["see", "sesd"]
+INSIDE = "edge_module."
+"""Begins the names of an estimator's tensors in the file of a mesh network."""
 PAPER_WIDTHS = (64, 128, 256, 512, 1024)
 
 
@@ -214,7 +216,10 @@ def is_estimator(path: str | Path) -> bool:
 
 
 def load_estimator(path: str | Path, *, kind: EstimatorKind | None = None) -> LoadedEstimator:
-    """The estimator of a weights file; WeightsError where there is none, or one of another kind."""
+    """The estimator of a weights file, its own or that inside of a mesh network's.
+
+    Raises WeightsError where there is none, or one of another kind.
+    """
     path = Path(path)
     if not path.is_file():
         raise WeightsError("this weights file does not exist", where=path, remedy="Check the path")
@@ -226,17 +231,31 @@ def load_estimator(path: str | Path, *, kind: EstimatorKind | None = None) -> Lo
 
 @lru_cache(maxsize=2)
 def _loaded(path: Path, _changed: int) -> LoadedEstimator:
+    loaded = _alone(path) if holds_estimator(path) else estimator_inside(read_state(path))
+    if loaded is None:
+        remedy = "Train one: sefd-viewer train --recipe crowds-see"
+        raise WeightsError("this file holds no edge estimator", where=path, remedy=remedy)
+    return replace(loaded, weights_hash=file_hash(path))
+
+
+def _alone(path: Path) -> LoadedEstimator:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise WeightsError("this is not a weights file, or it is damaged", where=path) from error
-    if ESTIMATOR_CARD not in metadata:
-        remedy = "Train one: sefd-viewer train --recipe crowds-see"
-        raise WeightsError("this file holds no edge estimator", where=path, remedy=remedy)
-    loaded = estimator_of(EstimatorCard.from_dict(json.loads(metadata[ESTIMATOR_CARD])), tensors)
-    return replace(loaded, weights_hash=file_hash(path))
+    return estimator_of(EstimatorCard.from_dict(json.loads(metadata[ESTIMATOR_CARD])), tensors)
+
+
+def estimator_inside(state: StateFile) -> LoadedEstimator | None:
+    """The estimator that is written beside the mesh network that sees its edges; None where there is none."""
+    if state.card.estimator is None:
+        return None
+    inside = {
+        name.removeprefix(INSIDE): tensor for name, tensor in state.tensors.items() if name.startswith(INSIDE)
+    }
+    return estimator_of(EstimatorCard.from_dict(state.card.estimator), inside)
 
 
 def estimator_of(card: EstimatorCard, tensors: Mapping[str, Tensor]) -> LoadedEstimator:

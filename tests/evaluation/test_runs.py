@@ -414,7 +414,7 @@ def test_missing_weights_are_named_before_a_run_begins(tmp_path: Path) -> None:
 
 
 def test_a_student_of_guessed_edges_is_another_method_when_either_network_is(tmp_path: Path) -> None:
-    """The teacher's network and the estimator decide together."""
+    """The network that sees the edges and the estimator decide together."""
     pytest.importorskip("torch")
     from sefd_viewer.networks.edge_estimators import EstimatorCard, build_estimator, save_estimator
 
@@ -423,4 +423,4 @@ def test_a_student_of_guessed_edges_is_another_method_when_either_network_is(tmp
         save_estimator(name, build_estimator("see", (2, 4)), EstimatorCard("see", (2, 4), 32))
     first, second = (Method("see", "student", weights=str(name)).identity() for name in names)
     assert first != second
-    assert hash_of(resource_path("weights/teacher.safetensors")) in first
+    assert hash_of(resource_path("weights/see.safetensors")) in first

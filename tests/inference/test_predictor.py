@@ -39,6 +39,7 @@ from sefd_viewer.networks.edge_estimators import (
     save_estimator,
 )
 from sefd_viewer.networks.hed import detect
+from sefd_viewer.resources import resource_path
 
 
 @pytest.fixture(scope="module")
@@ -292,11 +293,13 @@ def test_missing_weights_of_an_estimator_say_what_to_do(predictor, image, people
     assert "sefd-viewer train --recipe crowds-see" in str(error.value)
 
 
-def test_an_estimator_as_student_is_the_teacher_with_guessed_edges(
+def test_an_estimator_beside_a_chosen_teacher_is_that_teacher_with_guessed_edges(
     predictor, request_for, image, people, estimators
 ) -> None:
     """The same numbers as the teacher's network gives when it is handed the estimator's map by hand."""
-    asked = request_for(roles=("student",), weights={"student": estimators["see"]})
+    teacher = str(resource_path("weights/teacher.safetensors"))
+    own = {"student": estimators["see"], "teacher": teacher}
+    asked = request_for(roles=("student",), weights=own)
     answer = results(predictor.predict(asked))["student"].predictions[0]
     crop = make_sample(image, people[0].pose2d).crop_rgb
     edge = load_estimator(estimators["see"]).detect(crop)
@@ -306,6 +309,26 @@ def test_an_estimator_as_student_is_the_teacher_with_guessed_edges(
     by_hand = list(predictor.try_out(trial))[-1].tried[0].prediction
     np.testing.assert_allclose(answer.vertices_camera, by_hand.vertices_camera, atol=1e-4)
     assert answer.weights_hash != by_hand.weights_hash
+
+
+def test_a_network_that_learned_with_guessed_edges_sees_those_of_another_estimator_too(
+    predictor, request_for, weights, estimators, tmp_path: Path
+) -> None:
+    state, guess = load_network(weights["student"]), load_estimator(estimators["see"])
+    file = tmp_path / "both.safetensors"
+    card = dataclasses.replace(state.card, structural_map="see")
+    save_weights(file, state.network, card, guess)
+    assert load_estimator(file, kind="see").card == guess.card
+
+    def asked(student: str, **others: str):
+        chosen = {"student": student, "see": str(file), **others}
+        request = request_for(roles=("student",), weights=chosen)
+        return results(predictor.predict(request))["student"].predictions[0]
+
+    alone = asked(estimators["see"])
+    np.testing.assert_allclose(alone.vertices_camera, asked(str(file)).vertices_camera, atol=1e-4)
+    other = asked(estimators["see"], teacher=weights["teacher"])  # an own teacher is shown the edges instead
+    assert not np.allclose(alone.vertices_camera, other.vertices_camera, atol=1e-3)
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])

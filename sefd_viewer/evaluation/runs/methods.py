@@ -85,16 +85,19 @@ class Method:
             remedy = "Give NAME=ROLE:WEIGHTS with a file that is there, or train one (docs/training.md)"
             raise SefdError(f"the weights of {self.name} are missing", where=file, remedy=remedy)
         if self.role == "student" and holds_estimator(file):
-            teacher = hash_of(resource_path("weights/teacher.safetensors"))
-            return f"teacher {teacher} shown the edges of {hash_of(file)}"
+            see = resource_path("weights") / "see.safetensors"
+            shown = "teacher" if not see.is_file() or holds_estimator(see) else "see"
+            own = hash_of(resource_path(f"weights/{shown}.safetensors"))
+            return f"{shown} {own} shown the edges of {hash_of(file)}"
         return f"{self.role} {hash_of(file)}"
 
 
 def parse_method(words: str) -> Method:
     """`student`, `student=weights.safetensors`, `mine=student:weights.pth`, `theirs=predictions.npz`.
 
-    `see` and `sesd` are the teacher's network with the edges that these guess; so is a student whose file
-    holds such an estimator. A plugin's method is named by its id: `upright_bodies.upright`.
+    `see` and `sesd` are a network that learned with SEE's edges, shown those that each of them guesses; so is
+    a student whose file holds an estimator alone. A plugin's method is named by its id:
+    `upright_bodies.upright`.
     The name comes before the `=`; behind it a file of predictions, or a role with a file of weights. After a
     `#` stands what a file does not say, several with commas between: the role of a folder that holds some,
     the body, a mapping (`.toml`) for no known layout, `frames+2` for numbers that begin elsewhere (`frames*4`

@@ -285,7 +285,7 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: str, before: 
         return " · ".join(filter(None, (own, _strangers(plan.body.person, info, content))))
     if info.kind == "weights" and not held:
         own = f"a {info.said} with weights of your own"
-        return f"the teacher’s network, shown {info.id.upper()}’s edges" if info.id in ESTIMATORS else own
+        return f"SEE’s network, shown {info.title}’s edges" if info.id in ESTIMATORS else own
     if plan.edges is not None:
         return " · ".join(filter(None, (plan.edges.edge.label, plan.edges.edge.source)))
     if plan.before is not None and before:
