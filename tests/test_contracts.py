@@ -34,7 +34,6 @@ CLOSING = {
     "datasets.annotations.picture_part": ("datasets.index.part_people",),
     "features.cameras.in_view": ("features.cameras.inspector",),
     "features.cameras.work": ("features.cameras.inspector", "features.cameras.in_view"),
-    "features.inspect.edge_view": ("features.inspect.plans",),
     "gui.start": ("gui.main_window",),
     "gui.window_shell": ("gui.main_window",),
 }
