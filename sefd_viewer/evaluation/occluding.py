@@ -114,6 +114,23 @@ class OccludedRecords(Sequence[Record]):
         case, level = self.case_of(index)
         return Hidden(case, level, self._made(case, level)[1])
 
+    def in_place(self, index: int) -> tuple[Image, Mask, float]:
+        """A picture in the whole photo's frame, what of it was changed (H, W), and the share that is hidden.
+
+        What the picture's edge cuts off is black.
+        """
+        case, level = self.case_of(index)
+        base = self._dataset.records[case.position]
+        image, (made, share) = base.load(), self._made(case, level)
+        if self._kind == "truncation" and level > 0:
+            (x, y, width, height), _ = self._cut(base, base.person(case.person), level)
+            part, made = made, np.zeros_like(image)
+            made[y : y + height, x : x + width] = part
+            outside = np.ones(image.shape[:2], bool)
+            outside[y : y + height, x : x + width] = False
+            return made, outside, share
+        return made, (made != image).any(axis=-1), share
+
     def _record(self, case: Case, level: float) -> Record:
         base = self._dataset.records[case.position]
         person = base.person(case.person)

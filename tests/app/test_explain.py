@@ -34,7 +34,14 @@ from sefd_viewer.features.explain.gap import (
     log_softmax,
     training_stage,
 )
-from sefd_viewer.features.explain.model import EXPLAIN, Occluder, Painting, Stroke
+from sefd_viewer.features.explain.model import (
+    EXPLAIN,
+    LEVELS,
+    Occluder,
+    OccluderKind,
+    Painting,
+    Stroke,
+)
 from sefd_viewer.features.explain.occlusion import GREY, covered, moved_over, occluded, reactions_table
 from sefd_viewer.features.explain.pictures import SIDE
 from sefd_viewer.features.explain.sweep import places
@@ -355,6 +362,34 @@ def test_equal_features_have_no_distance_and_a_planted_place_is_found():
     changed[2, 3, 5] += 4.0
     assert np.unravel_index(distance_map(changed, features).argmax(), (8, 8)) == (3, 5)
     assert np.allclose(np.exp(log_softmax(features)).sum(axis=0), 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["object", "somebody", "truncation"])
+def test_an_exact_share_of_the_body_is_hidden_and_errors_are_asked_at_every_level(
+    controller: Controller, kind: OccluderKind
+):
+    occlusion = look(
+        controller, page="occlusion", occluder=Occluder(kind, level=0.3, joints="lost")
+    ).occlusion
+    assert occlusion.share == pytest.approx(0.3, abs=0.06)
+    assert [reaction.method for reaction in occlusion.reactions] == list(ROLES)
+    levels, errors = occlusion.curves.points("student")
+    assert levels == list(LEVELS)
+    assert all(mm > 0 for mm in errors)
+    crops = {}
+    for request in asked(controller):
+        crops[request.number] = next(t.crop_rgb for t in request.trials if t.role == "student")
+    assert any((crop == 0).any() for crop in crops.values()) or kind != "truncation"
+    hidden = [trial.hidden for trial in asked(controller)[-1].trials]
+    assert any(one is not None and one.any() for one in hidden)
+
+
+def test_without_a_true_body_no_exact_share_is_hidden(make: Make):
+    made = make(dataset(record("a"), record("b")))
+    occlusion = look(made, page="occlusion", occluder=Occluder("object")).occlusion
+    assert occlusion.words is not None
+    assert "nobody knows where this person's body is" in occlusion.words.hint
+    assert occlusion.curves.points("student") == ([], [])
 
 
 # ---- methods of any kind

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.absence import method_words, outcome_words, photo_words
+from sefd_viewer.app.frame import Words
 from sefd_viewer.app.in_view import person_in_view
-from sefd_viewer.app.method_weights import edge_network, networks_shown, normal_answer
-from sefd_viewer.app.methods import Method, MethodInfo, weights_file
+from sefd_viewer.app.method_weights import edge_network, networks_shown, normal_answer, weights_words
+from sefd_viewer.app.methods import STRANGER, Method, MethodInfo, weights_file
 from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.explain.model import EXPLAIN, CaseKey
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.keys import Key
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.body.model import BodyModel
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.inference.messages import PersonInput
+    from sefd_viewer.jobs.runner import Outcome
 
     Joints = NDArray[np.floating]
     FindBody = Callable[[str], BodyModel]
@@ -225,3 +229,47 @@ def true_joints(case: Case, prediction: Prediction, find_body: FindBody) -> Join
     if case.camera is not None and prediction.orientation == "crop":
         joints = joints @ crop_rotation(prediction.crop, case.camera)
     return joints
+
+
+# ---- what was computed and asked about somebody
+
+
+def newest(content: Content, kind: type[Key[Any]], case: Case | None, *more: object) -> Outcome[Any] | None:
+    """What was computed last of a kind about a case."""
+    return None if case is None else content.computed.newest(kind, (*case.about, *more))
+
+
+def request(content: Content, case: Case, trials: Sequence[Trial]) -> Callable[[int], Any]:
+    """What asks networks about a case, given the number of the question."""
+    asking = content.asking
+    return lambda number: asking.request(number, case.scene, case.person, trials)
+
+
+# ---- why there is nothing
+
+
+def why(
+    state: ViewerState, content: Content, case: Case | None, purpose: str, *outcomes: Outcome[Any] | None
+) -> Words:
+    """Why a page is empty."""
+    if content.scene is None:
+        return photo_words(state, content)
+    if case is None or not case.normal:
+        return _no_answer(state, content)
+    answer = content.trials.answer(purpose)
+    if answer is not None and answer.problem is not None and purpose not in content.trials.waiting:
+        return Words("The networks cannot try this", answer.problem)
+    if failed := outcome_words(*outcomes):
+        return failed
+    if content.inference.stopped:
+        return Words("Stopped", "Press R to run the networks.")
+    return Words("Asking the networks", content.trials.stage or content.inference.stage, busy=True)
+
+
+def _no_answer(state: ViewerState, content: Content) -> Words:
+    """Why no network has said anything of the person in view."""
+    if (person_in_view(state, content) or "").startswith(STRANGER):
+        return Words("Nobody annotated this person", "Networks are asked about people who have a 2D pose.")
+    first = networks_shown(state)[0]
+    own = weights_words(first, state, content) if first.kind == "weights" else method_words(first.id, content)
+    return own or Words("Nothing to explain")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.explain.bench import BenchRow
     from sefd_viewer.features.explain.gap import GapCurves, NetworkGap
     from sefd_viewer.features.explain.heat import HeatMaps
+    from sefd_viewer.features.explain.hiding import HidingCurves
     from sefd_viewer.features.explain.inside import SeenBy
     from sefd_viewer.features.explain.model import CaseKey
     from sefd_viewer.features.explain.occlusion import Reaction
@@ -60,7 +62,8 @@ class BenchFrame:
 class OcclusionFrame:
     """The occlusion lab: `picture` has the occluder in it; `sweep` and `heat` where there are any.
 
-    `covered` of the `joints` that the person's 2D pose has are behind the occluder.
+    `covered` of the `joints` that the person's 2D pose has are behind the occluder. Of one that hides an
+    exact `share` of the body `curves` are the errors by share.
     """
 
     picture: Image | None = None
@@ -71,6 +74,8 @@ class OcclusionFrame:
     heat: HeatMaps | None = None
     words: Words | None = None
     busy: bool = False
+    share: float = math.nan
+    curves: HidingCurves | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,11 @@ from sefd_viewer.app.slices import Slice
 CaseKey = tuple[str, str]
 """The keys of a record and of a person in it."""
 ExplainPage = Literal["inside", "bench", "occlusion", "distillation"]
-OccluderKind = Literal["box", "blob", "person"]
+OccluderKind = Literal["box", "blob", "person", "object", "somebody", "truncation"]
+EXACT: tuple[OccluderKind, ...] = ("object", "somebody", "truncation")
+"""Those that hide an exact share of the person's true body, wherever that takes them."""
+LEVELS = tuple(round(step / 10, 1) for step in range(7))
+"""Shares at which errors are asked for, as `occlude` does unless told otherwise."""
 OccludedArea = Literal["crop", "photo"]
 Covered = Literal["kept", "lost"]
 """What becomes of 2D joints behind the occluder: told to the networks anyway, or lost as a detector would."""
@@ -56,7 +60,8 @@ class Painting:
 class Occluder:
     """Something in front of the person in view, or of everybody in the photo.
 
-    Its middle and height are in pixels of the `area` when that is 256 pixels high, as the crop is.
+    Its middle and height are in pixels of the `area` when that is 256 pixels high, as the crop is; of the
+    EXACT kinds `level` is the share that is hidden.
     """
 
     kind: OccluderKind = "box"
@@ -65,6 +70,7 @@ class Occluder:
     y: float = 150.0
     size: float = 70.0
     joints: Covered = "kept"
+    level: float = 0.3
 
 
 @dataclass(frozen=True)

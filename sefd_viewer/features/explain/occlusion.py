@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.features.explain.case import Case, errors_of, joint_title, moved
+from sefd_viewer.features.explain.model import EXACT
 from sefd_viewer.features.explain.pictures import (
     CROP,
     SIDE,
@@ -24,6 +25,7 @@ from sefd_viewer.geometry.joints import SMPL30
 if TYPE_CHECKING:
     from sefd_viewer.app.methods import Color, Method
     from sefd_viewer.features.explain.case import FindBody
+    from sefd_viewer.features.explain.frames import OcclusionFrame
     from sefd_viewer.features.explain.model import BodiesShown, OccludedArea, Occluder
     from sefd_viewer.inference.messages import Prediction, Trial, Tried
 
@@ -50,7 +52,8 @@ class Occluded:
 
     `crops` (256,256,3) are for the networks, by person and network; `picture` is to look at. `hidden`
     (256,256) is where something covers a crop, given where covered 2D joints are lost; `covered` says for
-    each person how many 2D joints are behind it, and how many the pose has.
+    each person how many 2D joints are behind it, and how many the pose has. `share` of the person's body is
+    hidden, where that is known.
     """
 
     crops: Mapping[str, Mapping[Method, Image]]
@@ -58,6 +61,7 @@ class Occluded:
     area: OccludedArea
     hidden: Mapping[str, Mapping[Method, NDArray[np.bool_]]]
     covered: Mapping[str, tuple[int, int]]
+    share: float = math.nan
 
     def trials(self, case: Case) -> list[Trial]:
         """What the networks are asked about a person."""
@@ -134,7 +138,7 @@ def occluded(cases: Sequence[Case], occluder: Occluder, cutout: CutOut | None) -
         behind = _cover((CROP, CROP, 3), occluder, person)
         crops = {case.person.key: {m: covered(case.crop_rgb(m), occluder, person) for m in case.normal}}
         hidden = {case.person.key: dict.fromkeys(case.normal, behind[..., 0] > 127)}
-    counts = {one.person.key: _count_covered(one, behind, occluder.area) for one in cases}
+    counts = {one.person.key: count_covered(one, behind, occluder.area) for one in cases}
     return Occluded(crops, picture, occluder.area, hidden if occluder.joints == "lost" else {}, counts)
 
 
@@ -144,7 +148,7 @@ def _cover(shape: Sequence[int], occluder: Occluder, person: NDArray[np.uint8] |
     return 255 - (white - black)
 
 
-def _count_covered(case: Case, behind: Image, area: OccludedArea) -> tuple[int, int]:
+def count_covered(case: Case, behind: Image, area: OccludedArea) -> tuple[int, int]:
     """How many 2D joints are behind the occluder, and how many the pose has."""
     from sefd_viewer.datasets.sample import crop_for
 
@@ -296,3 +300,37 @@ def _smaller(picture: Image) -> Image:
 def reactions_table(reactions: Sequence[Reaction]) -> list[dict[str, Any]]:
     """A row for each network and person before whom the occluder was put; unrounded, nan unknown."""
     return [{"network": one.method, **vars(person)} for one in reactions for person in one.people]
+
+
+# ---- in words
+
+_HINTS: dict[OccludedArea, str] = {
+    "crop": "Drag it over the person; arrow keys move it a little.",
+    "photo": "Drag it; the networks answer for each person.",
+}
+
+
+def covered_words(frame: OcclusionFrame, occluder: Occluder) -> str:
+    """What becomes of the 2D joints behind the occluder; what can be done while there are none."""
+    if occluder.kind in EXACT:
+        fate = "lost" if occluder.joints == "lost" else "told anyway"
+        hidden = "" if math.isnan(frame.share) else f"{frame.share:.0%} of the body hidden; "
+        return f"{hidden}{frame.covered} of {frame.joints} joints covered: {fate}"
+    if not frame.covered or occluder.area == "photo":
+        return _HINTS[occluder.area]
+    fate = "lost" if occluder.joints == "lost" else "told anyway"
+    return f"{frame.covered} of {frame.joints} joints covered: {fate}"
+
+
+def sweep_words(frame: OcclusionFrame) -> str:
+    """What the heat maps are, or how far they are."""
+    sweep = frame.sweep
+    if sweep is None:
+        return "A grey box slides over the crop"
+    if sweep.problem is not None:
+        return sweep.problem
+    what = "Error against the truth" if frame.heat is not None and frame.heat.errors else "Displacement"
+    if sweep.finished:
+        return f"{what} with the box there"
+    state = "stopped" if sweep.stopped else "going on"
+    return f"{what}, {sweep.done} of {sweep.total} ({state})"

@@ -3,49 +3,51 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.absence import edges_words, method_words, outcome_words, photo_words
+from sefd_viewer.app.absence import edges_words, method_words
 from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.frame import Words
-from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.memo import look
 from sefd_viewer.app.method_weights import (
     edge_network,
     edge_networks_shown,
     networks_shown,
-    weights_words,
 )
-from sefd_viewer.app.methods import CHOICE, STRANGER
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.sentences import the
 from sefd_viewer.app.trials import Answer, Wish
-from sefd_viewer.features.explain.case import Case, bench_case, case_of, donor_record, donors
+from sefd_viewer.features.explain import lab
+from sefd_viewer.features.explain.case import (
+    Case,
+    bench_case,
+    case_of,
+    donor_record,
+    donors,
+    newest,
+    request,
+    why,
+)
 from sefd_viewer.features.explain.frames import (
     BenchFrame,
     ExplainFrame,
     GapFrame,
     InsideFrame,
-    OcclusionFrame,
 )
 from sefd_viewer.features.explain.model import EXPLAIN
-from sefd_viewer.features.explain.sweep import SWEEPS, sweep_key
 from sefd_viewer.features.explain.work import (
     BenchRows,
     CannyEdges,
     Canvas,
-    Cutting,
     DonorEdges,
     Edges,
     Gaps,
-    Heat,
     NetworkEdges,
-    Occluding,
     OverlapEdges,
     PaintedEdges,
-    Reactions,
     Seen,
 )
 from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork, Trial
@@ -61,11 +63,9 @@ if TYPE_CHECKING:
 
     Wanted = Iterator[Key[Any] | None]
 
-INSIDE, OCCLUSION = "inside", "occlusion"
+INSIDE = "inside"
 TEACHER: Method = "teacher"
 """The shipped network from whose features all distances are taken."""
-MOST_PEOPLE = 6
-"""So many people of a photo are asked about while something is dragged over it."""
 
 
 def wants(state: ViewerState, content: Content) -> Wanted:
@@ -74,7 +74,7 @@ def wants(state: ViewerState, content: Content) -> Wanted:
     if page == "bench":
         yield from _wants_bench(state, content)
     elif page == "occlusion":
-        yield from _wants_lab(state, content)
+        yield from lab.wants(state, content)
     else:
         yield from _wants_inside(state, content)
 
@@ -85,7 +85,7 @@ def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
     if page == "bench":
         yield from _asks_bench(state, content)
     elif page == "occlusion":
-        yield from _asks_lab(state, content)
+        yield from lab.asks(state, content)
     elif wish := _inside_wish(state, content):
         yield wish
 
@@ -97,7 +97,7 @@ def resolve(state: ViewerState, content: Content) -> ExplainFrame:
     if explain.page == "bench":
         return replace(frame, bench=_bench(state, content))
     if explain.page == "occlusion":
-        return replace(frame, occlusion=_occlusion(state, content, case))
+        return replace(frame, occlusion=lab.resolve(state, content, case))
     if explain.page == "inside":
         return replace(frame, inside=_inside(state, content, case))
     return replace(frame, gap=_gap(state, content, case))
@@ -115,11 +115,6 @@ def _left_out(state: ViewerState) -> str:
 def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
     """Those whose edges the bench tries."""
     return EDGE_NETWORKS if EXPLAIN.of(state).page == "bench" else ()
-
-
-def newest(content: Content, kind: type[Key[Any]], case: Case | None, *more: object) -> Outcome[Any] | None:
-    """What was computed last of a kind about a case."""
-    return None if case is None else content.computed.newest(kind, (*case.about, *more))
 
 
 # ---- what is inside
@@ -176,7 +171,7 @@ def _wants_inside(state: ViewerState, content: Content) -> Wanted:
 def _inside(state: ViewerState, content: Content, case: Case | None) -> InsideFrame:
     outcome = newest(content, Seen, case)
     networks = (outcome.value if outcome is not None else None) or ()
-    return InsideFrame(networks, None if networks else _why(state, content, case, INSIDE, outcome))
+    return InsideFrame(networks, None if networks else why(state, content, case, INSIDE, outcome))
 
 
 def _gap(state: ViewerState, content: Content, case: Case | None) -> GapFrame:
@@ -186,7 +181,7 @@ def _gap(state: ViewerState, content: Content, case: Case | None) -> GapFrame:
         replace(one, title=choice.title(one.key)) if not one.is_checkpoint else one
         for one in (outcome.value if outcome is not None else None) or ()
     )
-    words = None if networks else _why(state, content, case, INSIDE, outcome)
+    words = None if networks else why(state, content, case, INSIDE, outcome)
     whole = _inside_case(state, content)
     if words is not None and words.busy and whole is not None and TEACHER not in whole.normal:
         words = method_words(TEACHER, content) or words
@@ -259,16 +254,11 @@ def _asks_bench(state: ViewerState, content: Content) -> Iterator[Wish]:
         edges = content.computed.value(key)
         if case is not None and edges is not None:
             trials = [case.answers[0].trial(edge.key, edge=edge.values) for edge in edges]
-            yield Wish(group, _tried(key, content), _request(content, case, trials))
+            yield Wish(group, _tried(key, content), request(content, case, trials))
 
 
 def _tried(key: Edges, content: Content) -> tuple[Edges, object]:
     return key, content.asking.key
-
-
-def _request(content: Content, case: Case, trials: Sequence[Trial]) -> Callable[[int], Any]:
-    asking = content.asking
-    return lambda number: asking.request(number, case.scene, case.person, trials)
 
 
 def _bench(state: ViewerState, content: Content) -> BenchFrame:
@@ -303,7 +293,7 @@ def _why_no_bench(
     if edge_network(state) is None and content.scene is not None:
         hint = "Show the student, or add weights of one: + Method in Inspect."
         return Words("No method that is shown takes edges", hint)
-    return _why(state, content, case, "canny", *outcomes)
+    return why(state, content, case, "canny", *outcomes)
 
 
 def _notes(content: Content, groups: dict[str, Edges]) -> list[str]:
@@ -318,136 +308,3 @@ def _notes(content: Content, groups: dict[str, Edges]) -> list[str]:
     failed = (edges_words(network, content) for network in EDGE_NETWORKS)
     notes += [f"{words.title}: {words.hint}" for words in failed if words is not None]
     return list(dict.fromkeys(notes))
-
-
-# ---- the occlusion lab
-
-
-def lab_cases(state: ViewerState, content: Content) -> tuple[Case, ...]:
-    """The person before whom the occluder is put, or the first people of the photo; whoever is predicted."""
-    case = case_of(state, content)
-    if case is None:
-        return ()
-    cases: tuple[Case, ...] = (case,)
-    if EXPLAIN.of(state).occluder.area == "photo":
-        people = case.scene.people[:MOST_PEOPLE]
-        everybody = (case_of(replace(state, person=person.key), content) for person in people)
-        cases = tuple(one for one in everybody if one is not None)
-    return tuple(one for one in cases if one.normal)
-
-
-def _occluding(state: ViewerState, content: Content) -> tuple[Cutting | None, Occluding | None]:
-    """The key of the person cut out, where that is the occluder, and of the picture with it."""
-    case, cases, occluder = case_of(state, content), lab_cases(state, content), EXPLAIN.of(state).occluder
-    if case is None or not cases:
-        return None, None
-    if occluder.kind != "person":
-        return None, Occluding(case, cases, occluder, None)
-    everybody = (case_of(replace(state, person=one.key), content) for one in case.scene.people)
-    others = [one.own for one in everybody if one and one.normal and one.person.key != case.person.key]
-    cutting = Cutting(case, others[0] if others else case.own, content.bodies)
-    cutout = content.computed.value(cutting)
-    return cutting, None if cutout is None else Occluding(case, cases, occluder, cutout)
-
-
-def _wants_lab(state: ViewerState, content: Content) -> Wanted:
-    yield from _occluding(state, content)
-    case, explain = case_of(state, content), EXPLAIN.of(state)
-    shown = newest(content, Occluding, case, explain.occluder.area)
-    answers = _lab_answers(state, content)
-    if case is not None and shown is not None and shown.value is not None and answers:
-        cases, told = tuple(answers), tuple(answers.values())
-        colors = tuple((info.id, info.color) for info in networks_shown(state))
-        yield Reactions(case, cases, told, shown.value, explain.bodies, colors, content.bodies)
-    sweep = _sweep(state, content, case)
-    if case is not None and case.normal and sweep is not None and sweep.joints:
-        yield Heat(case, sweep, explain.sweep_joint, explain.heat_of, content.bodies)
-
-
-def _asks_lab(state: ViewerState, content: Content) -> Iterator[Wish]:
-    """One for each person before whom something was put."""
-    _, key = _occluding(state, content)
-    shown = None if key is None else content.computed.value(key)
-    if key is None or shown is None or content.inference.pending:
-        return
-    for case in key.cases:
-        trials = shown.trials(case)
-        yield Wish(_purpose(case), (key, content.asking.key), _request(content, case, trials))
-
-
-def _purpose(case: Case) -> str:
-    return f"{OCCLUSION} {case.person.key}"
-
-
-def _lab_answers(state: ViewerState, content: Content) -> dict[Case, Answer]:
-    """What the networks said about people behind an occluder of this area, the newest."""
-    area, found = EXPLAIN.of(state).occluder.area, {}
-    for case in lab_cases(state, content):
-        answer = content.trials.answer(_purpose(case))
-        if answer is not None and answer.tried:
-            tried: Occluding = answer.key[0]  # type: ignore[index]
-            if tried.occluder.area == area and case in tried.cases:
-                found[case] = answer
-    return found
-
-
-def _sweep(state: ViewerState, content: Content, case: Case | None) -> Any:
-    """The sweep over this case, as far as it has come."""
-    if case is None:
-        return None
-    explain = EXPLAIN.of(state)
-    key = sweep_key(case, content.asking, explain.sweep_size, explain.occluder.joints)
-    return SWEEPS.of(content).get(key)
-
-
-def _occlusion(state: ViewerState, content: Content, case: Case | None) -> OcclusionFrame:
-    area = EXPLAIN.of(state).occluder.area
-    outcome = newest(content, Occluding, case, area)
-    shown = None if outcome is None else outcome.value
-    purpose = "" if case is None else _purpose(case)
-    answer, sweep = content.trials.answer(purpose), _sweep(state, content, case)
-    words = None if shown is not None else _why(state, content, case, purpose, outcome)
-    if words is None and answer is not None and answer.problem is not None:
-        words = Words("The networks cannot try this", answer.problem)
-    drawn, heat = newest(content, Reactions, case, area), newest(content, Heat, case)
-    covered, joints = (0, 0) if shown is None or case is None else shown.covered[case.person.key]
-    return OcclusionFrame(
-        None if shown is None else shown.picture,
-        () if drawn is None else drawn.value or (),
-        covered,
-        joints,
-        sweep,
-        heat.value if heat is not None and sweep is not None and sweep.joints else None,
-        words,
-        any(waits.startswith(OCCLUSION) for waits in content.trials.waiting),
-    )
-
-
-# ---- why there is nothing
-
-
-def _why(
-    state: ViewerState, content: Content, case: Case | None, purpose: str, *outcomes: Outcome[Any] | None
-) -> Words:
-    """Why a page is empty."""
-    if content.scene is None:
-        return photo_words(state, content)
-    if case is None or not case.normal:
-        return _no_answer(state, content)
-    answer = content.trials.answer(purpose)
-    if answer is not None and answer.problem is not None and purpose not in content.trials.waiting:
-        return Words("The networks cannot try this", answer.problem)
-    if failed := outcome_words(*outcomes):
-        return failed
-    if content.inference.stopped:
-        return Words("Stopped", "Press R to run the networks.")
-    return Words("Asking the networks", content.trials.stage or content.inference.stage, busy=True)
-
-
-def _no_answer(state: ViewerState, content: Content) -> Words:
-    """Why no network has said anything of the person in view."""
-    if (person_in_view(state, content) or "").startswith(STRANGER):
-        return Words("Nobody annotated this person", "Networks are asked about people who have a 2D pose.")
-    first = networks_shown(state)[0]
-    own = weights_words(first, state, content) if first.kind == "weights" else method_words(first.id, content)
-    return own or Words("Nothing to explain")

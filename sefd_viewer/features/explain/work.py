@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.methods import Color, Method
     from sefd_viewer.app.photos import Photos
     from sefd_viewer.app.trials import Answer
-    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.features.explain.bench import BenchEdge, BenchRow
     from sefd_viewer.features.explain.gap import NetworkGap
@@ -249,6 +249,77 @@ class Occluding(AboutCase, Key["Occluded"]):
         from sefd_viewer.features.explain.occlusion import occluded
 
         return occluded(self.cases, self.occluder, self.cutout)
+
+
+@dataclass(frozen=True)
+class Hiding(AboutCase, Key["Occluded"]):
+    """The photo with an exact share of one person hidden; raises SefdError without a true body and camera."""
+
+    title: ClassVar[str] = "Hiding a part of the person"
+    kept: ClassVar[int] = 3
+    occluder: Occluder
+    bodies: BodyFiles
+    dataset: Dataset = field(repr=False)
+
+    @property
+    def about(self) -> Hashable:
+        """The person, over the whole photo."""
+        return *self.case.about, self.occluder.area
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The person alone."""
+        return (self.case,)
+
+    def work(self) -> Occluded:
+        """Hide it."""
+        from sefd_viewer.features.explain.hiding import hidden
+
+        return hidden(self.case, self.occluder, self.dataset, self.bodies.find)
+
+
+@dataclass(frozen=True)
+class HidingLevels(Hiding):
+    """The same at one of the levels of the curve: what the networks get, without the picture to look at."""
+
+    kept: ClassVar[int] = 16
+
+    @property
+    def slot(self) -> Hashable:
+        """Levels side by side."""
+        return HidingLevels, self.occluder.level
+
+    @property
+    def about(self) -> Hashable:
+        """The person and the level."""
+        return *super().about, self.occluder.level  # type: ignore[misc]
+
+    def work(self) -> Occluded:
+        """Hide it."""
+        made = super().work()
+        return replace(made, picture=made.picture[:1, :1].copy())
+
+
+@dataclass(frozen=True)
+class LevelErrors(AboutCase, Key["Mapping[Method, float]"]):
+    """The errors that networks make in the picture of a level: `answer` is what they said."""
+
+    title: ClassVar[str] = "Measuring the answers"
+    kept: ClassVar[int] = 32
+    level: float
+    answer: Answer
+    bodies: BodyFiles
+
+    @property
+    def slot(self) -> Hashable:
+        """Levels side by side."""
+        return LevelErrors, self.level
+
+    def work(self) -> Mapping[Method, float]:
+        """Measure them."""
+        from sefd_viewer.features.explain.hiding import errors_at
+
+        return errors_at(self.case, self.answer.tried, self.bodies.find)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -26,6 +27,7 @@ from sefd_viewer.features.explain.case import joint_title
 from sefd_viewer.features.explain.frames import ExplainFrame, OcclusionFrame
 from sefd_viewer.features.explain.heat import HeatMap
 from sefd_viewer.features.explain.model import (
+    EXACT,
     BodiesShown,
     Covered,
     HeatOf,
@@ -33,7 +35,14 @@ from sefd_viewer.features.explain.model import (
     Occluder,
     OccluderKind,
 )
-from sefd_viewer.features.explain.occlusion import SIZES, PersonMoved, Reaction, reactions_table
+from sefd_viewer.features.explain.occlusion import (
+    SIZES,
+    PersonMoved,
+    Reaction,
+    covered_words,
+    reactions_table,
+    sweep_words,
+)
 from sefd_viewer.features.explain.views.occluder_tool import OccluderTool
 from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.geometry.joints import SMPL30
@@ -45,7 +54,17 @@ from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.tables import ExportButton, plain_table
 
-_KINDS: dict[OccluderKind, str] = {"box": "Box", "blob": "Blob", "person": "Cut-out person"}
+if TYPE_CHECKING:
+    from sefd_viewer.features.explain.views.hiding_plot import HidingPlot
+
+_KINDS: dict[OccluderKind, str] = {
+    "box": "Box",
+    "blob": "Blob",
+    "person": "Cut-out person",
+    "object": "Object, exact share",
+    "somebody": "Person, exact share",
+    "truncation": "Picture's edge, exact share",
+}
 _BODIES: dict[BodiesShown, str] = {"onion": "Onion skin", "side": "Before and after"}
 _JOINTS: dict[Covered, str] = {"kept": "2D joints kept", "lost": "Covered joints lost"}
 _JOINTS_TIP = (
@@ -53,10 +72,6 @@ _JOINTS_TIP = (
     "Lost: covered joints are missing from the 2D pose, as a detector would lose them."
 )
 _AREAS: dict[OccludedArea, str] = {"crop": "The crop", "photo": "The whole photo"}
-_HINTS: dict[OccludedArea, str] = {
-    "crop": "Drag it over the person; arrow keys move it a little.",
-    "photo": "Drag it; the networks answer for each person.",
-}
 _COLUMNS = (
     ("Network", ""),
     ("Person", ""),
@@ -91,6 +106,9 @@ class OcclusionPage(QWidget):
         self.joints.setAccessibleName("Covered 2D joints")
         self.joint, self.heat_of = QComboBox(), QComboBox()
         self.height_slider = NumberSlider(*SIZES, 2, decimals=0, unit=" px")
+        self.level = NumberSlider(0, 60, 5, decimals=0, unit=" %")
+        self._over, self._size = PlainLabel("over"), PlainLabel("Height")
+        self.plot: HidingPlot | None = None
         self.sweep_size = NumberSlider(16, 128, 8, decimals=0, unit=" px")
         self.start, self.stop = QPushButton("Slide it everywhere"), QPushButton("Stop")
         self.progress, self.scale = QProgressBar(), ColorBar()
@@ -117,6 +135,7 @@ class OcclusionPage(QWidget):
         ):
             widget.setAccessibleName(name)
         self.height_slider.name("Height of the occluder")
+        self.level.name("Share of the person that is hidden")
         self.sweep_size.name("Size of the sliding box")
         self._fill_boxes()
         layout = QVBoxLayout(self)
@@ -133,12 +152,19 @@ class OcclusionPage(QWidget):
         self.tool.apply(self._occluder)
         choose(self.kind, self._occluder.kind)
         choose(self.area, self._occluder.area)
-        self._hint.setText(_covered(new.occlusion, self._occluder))
+        self._hint.setText(covered_words(new.occlusion, self._occluder))
         choose(self.joints, self._occluder.joints)
         choose(self.bodies, new.state.bodies)
         choose(self.joint, new.state.sweep_joint)
         choose(self.heat_of, new.state.heat_of)
         self.height_slider.set_value(self._occluder.size)
+        self.level.set_value(100 * self._occluder.level)
+        exact = self._occluder.kind in EXACT
+        self.view.set_tool(None if exact else self.tool)
+        for widget, shown in ((self.level, exact), (self.height_slider, not exact), (self.area, not exact)):
+            widget.setVisible(shown)
+        self._over.setVisible(not exact)
+        self._size.setText("Hidden" if exact else "Height")
         self.sweep_size.set_value(new.state.sweep_size)
         others = new.networks != self._networks
         if others:
@@ -154,11 +180,25 @@ class OcclusionPage(QWidget):
         self.view.set_busy(new.occlusion.busy)
         self._show_reactions(new.occlusion, new.state.bodies)
         self._show_sweep(new.occlusion)
+        self._show_curves(new.occlusion)
 
     def fit(self) -> None:
         """Show every picture whole."""
         for view in (self.view, *self.views.values()):
             view.fit()
+
+    def _show_curves(self, frame: OcclusionFrame) -> None:
+        """Show errors by share for what hides an exact one; pyqtgraph is loaded with the first plot."""
+        if frame.curves is not None and self.plot is None:
+            from sefd_viewer.features.explain.views.hiding_plot import HidingPlot
+
+            self.plot = HidingPlot()
+            self.plot.setMaximumHeight(280)
+            self._right.addWidget(self.plot)
+        if self.plot is not None:
+            self.plot.setVisible(frame.curves is not None)
+            if frame.curves is not None:
+                self.plot.show_curves(frame.curves, self._networks, frame.share)
 
     def _show_reactions(self, frame: OcclusionFrame, bodies: BodiesShown) -> None:
         known = {reaction.method: reaction for reaction in frame.reactions}
@@ -214,7 +254,7 @@ class OcclusionPage(QWidget):
         self.scale.setVisible(heat is not None)
         if heat is not None:
             self.scale.show_scale("inferno", heat.limits_mm)
-        self._about.setText(_about(frame))
+        self._about.setText(sweep_words(frame))
 
     def _show(self, method: Method, row: str, picture: object, *, waits: bool = False) -> None:
         view = self.views[method, row]
@@ -239,7 +279,12 @@ class OcclusionPage(QWidget):
         lines.addWidget(self.table)
         left.setLayout(lines)
         split.addWidget(left)
-        split.addWidget(grid_widget)
+        right = QWidget()
+        self._right = QVBoxLayout(right)
+        self._right.setContentsMargins(0, 0, 0, 0)
+        self._right.setSpacing(0)
+        self._right.addWidget(grid_widget, 2)
+        split.addWidget(right)
         split.setSizes([440, 740])
         split.setStretchFactor(1, 1)
         return split
@@ -270,13 +315,15 @@ class OcclusionPage(QWidget):
 
     def _controls(self) -> QWidget:
         self.height_slider.setMaximumWidth(200)
+        self.level.setMaximumWidth(200)
         widgets = (
             PlainLabel("Occluder"),
             self.kind,
-            PlainLabel("over"),
+            self._over,
             self.area,
-            PlainLabel("Height"),
+            self._size,
             self.height_slider,
+            self.level,
             self.joints,
             PlainLabel("Bodies"),
             self.bodies,
@@ -311,6 +358,7 @@ class OcclusionPage(QWidget):
         self.area.activated.connect(lambda _i: self.area_chosen.emit(self.area.currentData()))
         self.joints.activated.connect(lambda _i: self._change(joints=self.joints.currentData()))
         self.height_slider.changed.connect(lambda size: self._change(size=size))
+        self.level.changed.connect(lambda level: self._change(level=round(level / 100, 2)))
         self.bodies.activated.connect(lambda _i: self.bodies_chosen.emit(self.bodies.currentData()))
         self.joint.activated.connect(lambda _i: self.joint_chosen.emit(self.joint.currentData()))
         self.heat_of.activated.connect(lambda _i: self.heat_chosen.emit(self.heat_of.currentData()))
@@ -349,24 +397,3 @@ def _cells(title: str, one: PersonMoved) -> tuple[str, ...]:
         f"{one.worst} {one.worst_mm:.0f}",
         "–" if math.isnan(one.mpjpe_after_mm) else errors,
     )
-
-
-def _covered(frame: OcclusionFrame, occluder: Occluder) -> str:
-    """What becomes of the 2D joints behind the occluder; what can be done while there are none."""
-    if not frame.covered or occluder.area == "photo":
-        return _HINTS[occluder.area]
-    fate = "lost" if occluder.joints == "lost" else "told anyway"
-    return f"{frame.covered} of {frame.joints} joints covered: {fate}"
-
-
-def _about(frame: OcclusionFrame) -> str:
-    sweep = frame.sweep
-    if sweep is None:
-        return "A grey box slides over the crop"
-    if sweep.problem is not None:
-        return sweep.problem
-    what = "Error against the truth" if frame.heat is not None and frame.heat.errors else "Displacement"
-    if sweep.finished:
-        return f"{what} with the box there"
-    state = "stopped" if sweep.stopped else "going on"
-    return f"{what}, {sweep.done} of {sweep.total} ({state})"
