@@ -304,9 +304,13 @@ def check_manifest(folder: Path, made_of: dict[str, object]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         write_file(path, json.dumps(wanted, indent=1).encode())
-    elif json.loads(path.read_text(encoding="utf-8")) != wanted:
+        return
+    known = json.loads(path.read_text(encoding="utf-8"))
+    if known != wanted:
+        others = [name for name in known | wanted if known.get(name) != wanted.get(name)]
+        differences = "; ".join(f"{name} {known.get(name)}, not {wanted.get(name)}" for name in others)
         raise DatasetError(
-            "this folder holds training crops of another seed or other settings",
+            f"this folder holds training crops that were made with other settings: {differences}",
             where=folder,
             remedy="Choose another one",
         )

@@ -19,11 +19,12 @@ from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry import axis_angle_to_matrix
 from sefd_viewer.networks.checkpoints import load_network
+from sefd_viewer.networks.edge_estimators import is_estimator, load_estimator
 from sefd_viewer.training.batches import Augmentation, make_batch
 from sefd_viewer.training.crops import body_of, open_crops
 from sefd_viewer.training.lifting import pretrain
 from sefd_viewer.training.module import Joints30
-from sefd_viewer.training.recipes import SetShare
+from sefd_viewer.training.recipes import SetShare, read_recipe, recipe_names
 from sefd_viewer.training.set_crops import SetSource, make_set_crops
 from tests.owners_files import mscoco_set, smpl_arrays, threedpw_sequences, write_body
 
@@ -216,3 +217,40 @@ def test_the_paper_s_teacher_trains_on_written_sets(
     assert "the terms of the sets" in card.licence
     assert card.training["sets"]["mscoco"]["half"] == "2d"
     assert card.training["versions"]["torch"] == torch.__version__
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_every_recipe_of_the_paper_trains_on_sets_of_every_layout(sets: Path, tmp_path: Path) -> None:
+    """Two steps each, with small networks: a student has its teacher, SESD its SEE."""
+    pretrain(tmp_path / "crops" / "lifter.safetensors", preset="compact", scenes=12, steps=1, batch_size=8)
+    made: dict[str, Path] = {}
+    for name in sorted((one for one in recipe_names() if one.startswith("paper-")), key=others_need_it):
+        recipe, out = read_recipe(name), tmp_path / name
+        words = ["train", "--recipe", name, "--out", out, "--crops", tmp_path / "crops", "--device", "cpu"]
+        words += ["--batch-size", "4", "--steps", "2", "--with", "held_out=4", "--with", "check_every=2"]
+        words += ["--with", "sets.3dpw.half=3d", "--with", 'sets.crowdpose={half="2d", only=["*train*"]}']
+        for format in FORMATS:
+            words += ["--data", f"{format}={sets / format}"]
+        words += ["--preset", "compact"] if recipe.task == "mesh" else ["--with", "widths=[4, 8]"]
+        if recipe.role == "student":
+            words += ["--teacher", made["paper-teacher"]]
+        if recipe.task == "sesd":
+            words += ["--start-from", made["paper-see"]]
+        with pytest.raises(SystemExit) as ended:
+            main(list(map(str, words)))
+        assert not ended.value.code, name
+        (made[name],) = out.glob("*.safetensors")
+        told = what_trained(made[name])
+        assert all(f"people of {format}" in told for format in FORMATS), name
+
+
+def others_need_it(name: str) -> tuple[bool, str]:
+    return name not in ("paper-teacher", "paper-see"), name
+
+
+def what_trained(path: Path) -> str:
+    if is_estimator(path):
+        return load_estimator(path).card.trained_on
+    return load_network(path).card.trained_on

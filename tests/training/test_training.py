@@ -210,7 +210,7 @@ def names_of(data):
 
 def test_crops_of_another_seed_are_refused_with_words(tmp_path):
     make_crops(tmp_path, seed=3, scenes=1, settings=SMALL)
-    with pytest.raises(DatasetError, match="another seed"):
+    with pytest.raises(DatasetError, match="seed 3, not 4"):
         make_crops(tmp_path, seed=4, scenes=1, settings=SMALL)
 
 
