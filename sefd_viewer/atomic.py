@@ -82,7 +82,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     `path` may be an empty folder. Raises SefdError when it is there otherwise, or writing is refused.
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise SefdError("this is there already", where=path, remedy="Name a new or an empty folder")
+        raise SefdError("this exists already", where=path, remedy="Name a new or an empty folder")
     with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(path.parent, of=path.name)

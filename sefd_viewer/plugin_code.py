@@ -18,7 +18,7 @@ from typing import Any
 from sefd_viewer.errors import SefdError
 
 MANIFEST = "plugin.toml"
-_MEND = "Mend the plugin or remove its folder"
+_MEND = "Fix the plugin or remove its folder"
 _CHECKOUT = Path(__file__).resolve().parents[1] / "plugins"
 _INSTALLED = Path(__file__).resolve().parent / "_plugins"
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from sefd_viewer.body.files import open_body
 from sefd_viewer.cli.display import DEBIAN_LIBRARIES
-from sefd_viewer.cli.main import SUBCOMMANDS
+from sefd_viewer.cli.main import SUBCOMMANDS, WINDOW, together
+from sefd_viewer.datasets import open_dataset
+from sefd_viewer.datasets.synthetic import SceneSettings
+from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.resources import resource_path
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
@@ -82,3 +91,78 @@ def test_every_claim_about_speed_has_its_command_yardstick_and_figures() -> None
         assert (ROOT / "benchmarks" / name).exists()
         for word in ("- Command: `python benchmarks/", "- Yardstick and goal: ", "- Last figures: "):
             assert word in part
+
+
+def commands_of(document: Path) -> list[list[str]]:
+    """The words of each `sefd-viewer ...` in a document: blocks of commands, and code within lines."""
+    text = document.read_text("utf-8").replace("\\\n", " ")
+    blocks = "\n".join(re.findall(r"^```(?:sh)?\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    lines = re.findall(r"(?:^|&& |env \S+ |; )(?:\S*/)?sefd-viewer (.*)", blocks, re.MULTILINE)
+    inline = re.findall(r"`sefd-viewer ([^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    return [words for line in [*lines, *inline] if (words := words_of(line))]
+
+
+def words_of(line: str) -> list[str]:
+    """The words of a command line up to a comment or the next command."""
+    try:
+        words = shlex.split(line.replace("\\|", "|"), comments=True)
+    except ValueError:  # a part of a sentence
+        return []
+    ends = [words.index(word) for word in ("&&", "|", ">") if word in words]
+    return words[: min(ends, default=len(words))]
+
+
+def test_every_option_in_the_documents_exists() -> None:
+    parsed: Any = typer.main.get_command(together({**SUBCOMMANDS, "window": WINDOW}))
+    wrong = []
+    for document in DOCUMENTS:
+        for words in commands_of(document):
+            command = parsed.commands[words[0] if words[0] in SUBCOMMANDS else "window"]
+            groups = [command, *getattr(command, "commands", {}).values()]
+            known = {
+                name
+                for one in groups
+                for option in one.params
+                for name in (*option.opts, *option.secondary_opts)
+            }
+            known |= {"--help", "--verbose", "--install-completion", "--show-completion"}
+            named = [re.match(r"\[?(--[a-z0-9-]+)", word) for word in words]
+            absent = [match[1] for match in named if match and match[1] not in known]
+            wrong += [f"{document.name}: {' '.join(words)[:80]}: {name}" for name in absent]
+    assert not wrong
+
+
+@pytest.fixture
+def small_set(tmp_path: Path) -> Path:
+    root = tmp_path / "path" / "to" / "set"
+    root.mkdir(parents=True)
+    WRITERS["muco"](root, Plan(2, 3, SceneSettings(size=(160, 120), people=(2, 2), things=0)))
+    return root
+
+
+EXAMPLES = [
+    pytest.param(block, id=f"{document.stem}-{number}")
+    for document in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))
+    for number, block in enumerate(
+        re.findall(r"^```python\n(.*?)^```", document.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    )
+    if "sys.argv" not in block  # a program: tests/test_compare_page.py runs it
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", EXAMPLES)
+def test_every_example_runs(
+    block: str, tmp_path: Path, small_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a reader would paste it, in a folder with a photo, after the names that the page speaks of."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SEFD_VIEWER_CACHE", str(tmp_path / "cache"))
+    shutil.copy(resource_path("sample_photos/astronaut.jpg"), "photo.jpg")
+    dataset = open_dataset(small_set, format="muco") if "stated_cameras" not in block else open_dataset(None)
+    path = tmp_path / "list.txt"
+    path.write_text(f"{dataset.keys[0]}\n")
+    record = dataset.records[0]
+    names = {"dataset": dataset, "record": record, "person": record.people[0], "path": path}
+    names["open_body"] = open_body
+    exec(compile(block, "example", "exec"), names)

@@ -72,7 +72,7 @@ def read_session(path: Path, ask: Ask) -> Session:
         named = dict.fromkeys((*paths_in(session), *beside))
     except (OSError, RecursionError, *DAMAGED) as error:
         remedy = f"Open a file that File > Save session… wrote (*{ENDING})"
-        raise SefdError(f"this is no session ({error})", where=path, remedy=remedy) from error
+        raise SefdError(f"this is not a session ({error})", where=path, remedy=remedy) from error
     moves: dict[str, str] = {}
     for one in named:
         moves[one] = _found(one, path.resolve().parent, beside.get(one, ""), moves, ask)
@@ -252,7 +252,7 @@ def begin_view(text: str) -> tuple[dict[str, Any], Callable[[ViewerState], Viewe
     try:
         view = json.loads(text)
     except ValueError as error:
-        raise SefdError(f"--view is no JSON ({error})", remedy="Copy it with “Copy as command”") from error
+        raise SefdError(f"--view is not JSON ({error})", remedy="Copy it with “Copy as command”") from error
     if not isinstance(view, dict):
-        raise SefdError("--view is no JSON object", remedy="Copy it with “Copy as command”")
+        raise SefdError("--view is not a JSON object", remedy="Copy it with “Copy as command”")
     return preferences_in(view), lambda state: with_view(state, view)

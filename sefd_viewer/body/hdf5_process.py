@@ -33,7 +33,7 @@ def read_hdf5(path: Path) -> dict[str, Any]:
     """
     if find_spec("h5py") is None:
         raise BodyError(
-            "this file is HDF5, which needs the package h5py",
+            "this is an HDF5 file, which needs the package h5py",
             where=path,
             remedy='pip install "sefd-viewer[hdf5]", or convert the file to .npz',
         )

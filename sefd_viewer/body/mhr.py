@@ -68,7 +68,7 @@ def mhr_from_file(path: Path) -> BodyModel:
         faces = np.asarray(character["mesh"]["faces"]).astype(np.int64)
         resting = np.asarray(character["blend_shape"]["base_shape"], np.float32) * _CENTIMETRE
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        words = f"this is no file of MHR ({type(error).__name__}: {error})"
+        words = f"this is not a file of MHR ({type(error).__name__}: {error})"
         raise BodyError(words, where=path, remedy=_REMEDY) from error
     shapes = resting.shape == (MHR_VERTICES, 3) and faces.ndim == 2 and faces.shape[1] == 3
     if not shapes or not np.isfinite(resting).all() or faces.min() < 0 or faces.max() >= MHR_VERTICES:

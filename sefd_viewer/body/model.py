@@ -144,7 +144,7 @@ class BodyModel:
         if not self.is_called(parameters.body_id):
             raise BodyError(
                 f"these parameters belong to the body '{parameters.body_id}', not to '{self.id}'",
-                remedy="Their betas mean another shape here: open the body they were made for",
+                remedy="Its betas would give another shape: open the body that they were made for",
             )
         if len(parameters.pose) != 3 * self.joint_set.count:
             turned = len(parameters.pose) // 3

@@ -59,7 +59,7 @@ def check_members(members: list[zipfile.ZipInfo], size: int) -> None:
         if member.flag_bits & _ENCRYPTED:
             raise ValueError(f"{member.filename} is encrypted")
         if names.count(member.filename) > 1:
-            raise ValueError(f"{member.filename} is there twice")
+            raise ValueError(f"{member.filename} occurs twice")
     if sum(member.file_size for member in members) > MOST_BYTES + _MOST_TIMES_SMALLER * size:
         raise ValueError("it says that it holds more than it can")
 

@@ -145,10 +145,10 @@ def _made(folder: Path, target: str, body_id: str) -> BodyModel:
         raise BodyError(error.what, where=error.where, remedy=error.remedy) from error
     except Exception as error:  # strangers' code may raise anything
         words = f"the plugin's {target} fails ({type(error).__name__}: {error})"
-        raise BodyError(words, where=folder, remedy="Mend the plugin") from error
+        raise BodyError(words, where=folder, remedy="Fix the plugin") from error
     if not isinstance(body, BodyModel):
         words = f"the plugin's {target} makes no BodyModel of sefd_viewer.api"
-        raise BodyError(words, where=folder, remedy="Mend the plugin")
+        raise BodyError(words, where=folder, remedy="Fix the plugin")
     return replace(body, id=body_id)
 
 

@@ -80,7 +80,9 @@ def _json(data: bytes, path: Path) -> Any:
         try:
             return json.loads(data)
         except (ValueError, RecursionError):
-            raise BodyError(f"this is no JSON ({error})", where=path, remedy="Choose another file") from error
+            raise BodyError(
+                f"this is not JSON ({error})", where=path, remedy="Choose another file"
+            ) from error
 
 
 def _plain(file: IO[bytes], head: bytes, path: Path) -> IO[bytes]:

@@ -164,7 +164,7 @@ class _People:
         """Write a person; raises DatasetError for an id that is there already."""
         if id in self._ids:
             raise DatasetError(
-                f"the annotation id {id} is there twice",
+                f"the annotation id {id} occurs twice",
                 where=one.record.key,
                 remedy="Ids have to differ within a subject",
             )

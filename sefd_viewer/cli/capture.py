@@ -57,7 +57,7 @@ def capture(
         raise typer.BadParameter("a capture needs two views or more")
     records = {path.stem: list(open_dataset(path).records) for path in views}
     if len(records) < len(views):
-        raise SefdError("two views have the same name", remedy="Call each as its camera is called")
+        raise SefdError("two views have the same name", remedy="Give each the name of its camera")
     cameras = _cameras(calibration, records)
     stated = _stated(shift or (), cameras)
     shifts = _found(records, cameras, stated, frames) if find_shift else stated
@@ -86,7 +86,7 @@ def _cameras(calibration: Path, records: Mapping[str, Sequence[Record]]) -> dict
         raise DatasetError(
             f"there is no camera for {', '.join(missing)}; it calibrates {', '.join(found.posed)}",
             where=calibration,
-            remedy="Call the videos as the cameras are called",
+            remedy="Give the videos the names of their cameras",
         )
     cameras = {}
     for view, name in names.items():

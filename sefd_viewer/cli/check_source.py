@@ -72,7 +72,7 @@ def read_thresholds(words: Sequence[str], detectors: Sequence[Detector]) -> dict
             thresholds[id] = float(value)
         except ValueError as error:
             remedy = "Write for example reprojection=8"
-            raise SefdError(f"{word!r} is no threshold", remedy=remedy) from error
+            raise SefdError(f"{word!r} is not a threshold", remedy=remedy) from error
         if id not in known:
             raise SefdError(f"there is no detector {id}", remedy=f"There are {', '.join(sorted(known))}")
     return thresholds

@@ -121,7 +121,7 @@ def settings_file() -> Finding:
     path = settings_path()
     words = load_settings(path)[1]
     if words:
-        return Finding("settings", "note", words, f"Mend or delete {path}")
+        return Finding("settings", "note", words, f"Correct or delete {path}")
     folder = next(parent for parent in path.parents if parent.exists())
     if not os.access(folder, os.W_OK):
         return Finding("settings", "note", f"{folder} cannot be written", "Settings will be forgotten")

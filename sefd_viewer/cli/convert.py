@@ -141,7 +141,7 @@ def _write_set(
 
     if people is None and dataset.format == format:
         raise SefdError(
-            "this set has the layout of Human3.6M already",
+            "this set is in Human3.6M's format already",
             where=root,
             remedy="For SMPL parameters in the cameras' frames: --smpl camera",
         )

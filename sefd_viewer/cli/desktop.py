@@ -52,7 +52,7 @@ def desktop(
     if install == remove:
         raise SefdError("there is nothing to do", remedy="Add --install, --remove or --man")
     if sys.platform != "linux":
-        raise SefdError("menu entries of this kind are for Linux", remedy=f"Start it with {PROGRAM}")
+        raise SefdError("menu entries can be installed on Linux only", remedy=f"Start it with {PROGRAM}")
     for path, content in files().items():
         if remove:
             path.unlink(missing_ok=True)

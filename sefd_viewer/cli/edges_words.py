@@ -30,7 +30,7 @@ def _made(report: MakingReport) -> Iterator[str]:
         boxes = f"{report.people_by_annotated_box} of {report.people}"
         yield f"{boxes} people have an annotated box, by which adaptive dilation goes"
     if report.without_bodies:
-        yield f"{report.without_bodies} records have nobody with a body"
+        yield f"{report.without_bodies} photos have nobody with a body"
     if report.people_without_body:
         yield f"{report.people_without_body} people are annotated without a body and not drawn"
     yield from _listed("could not be drawn (all are in the manifest)", report.failures)
@@ -40,7 +40,7 @@ def _verified(report: VerifyReport) -> Iterator[str]:
     yield "Complete" if report.complete else "Not complete"
     yield f"{report.sound} maps are there, whole and of the photo's size, for {report.records} records"
     if report.without_bodies:
-        yield f"{report.without_bodies} records have nobody with a body, and need no map"
+        yield f"{report.without_bodies} photos have nobody with a body, and need no map"
     yield from report.problems
     yield from _listed("have no sound map", report.faults)
     yield from _listed("could not be drawn, as the manifest says", report.left_out)

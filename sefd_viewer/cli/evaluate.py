@@ -222,7 +222,7 @@ def _report(table: pl.DataFrame, store: RunStore, protocol: str | None, *, as_js
 
     summaries, poses = summarise(table), str(store.plan.settings["poses"])
     if not summaries:
-        raise SefdError("nothing was measured", where=store.folder, remedy="The data set has no records")
+        raise SefdError("nothing was measured", where=store.folder, remedy="The data set has no photos")
     if as_json:
         methods = [summary.to_dict() for summary in summaries]
         content: dict[str, object] = {

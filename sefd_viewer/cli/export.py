@@ -26,7 +26,7 @@ def export(
 
     check_outputs([out])
     if out.exists() and out.samefile(weights):
-        raise SefdError("weights are not written over themselves", where=out, remedy="Name another file")
+        raise SefdError("the output is the weights file itself", where=out, remedy="Name another file")
     if out.suffix == ".onnx":
         report = export_onnx(weights, out, role=role, batch=batch)
         print(f"{out}: differs from torch by {report.difference:.1e} at most")

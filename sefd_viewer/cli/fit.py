@@ -81,7 +81,11 @@ def fit(
     options = replace(_options(least_views, own_cameras, names), every=every, outlines=outlines)
     file = _folder(out, dataset) / PEOPLE_FILE
     if file.exists() and not overwrite:
-        raise DatasetError("there are people already", where=file, remedy="Give --overwrite or another --out")
+        raise DatasetError(
+            "this capture has fitted people already",
+            where=file,
+            remedy="Add --overwrite, or name another folder with --out",
+        )
     fitted = _fit(dataset, model, found, options, file)
     _report(dataset, fitted, model)
     _draw(dataset, fitted, model, file.parent, pictures)

@@ -24,7 +24,7 @@ def check_outputs(files: Iterable[Path | None], dataset: Dataset | None = None) 
             _check_place(file)
             if dataset is not None and file.exists() and _is_among(file, dataset):
                 raise SefdError(
-                    "this is there already, among the data",
+                    "this file exists already, among the data",
                     where=file,
                     remedy="Name a file that is not there",
                 )
@@ -34,9 +34,11 @@ def _check_place(file: Path) -> None:
     if file.is_dir():
         raise SefdError("this is a folder", where=file, remedy="Name a file in it")
     if not file.parent.is_dir():
-        raise SefdError("this folder is not there", where=file.parent, remedy="Make it, or name another")
+        raise SefdError("there is no such folder", where=file.parent, remedy="Make it, or name another")
     if not os.access(file.parent, os.W_OK):
-        raise SefdError("one may not write here", where=file.parent, remedy="Name another folder")
+        raise SefdError(
+            "you have no permission to write here", where=file.parent, remedy="Name another folder"
+        )
 
 
 def _is_among(file: Path, dataset: Dataset) -> bool:

@@ -156,6 +156,8 @@ def run(
         if records and not people and exclude is None:
             _say(progress, "Nobody was predicted in any picture")
             failures += 1
+    if people:
+        typer.echo(f"{people} people in {len(records)} pictures: results are in {folder}")
     return failures
 
 
@@ -242,7 +244,7 @@ def _refuse_overwriting(folder: Path, records: Sequence[Record]) -> None:
     for stem in _stems(records):
         if (file := folder / f"{stem}.json").exists():
             raise SefdError(
-                "this is there already, among the pictures", where=file, remedy="Name another folder"
+                "this file exists already, among the pictures", where=file, remedy="Name another folder"
             )
 
 

@@ -109,7 +109,7 @@ def _words(report: RenderReport, out: Path) -> Iterator[str]:
     if not report.made and not report.kept:
         yield "Nothing was made"
     if report.without_bodies:
-        yield f"{report.without_bodies} records have nobody with a body"
+        yield f"{report.without_bodies} photos have nobody with a body"
     if report.unseen:
         yield f"on {report.unseen} pictures no body is in view"
     yield from _listed("lack something", [(one, one.note) for one in report.notes])

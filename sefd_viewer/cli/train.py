@@ -219,9 +219,9 @@ def _check_run(out: Path, resume: bool) -> None:
     begun = (out / "last.ckpt").exists()
     if begun and not resume:
         raise SefdError(
-            "a run was begun in this folder",
+            "there is a run in this folder already",
             where=out,
-            remedy="Go on with it by --resume, or name another folder",
+            remedy="Resume it with --resume, or name another folder",
         )
     if resume and not begun:
-        raise SefdError("there is no checkpoint to go on from", where=out, remedy="Leave out --resume")
+        raise SefdError("there is no checkpoint to resume from", where=out, remedy="Leave out --resume")

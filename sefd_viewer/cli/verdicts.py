@@ -86,7 +86,7 @@ def export(
         typer.echo(text.encode("utf-8", "surrogateescape"), nl=False)
         return
     if out.exists():
-        raise SefdError("this file is there already", where=out, remedy="Name a new one")
+        raise SefdError("this file exists already", where=out, remedy="Name a new one")
     write_file(out, text.encode("utf-8", "surrogateescape"))
     typer.echo(f"Wrote {len(found)} verdicts to {out}")
 

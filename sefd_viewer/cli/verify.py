@@ -99,7 +99,7 @@ def verify(
     from sefd_viewer.cli.opening import open_and_tell
 
     if fix is not None and sample is not None:
-        raise typer.BadParameter("--fix corrects what was compared: it needs all records, not a --sample")
+        raise typer.BadParameter("--fix corrects what was compared: it needs all photos, not a --sample")
     bodies = bodies_for(root, body)
     whole = open_and_tell(root, format=format, options=read_options(bodies))
     dataset = leave_out(whole, read_exclusion(exclude))
@@ -116,7 +116,7 @@ def verify(
         raise typer.Exit(status)
     if fix is not None or ids is not None or csv is not None:
         raise SefdError(
-            "--fix, --ids and --csv need findings by sequence, which only sets in Human3.6M's layout have",
+            "--fix, --ids and --csv need findings by sequence, which only sets in Human3.6M's format have",
             where=root,
         )
     with Progress(console=Console(stderr=True), transient=True) as progress:

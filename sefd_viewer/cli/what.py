@@ -145,7 +145,7 @@ def _write(target: Path, text: str) -> None:
     from sefd_viewer.atomic import write_file
 
     if target.exists():
-        raise SefdError("a mapping is there already", where=target, remedy="Change it, or move it away")
+        raise SefdError("there is a mapping already", where=target, remedy="Change it, or move it away")
     write_file(target, text.encode())
 
 

@@ -110,7 +110,7 @@ def _part(file: Path, root: Path, shelf: BodyShelf) -> _Part:
     if found is None and beside is not None:
         found = mapped_people(content, file, read_mapping(beside))
     if found is None:
-        raise DatasetError("this is no file of bodies that is known", where=file)
+        raise DatasetError("this is not a file of bodies in a known format", where=file)
     label = file.stem if root == file else file.relative_to(root).with_suffix("").as_posix()
     groups: dict[str, list[FoundPerson]] = {}
     for one in found.people:

@@ -249,7 +249,7 @@ def _of_table(rows: list[dict[str, str]], path: Path) -> ExcludeList:
         elif row.get("sequence"):
             stretches.append(_stretch(row, f"{path}, line {number}"))
         elif any(filter(None, row.values())):
-            raise DatasetError("this names no record or sequence", where=f"{path}, line {number}")
+            raise DatasetError("this names no photo or sequence", where=f"{path}, line {number}")
     return replace(ExcludeList.of(entries), stretches=tuple(stretches))
 
 
@@ -282,7 +282,7 @@ def _json_entries(text: str, path: Path) -> Iterator[Entry]:
     except RecursionError as error:
         raise DatasetError("this is nested too deeply", where=path, remedy=_LAYOUT) from error
     if not isinstance(content, list):
-        raise DatasetError("this is no list of records and people", where=path, remedy=_LAYOUT)
+        raise DatasetError("this is not a list of photos and people", where=path, remedy=_LAYOUT)
     for number, entry in enumerate(content, 1):
         yield _json_entry(entry, f"{path}, entry {number}")
 
@@ -293,7 +293,7 @@ def _json_entry(entry: object, where: str) -> Entry:
     pair = (entry.get("record"), entry.get("person")) if isinstance(entry, Mapping) else entry
     record, person = (pair, None) if isinstance(pair, str) else _pair(pair)
     if not isinstance(record, str) or not (person is None or isinstance(person, str | int)):
-        raise DatasetError(f"{json.dumps(entry)} names no record or person", where=where, remedy=_LAYOUT)
+        raise DatasetError(f"{json.dumps(entry)} names no photo or person", where=where, remedy=_LAYOUT)
     return record, None if person is None else str(person)
 
 

@@ -112,7 +112,7 @@ def _content(path: Path) -> dict[str, Any]:
     ours = isinstance(content, dict) and content.get("version") == VERSION
     if not ours or not all(isinstance(content.get(name), dict) for name in ("people", "poses")):
         remedy = "Make it with sefd-viewer fit"
-        raise DatasetError(f"this is no people file of version {VERSION}", where=path, remedy=remedy)
+        raise DatasetError(f"this is not a people file of version {VERSION}", where=path, remedy=remedy)
     return content
 
 

@@ -123,7 +123,9 @@ def _recognised(path: Path, readers: Iterable[Reader]) -> tuple[Reader, tuple[st
                 return reader, tuple(problems)
         except PluginError as error:
             problems.append(str(error))
-    raise DatasetError("this is nothing that can be opened", where=path, remedy=_remedy(path))
+    raise DatasetError(
+        "this is not a photo, video or data set that the program knows", where=path, remedy=_remedy(path)
+    )
 
 
 def _remedy(path: Path) -> str:

@@ -46,7 +46,7 @@ class PluginReader:
             return getattr(make(), method)(path)
         except (TypeError, AttributeError, ValueError, LookupError, ArithmeticError, OSError) as error:
             words = f"{self.offer.target} fails in `{method}` ({type(error).__name__}: {error})"
-            raise PluginError(words, where=self.offer.folder, remedy="Mend the plugin") from error
+            raise PluginError(words, where=self.offer.folder, remedy="Fix the plugin") from error
 
 
 def plugin_readers(folders: Iterable[Path] | None = None) -> tuple[Reader, ...]:

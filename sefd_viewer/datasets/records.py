@@ -138,7 +138,7 @@ class Record:
             return load_image(self.image_path, max_side=max_side, annotated=self.size)
         image = self.image if self.read is None else self.read()
         if image is None:
-            raise DatasetError("this record has no picture", where=self.title)
+            raise DatasetError("this photo has no picture file", where=self.title)
         return image if max_side is None else shrink(image, max_side)
 
     def person(self, key: str) -> Person:

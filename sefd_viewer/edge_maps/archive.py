@@ -130,7 +130,7 @@ def _found(path: Path, prefix: str) -> _Found:
         whole = file.read(len(_SIGNATURE)) == _SIGNATURE or not found.entries
     if not begun or not whole or not all(_is_map(entry, prefix) for entry in found.entries):
         remedy = "Move it away or name another folder; nothing is written over it"
-        raise SefdError("this is in the way: it is no archive of such maps", where=path, remedy=remedy)
+        raise SefdError("this is in the way: it is not an archive of such maps", where=path, remedy=remedy)
     return found
 
 
@@ -216,7 +216,9 @@ class Shelf:
             elif not (self.folder / made.path).exists():
                 remedy = "Name a folder that all machines of the cluster share, or use --packed"
                 raise SefdError(
-                    "a map was written where this machine sees nothing", where=self.folder, remedy=remedy
+                    "a worker wrote a map to a place that this machine cannot see",
+                    where=self.folder,
+                    remedy=remedy,
                 )
             self.hashes.add(made.path, made.hash)
 

@@ -159,9 +159,9 @@ def check_settings(out: Path, format: str, settings: FactorySettings) -> None:
         differences = settings_differences(manifest, settings)
         if differences:
             raise SefdError(
-                f"the maps here were made otherwise ({'; '.join(differences)})",
+                f"the maps here were made with other options ({'; '.join(differences)})",
                 where=path,
-                remedy="Give the same options to go on, or name another folder",
+                remedy="Give the same options to continue, or name another folder",
             )
 
 
@@ -185,7 +185,7 @@ def check_inputs(out: Path, dataset: Dataset, settings: FactorySettings, find_bo
                 raise SefdError(
                     f"the maps here were drawn with the body {body}, and {here}",
                     where=path,
-                    remedy="Give the same --body to go on, or name another folder",
+                    remedy="Give the same --body to continue, or name another folder",
                 )
 
 
@@ -209,7 +209,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise SefdError("this manifest cannot be read", where=path, remedy="Remove it, make again") from error
     if not isinstance(content, dict):
-        raise SefdError("this is no manifest", where=path, remedy="Remove it and make the maps again")
+        raise SefdError("this is not a manifest", where=path, remedy="Remove it and make the maps again")
     return content
 
 

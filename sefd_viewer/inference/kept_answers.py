@@ -79,7 +79,7 @@ def file_hash(path: Path) -> str:
     try:
         return _file_hash(path, _stamp(path))
     except OSError as error:
-        raise SefdError("the file cannot be read", where=path, remedy="Look whether it is there") from error
+        raise SefdError("the file cannot be read", where=path, remedy="Check that it exists") from error
 
 
 @lru_cache(4096)
@@ -199,7 +199,7 @@ def read_answer(path: Path, number: int, find_body: FindBody) -> RoleResult:
         return RoleResult(number, words["role"], people, words["milliseconds"], tuple(words["problems"]))
     except DAMAGED as error:
         raise SefdError(
-            f"this is no kept answer ({error})", where=path, remedy="It is computed again"
+            f"this is not a kept answer ({error})", where=path, remedy="It is computed again"
         ) from error
 
 

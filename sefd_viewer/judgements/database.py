@@ -185,7 +185,7 @@ def _explained(error: sqlite3.Error) -> tuple[str, str]:
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return "the verdicts cannot be written or opened here", "Name a place where you may write"
     if name.startswith("SQLITE_NOTADB"):
-        return "this is no file of verdicts", _ELSEWHERE
+        return "this is not a file of verdicts", _ELSEWHERE
     if name.startswith("SQLITE_CORRUPT"):
         return "this file of verdicts is damaged", "Keep a copy; `sqlite3 FILE .recover` saves what is whole"
     if name.startswith("SQLITE_FULL"):

@@ -57,7 +57,7 @@ def merge(
     Returns the disagreements. Raises VerdictError when `out` is there already.
     """
     if out.exists():
-        raise VerdictError("this file is there already", where=out, remedy="Name a new one")
+        raise VerdictError("this file exists already", where=out, remedy="Name a new one")
     conflicts = disagreements(sources)
     with VerdictStore(out) as store:
         store.put_all(_in_order(sources))

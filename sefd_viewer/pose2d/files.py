@@ -86,7 +86,7 @@ def read_poses(
             return estimated_poses(content)
         kind = recognised(content)
         if kind is None:
-            error = PoseFileError("this is no file of 2D poses", where=file, remedy=_REMEDY)
+            error = PoseFileError("this is not a file of 2D poses", where=file, remedy=_REMEDY)
             if len(files) == 1:
                 raise error
             problems.append(str(error))

@@ -111,7 +111,7 @@ class TrainingSettings:
                 remedy=f"It sees {', '.join(fitting)}" if wanted else "A baseline sees colours alone",
             )
         if self.task != "mesh" and self.role != "teacher":
-            raise SefdError("an edge estimator is told what a teacher sees", remedy="Its role is teacher")
+            raise SefdError("an edge estimator learns what a teacher sees", remedy="Its role is teacher")
         ranks = self.devices * self.nodes
         if ranks < 1 or self.batch_size % ranks or self.batch_size < 2 * ranks:
             raise SefdError(
@@ -120,7 +120,7 @@ class TrainingSettings:
             )
         if self.vgg_every < 1:
             raise SefdError(
-                f"VGG-16 cannot see one person in {self.vgg_every}", remedy="Give 1 for all, or more"
+                f"VGG-16 cannot compare one person in {self.vgg_every}", remedy="Give 1 for all, or more"
             )
         if self.steps < 1 or self.epochs < 0 or not self.sets:
             raise SefdError("a training needs steps and a set to draw people from")
@@ -188,7 +188,7 @@ def _read(name: str | Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SefdError(f"this recipe is no TOML ({error})", where=path) from error
+        raise SefdError(f"this recipe is not TOML ({error})", where=path) from error
 
 
 def _resolved(values: Mapping[str, Any], name: str | Path) -> dict[str, Any]:

@@ -129,7 +129,8 @@ def _body(
     if len(set(bodies.values())) > 1:
         told = ", ".join(f"{name} of {body}" for name, body in bodies.items())
         raise SefdError(
-            f"the sets are of different bodies: {told}", remedy="A network learns one body: leave others out"
+            f"the sets are of different bodies: {told}",
+            remedy="A network learns a single body: leave out the other sets",
         )
     found = next(iter(bodies.values()))
     return open_body() if find_body is None or open_body().is_called(found) else find_body(found)
@@ -210,7 +211,7 @@ def _networks(
         raise SefdError(
             f"this teacher is a {guide.card.preset} network, not a {settings.preset} one",
             where=teacher,
-            remedy="Student and teacher are of one architecture",
+            remedy="Student and teacher need the same architecture",
         )
     if start_from is not None:
         network.load_state_dict(load_network(start_from, role=settings.role).network.state_dict())

@@ -352,7 +352,7 @@ def broken_record(key: str) -> Record:
     def read() -> np.ndarray:
         from sefd_viewer.errors import ImageError
 
-        raise ImageError("this is no picture", where=f"{key}.jpg", remedy="Take another")
+        raise ImageError("this is not a picture", where=f"{key}.jpg", remedy="Take another")
 
     return Record(key, f"record {key}", read=read)
 

@@ -133,14 +133,14 @@ def _names(record: Record) -> tuple[str, str]:
 
 def test_a_picture_that_cannot_be_read_leaves_words_in_its_panel_alone(show):
     def read() -> np.ndarray:
-        raise ImageError("this is no picture", where="cam2.jpg", remedy="Take another")
+        raise ImageError("this is not a picture", where="cam2.jpg", remedy="Take another")
 
     dataset = capture()
     broken = replace(dataset.records[1], image=None, read=read)
     frame = board(show(with_record(dataset, broken)))
     second = frame.views[1]
     assert second.photo.words is not None
-    assert "this is no picture" in second.photo.words.hint
+    assert "this is not a picture" in second.photo.words.hint
     assert all(view.photo.image is not None for view in frame.views if view.name != "cam2")
     assert frame.residuals.table is not None
     assert "cam2" in frame.residuals.table.views  # its annotations are there

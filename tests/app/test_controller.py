@@ -358,7 +358,7 @@ def test_a_broken_picture_is_a_page_and_the_next_record_works(make: Make):
     controller = make(dataset(broken_record("a"), record("b")))
     words = controller.frame.photo.words
     assert words is not None
-    assert "a.jpg: this is no picture. Take another" in words.hint
+    assert "a.jpg: this is not a picture. Take another" in words.hint
     controller.store.set(controller.state.with_record("b"))
     assert controller.frame.photo.image is not None
 

@@ -56,7 +56,7 @@ def test_a_detector_that_fails_leaves_the_picture():
 
 
 def test_a_broken_picture_is_an_error_with_words():
-    with pytest.raises(SefdError, match=r"a\.jpg: this is no picture\. Take another"):
+    with pytest.raises(SefdError, match=r"a\.jpg: this is not a picture\. Take another"):
         load_scene(1, broken_record("a"), detect=nobody, find_body=find_body)
 
 

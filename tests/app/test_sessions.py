@@ -162,7 +162,7 @@ def test_what_comes_with_the_program_is_found_wherever_that_is(tmp_path: Path):
 def test_another_file_is_told_with_what_to_open(tmp_path: Path, text: str):
     file = tmp_path / f"x{ENDING}"
     file.write_text(text)
-    with pytest.raises(SefdError, match=r"this is no session .*Save session"):
+    with pytest.raises(SefdError, match=r"this is not a session .*Save session"):
         read_session(file, nobody)
 
 
@@ -199,7 +199,7 @@ def test_the_view_is_copied_as_a_command_and_as_a_program(make: Make):
 
 def test_a_view_that_is_no_json_is_told():
     for text in ("{", "[1]"):
-        with pytest.raises(SefdError, match="--view is no JSON"):
+        with pytest.raises(SefdError, match="--view is not"):
             begin_view(text)
 
 

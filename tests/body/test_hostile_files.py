@@ -251,7 +251,7 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BodyError, match=r"a\.npy is there twice"):
+    with pytest.raises(BodyError, match=r"a\.npy occurs twice"):
         read_npz(archive(tmp_path / "x.npz", ("a.npy", GOOD), ("a.npy", GOOD)))
 
 

@@ -83,7 +83,7 @@ def test_another_program_is_told(tmp_path: Path) -> None:
     with pytest.raises(BodyError, match=r"its surface is \(4899, 3\)"):
         load_body(tmp_path / "mhr_model.pt")
     torch.jit.save(torch.jit.script(Part(weight=torch.zeros(3))), str(tmp_path / "mhr_model.pt"))
-    with pytest.raises(BodyError, match="no file of MHR .KeyError: 'character_torch'"):
+    with pytest.raises(BodyError, match="not a file of MHR .KeyError: 'character_torch'"):
         load_body(tmp_path / "mhr_model.pt")
     (tmp_path / "mhr_model.pt").write_bytes((tmp_path / "mhr_model.pt").read_bytes()[:400])
     with pytest.raises(BodyError):

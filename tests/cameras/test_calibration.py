@@ -57,9 +57,9 @@ def test_names_match_first_and_then_numbers() -> None:
     ("name", "content", "words"),
     [
         ("a.json", "{", "no valid JSON|not valid JSON"),
-        ("b.json", "{}", "no calibration that is known"),
-        ("c.json", '{"1": {"R": 3}}', "no calibration that is known"),
-        ("d.txt", "hello", "no calibration that is known"),
+        ("b.json", "{}", "not a calibration in a known format"),
+        ("c.json", '{"1": {"R": 3}}', "not a calibration in a known format"),
+        ("d.txt", "hello", "not a calibration in a known format"),
     ],
 )
 def test_other_files_are_refused_in_words(tmp_path: Path, name: str, content: str, words: str) -> None:

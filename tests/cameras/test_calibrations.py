@@ -439,7 +439,7 @@ def test_annots_of_zju_mocap_are_in_millimetres_and_called_by_folders(tmp_path: 
     for name in NAMES:
         assert found[name].project(POINTS) == pytest.approx(pixels(name, D), abs=0.05)
     np.save(tmp_path / "points.npy", POINTS)
-    with pytest.raises(DatasetError, match="no calibration that is known"):
+    with pytest.raises(DatasetError, match="not a calibration in a known format"):
         read_calibration(tmp_path / "points.npy")
 
 
@@ -638,11 +638,11 @@ def test_a_damaged_matrix_leaves_the_other_cameras(tmp_path: Path) -> None:
     ("name", "content", "words"),
     [
         ("a.json", b"{", "not valid JSON"),
-        ("a.json", b'{"images": []}', "no calibration that is known. Known are"),
+        ("a.json", b'{"images": []}', "not a calibration in a known format. Known are"),
         ("a.toml", b"x = ", "not valid TOML"),
         ("a.xml", b"<a>", "not valid XML"),
         ("a.yaml", b"a: [", "not valid YAML"),
-        ("a.txt", b"hello", "no calibration that is known"),
+        ("a.txt", b"hello", "not a calibration in a known format"),
         ("a.toml", b"[a]\nfisheye = true\nmatrix = [[1]]\n", "fisheye"),
         ("cameras.pkl", b"\x80\x04cos\nsystem\n.", "system"),
     ],

@@ -85,7 +85,7 @@ def test_who_has_no_body_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_nothing_is_written_over(rig: Rig, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert convert(rig, rig.root) == 2
-    assert "this is there already" in capsys.readouterr().err
+    assert "this exists already" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["convert", str(rig.root), str(tmp_path / "out"), "--body", str(rig.body)])
     assert "--smpl camera" in capsys.readouterr().err

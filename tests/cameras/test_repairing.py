@@ -185,11 +185,11 @@ def test_the_copy_opens_like_the_set(rig: Rig, tmp_path: Path) -> None:
 
 def test_never_over_the_original(rig: Rig, tmp_path: Path) -> None:
     for out in (rig.root, rig.root / "annotations", rig.root / "new"):
-        with pytest.raises(DatasetError, match="in the set itself"):
+        with pytest.raises(DatasetError, match="inside the data set"):
             corrected(rig, out)
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
-    with pytest.raises(SefdError, match="is there already"):
+    with pytest.raises(SefdError, match="exists already"):
         corrected(rig, tmp_path / "full")
 
 

@@ -83,7 +83,7 @@ def test_sequences_that_are_not_here_are_told(dataset: Dataset, tmp_path: Path) 
     [
         ("sequence,first_frame\na,early\n", "line 2: the frames are no numbers"),
         ("record,person,state\na,1,bad\n", "an export of verdicts"),
-        ("sequence,fault\n,odd\n", "line 2: this names no record"),
+        ("sequence,fault\n,odd\n", "line 2: this names no photo"),
     ],
 )
 def test_tables_that_are_no_lists_are_told(tmp_path: Path, text: str, said: str) -> None:

@@ -347,7 +347,7 @@ def test_nothing_found_where_nobody_has_a_body_is_no_all_clear(
     ("options", "words"),
     [
         (("--detector", "nonsense"), "there is no detector nonsense"),
-        (("--threshold", "shape"), "'shape' is no threshold"),
+        (("--threshold", "shape"), "'shape' is not a threshold"),
         (("--threshold", "nonsense=1"), "there is no detector nonsense"),
     ],
 )

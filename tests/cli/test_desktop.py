@@ -23,7 +23,7 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return capsys.readouterr().out
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="menu entries of this kind are for Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="menu entries can be installed on Linux only")
 def test_the_menu_entry_starts_the_program_and_goes_without_a_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -43,7 +43,7 @@ def test_the_menu_entry_starts_the_program_and_goes_without_a_trace(
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="menu entries of this kind are for Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="menu entries can be installed on Linux only")
 def test_the_menu_entry_is_sound_wherever_python_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     odd = tmp_path / 'my "50 %" $tools' / "python"
     monkeypatch.setattr(sys, "executable", str(odd))

@@ -158,7 +158,7 @@ def test_a_run_that_measures_nothing_fails(
     assert run(*words) == 1
     said = capsys.readouterr()
     assert "x: nothing could be measured" in said.out
-    assert re.search(r"^x, .+: no predictions for this record \(and 3 more\)$", said.out, re.MULTILINE)
+    assert re.search(r"^x, .+: no predictions for this photo \(and 3 more\)$", said.out, re.MULTILINE)
     assert "Nothing could be measured" in said.err
     assert run(*words, "--json") == 1
     (method,) = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["methods"]

@@ -37,7 +37,7 @@ def test_a_file_of_the_data_set_is_not_overwritten(
 ) -> None:
     command, option = words
     assert run(command, folder, option, folder / "poses.json") == 2
-    assert "poses.json: this is there already, among the data" in capsys.readouterr().err
+    assert "poses.json: this file exists already, among the data" in capsys.readouterr().err
     assert (folder / "poses.json").read_text() == "mine"
 
 
@@ -48,7 +48,7 @@ def test_a_report_elsewhere_is_replaced(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("photos", "this is a folder"), ("no/such/file.json", "this folder is not there")]
+    ("name", "words"), [("photos", "this is a folder"), ("no/such/file.json", "there is no such folder")]
 )
 def test_a_place_that_cannot_be_written_is_named(name: str, words: str, folder: Path) -> None:
     with pytest.raises(SefdError, match=words):
@@ -125,7 +125,7 @@ def test_results_do_not_replace_a_file_beside_the_pictures(
 ) -> None:
     (folder / "a.json").write_text("my poses")
     assert run("predict", folder, "--out", folder) == 2
-    assert "a.json: this is there already, among the pictures" in capsys.readouterr().err
+    assert "a.json: this file exists already, among the pictures" in capsys.readouterr().err
     assert (folder / "a.json").read_text() == "my poses"
 
 
@@ -148,8 +148,8 @@ def test_training_neither_begins_twice_nor_goes_on_from_nothing(
     (begun / "last.ckpt").write_bytes(b"")
     (tmp_path / "walk.npz").write_bytes(b"no npz")
     for words, told in (
-        (("--out", begun), "a run was begun in this folder. Go on with it by --resume"),
-        (("--out", tmp_path / "new", "--resume"), "there is no checkpoint to go on from"),
+        (("--out", begun), "there is a run in this folder already. Resume it with --resume"),
+        (("--out", tmp_path / "new", "--resume"), "there is no checkpoint to resume from"),
         (("--out", tmp_path / "new", "--poses", tmp_path / "walk.npz"), "walk.npz: this holds no SMPL poses"),
     ):
         assert run("train", "--crops", crops, *words) == 2

@@ -56,7 +56,7 @@ def test_people_who_are_there_are_not_replaced(
     (capture / PEOPLE_FILE).write_text("mine")
     monkeypatch.setattr(run, "fit_people", fitting(two_people()))
     assert status(capture) == 2
-    assert "there are people already. Give --overwrite" in capsys.readouterr().err
+    assert "this capture has fitted people already. Add --overwrite" in capsys.readouterr().err
     assert (capture / PEOPLE_FILE).read_text() == "mine"
     assert status(capture, "--overwrite") == 0
 

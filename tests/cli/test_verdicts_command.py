@@ -54,7 +54,7 @@ def test_a_list_goes_from_verdicts_to_another_command(
     assert run("verdicts", "export", coco, "--format", "ids", "--out", file) == 0
     assert len(file.read_text().splitlines()) == 1
     assert run("verdicts", "export", coco, "--format", "ids", "--out", file) == 2
-    assert "there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     everybody = people_verified(tmp_path, coco)
     assert people_verified(tmp_path, coco, "--exclude", file) == everybody - 1
     assert people_verified(tmp_path, coco, "--exclude", coco / "sefd-verdicts.sqlite") == everybody - 1

@@ -117,7 +117,7 @@ def test_who_is_skipped_is_listed_with_the_reason(
     [
         (set_annotation(image_id=99), "image_id names an image that is not in the file: annotation 11"),
         (set_annotation(image_id=[1]), "image_id names an image that is not in the file: annotation 11"),
-        (set_annotation(id=12), "an annotation id is there twice; the first counts: annotation 12"),
+        (set_annotation(id=12), "an annotation id occurs twice; the first counts: annotation 12"),
         (set_annotation(bbox=[1, 2, 3]), f"{ANNOTATIONS}: bbox is not 4 numbers: annotation 11"),
         (set_annotation(bbox=None), f"{ANNOTATIONS}: bbox is missing: annotation 11"),
         (set_annotation(keypoints="no"), f"{ANNOTATIONS}: keypoints is not 17 x 3 numbers: annotation 11"),
@@ -126,7 +126,7 @@ def test_who_is_skipped_is_listed_with_the_reason(
         (set_fit(trans=None), f"{FITS}: smpl_param.trans is missing: annotation 11"),
         (lambda _c, f: f.update({"77": fit()}), f"{FITS}: an entry belongs to no annotation: entry 77"),
         (lambda c, _f: c["images"][0].pop("file_name"), "an image has no file_name: image 1"),
-        (lambda c, _f: c["images"][1].update(id=1), "an image id is there twice; the first image counts"),
+        (lambda c, _f: c["images"][1].update(id=1), "an image id occurs twice; the first image counts"),
         (lambda c, _f: c["images"][0].update(width=-1), "width and height are not positive: image 1"),
         (lambda c, _f: c["images"][0].update(width="x"), "width and height is not 2 numbers: image 1"),
         (lambda c, _f: c["images"].append(3), "an entry of images holds no named values: images[2]"),

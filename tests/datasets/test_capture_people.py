@@ -76,7 +76,7 @@ def test_who_obeys_other_cameras_carries_them_and_who_has_no_body_has_a_pose(tmp
             "people, b cannot be used .*betas has shape",
         ),
         (lambda content: content["people"]["a"]["transl"][0].__setitem__(0, None), "transl holds values"),
-        (lambda content: content.update(version=9), "no people file of version 1"),
+        (lambda content: content.update(version=9), "not a people file of version 1"),
         (
             lambda content: content["poses"].update({"a/1.png": [{}]}),
             "poses cannot be used: a pose of a/1.png lacks",

@@ -48,9 +48,9 @@ def test_lists_as_people_write_them(tmp_path: Path, text: str) -> None:
         ("\x89PNG\0\0", "not a text file"),
         ("a\tb\tc", "line 1 has 3 columns"),
         ('ok\n"half', 'line 2: "half is not quoted'),
-        ("[1]", "entry 1: 1 names no record"),
+        ("[1]", "entry 1: 1 names no photo"),
         ('["a",', "not valid JSON"),
-        ('{"a": 1}', "no list"),
+        ('{"a": 1}', "not a list"),
         ('[{"record": "a", "state": "good"}]', "an export of verdicts"),
     ],
 )

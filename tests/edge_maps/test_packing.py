@@ -135,7 +135,7 @@ FOREIGN = {
 def test_a_file_of_somebody_else_is_refused_and_stays(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "maps.zip"
     path.write_bytes(content)
-    with pytest.raises(SefdError, match=r"maps\.zip: this is in the way: it is no archive of such maps"):
+    with pytest.raises(SefdError, match=r"maps\.zip: this is in the way: it is not an archive of such maps"):
         MapArchive(path, prefix="SMPL_")
     assert path.read_bytes() == content
 

@@ -93,7 +93,7 @@ def test_what_cannot_be_compared_is_told(tmp_path: Path) -> None:
         gate(new, old, "mpjpe")
     with pytest.raises(SefdError, match="no method x.*It has m"):
         gate(new, new, "mpjpe", method="x")
-    with pytest.raises(SefdError, match="no metric.*mpjpe_hidden_mm, mpjpe_mm"):
+    with pytest.raises(SefdError, match="not a metric.*mpjpe_hidden_mm, mpjpe_mm"):
         gate(new, new, "mpje")
 
 

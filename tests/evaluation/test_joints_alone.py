@@ -159,7 +159,7 @@ def test_easymocap_s_joints_stand_in_the_calibration_s_world(tmp_path: Path) -> 
         (np.random.default_rng(0).uniform(-8, 8, (2, 17, 3)), "neither metres nor centimetres"),
         (
             np.dstack([np.random.default_rng(0).uniform(0, 400, (2, 17, 2)), np.full((2, 17), 0.9)]),
-            "no file of bodies that is known",
+            "not a file of bodies in a known format",
         ),
     ],
 )

@@ -412,7 +412,10 @@ class Runs:
         ({"a.jpg": {"smpl": [{"betas": np.zeros(10)}], "camera": [np.zeros(3)]}}, "PHALP, and is damaged"),
         ({"a.jpg": {"smpl": [], "camera": []}}, "nobody is in this file of PHALP"),
         ({"a.jpg": {"gt_bbox": np.zeros((1, 4)), "extra_data": {}}}, "boxes and no bodies"),
-        ({"anything": np.zeros((3, 4))}, r"no file of bodies that is known here; it holds anything \(3, 4\)"),
+        (
+            {"anything": np.zeros((3, 4))},
+            r"not a file of bodies in a known format; it holds anything \(3, 4\)",
+        ),
         ({0: {"pose": Runs()}}, "asks to run '.*eval'"),
         (
             {"pose": np.zeros((2, 72)), "betas": 0, "camera": np.zeros((2, 3)), "pred_joints": 0},
@@ -447,7 +450,7 @@ def test_half_a_file_of_joblib_is_refused(
     for write in (wham, phalp):
         path, _ = write(tmp_path, bodies)
         path.write_bytes(path.read_bytes()[:kept])
-        with pytest.raises(SefdError, match=r"cannot be read|no file of bodies|damaged"):
+        with pytest.raises(SefdError, match=r"cannot be read|not a file of bodies|damaged"):
             read(path, shelf, dataset)
 
 
@@ -572,7 +575,7 @@ def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
     with pytest.raises(SefdError, match="no record lies in 'c'.*There are b, frames"):
         FilePredictions(parse_method(f"theirs={path}#in=c"), shelf.get, both)
     with pytest.raises(
-        SefdError, match="'frame' is no role and no body.*frames.2, frames.4, in=FOLDER, near=0.4"
+        SefdError, match="'frame' is neither a role nor a body.*frames.2, frames.4, in=FOLDER, near=0.4"
     ):
         parse_method(f"theirs={path}#frame")
 
@@ -582,7 +585,7 @@ def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
     [
         ({"transl": np.full((3, 3), np.nan)}, "not finite"),
         ({"betas": np.full((3, 10), 1e30)}, "enormous"),
-        ({"transl": np.zeros((3, 3))}, "in or behind its own camera"),
+        ({"transl": np.zeros((3, 3))}, "at or behind its own camera"),
         ({"K": np.full((3, 3, 3), np.nan)}, "its camera is none"),
         ({"K": np.zeros((3, 3, 3))}, "its camera is none"),
     ],

@@ -280,7 +280,7 @@ def test_bodies_of_another_mesh_are_told_and_compared_by_their_joints(
     ("change", "words"),
     [
         ({"people": np.array(["1"])}, r"people is \(1,\) for 2 records"),
-        ({"people": np.array(["1", "1"])}, "person 1 of a is there twice"),
+        ({"people": np.array(["1", "1"])}, "person 1 of a occurs twice"),
         ({"vertices": np.zeros(3)}, r"vertices is \(3,\) for 2 records"),
         ({"pose": np.zeros((2, 72))}, "pose without betas"),
     ],

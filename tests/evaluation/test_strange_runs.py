@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,15 @@ def test_parts_of_other_types_are_left_out_and_others_read(run: RunStore) -> Non
     older.write_parquet(run.folder / "part-000005-a.parquet")
     table = run.table().drop_nulls("record")
     assert table.select("position", "mpjpe_mm").rows() == [(0, 50.0), (1, 50.0)]
+
+
+def test_a_run_opens_again_whatever_its_methods_say(tmp_path: Path) -> None:
+    said: dict[str, Any] = {field.name: field.default for field in fields(Method)}
+    said |= {name: "x" for name, value in said.items() if value in (None, "")}
+    every = Method(**said | {"name": "b", "pictures": (3, 4), "later": 2, "each": 4, "near": 0.5})
+    definitions = {method.name: dict(vars(method)) for method in (STUDENT, every)}
+    plan = RunPlan("one", "sample", "", 1, dict.fromkeys(definitions, "x"), {"edges": {}}, definitions)
+    RunStore(tmp_path / "run", plan)
+    RunStore(tmp_path / "run", plan)  # it is gone on with
+    opened = open_run(tmp_path / "run").plan.runnable()
+    assert [replace(one, pictures=one.pictures and tuple(one.pictures)) for one in opened] == [STUDENT, every]

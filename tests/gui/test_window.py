@@ -107,7 +107,7 @@ def test_shift_shows_the_photo_alone_while_it_is_held(open_window: Open, qtbot: 
 
 def test_a_broken_record_is_a_page_in_the_photo_panel(open_window: Open, qtbot: QtBot):
     opened = open_window(dataset(broken_record("a"), record("b")))
-    assert "a.jpg: this is no picture. Take another" in opened.window.stack.view("inspect").photo.message
+    assert "a.jpg: this is not a picture. Take another" in opened.window.stack.view("inspect").photo.message
     qtbot.keyClick(opened.window, Qt.Key.Key_D)
     opened.wait()
     assert opened.window.stack.view("inspect").photo.message == ""

@@ -163,7 +163,7 @@ with VerdictStore(Path(sys.argv[1])) as store:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"no database at all, but long enough" * 40, "no file of verdicts"), (None, "another program")],
+    [(b"no database at all, but long enough" * 40, "not a file of verdicts"), (None, "another program")],
 )
 def test_foreign_files_are_named_and_left_alone(path: Path, content: bytes | None, said: str) -> None:
     if content is None:

@@ -103,7 +103,7 @@ def test_merging_keeps_every_verdict_and_the_latest_holds(
         assert len(both.log()) == 7
         assert len(disagreements([both])) == 1
     assert [store.path.read_bytes() for store in two] == before
-    with pytest.raises(VerdictError, match="there already"):
+    with pytest.raises(VerdictError, match="exists already"):
         merge(two, tmp_path / "both.sqlite")
 
 

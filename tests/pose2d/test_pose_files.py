@@ -263,9 +263,9 @@ def test_too_many_people_keep_the_best(tmp_path: Path) -> None:
     [
         ('{"a.jpg":\n [[1, 2}', "line 2, column"),
         ("", "line 1"),
-        ('"poses"', "no file of 2D poses"),
-        ('{"a": 5}', "no file of 2D poses"),
-        ('[{"a": 5}]', "no file of 2D poses"),
+        ('"poses"', "not a file of 2D poses"),
+        ('{"a": 5}', "not a file of 2D poses"),
+        ('[{"a": 5}]', "not a file of 2D poses"),
         ('{"people": [{"pose_keypoints_2d": [1, 2]}]}', "nobody here is usable"),
     ],
 )

@@ -490,7 +490,7 @@ def test_a_folder_has_one_file_per_picture(tmp_path: Path) -> None:
     file = read_poses(tmp_path)
     assert set(file) == {"a", "b"}
     assert len(file.problems) == 1
-    assert "notes.json: this is no file of 2D poses" in file.problems[0]
+    assert "notes.json: this is not a file of 2D poses" in file.problems[0]
 
 
 def endless() -> dict[str, Any]:

@@ -251,7 +251,7 @@ def enormous(path: Path) -> None:
         ("a.h5", evil, "asks to run '(os|posix).system'"),
         ("a.h5", enormous, "more than memory has room for"),
         ("a.mat", damaged(mpii_mat, lambda data: data[:200]), "cannot be read"),
-        ("a.mat", lambda path: savemat(path, {"x": 1}), "no file of 2D poses"),
+        ("a.mat", lambda path: savemat(path, {"x": 1}), "not a file of 2D poses"),
         ("a.json", lambda path: path.write_text(json.dumps([[1, 2, 30, *[0.0] * 7]])), "numbered 30 to 30"),
         ("a.json.gz", lambda path: path.write_bytes(gzip.compress(b"[]" * 99)[:-9]), "too early"),
     ],

@@ -103,7 +103,7 @@ def test_vgg_looks_at_some_people_and_l1_at_all() -> None:
     losses = training.losses(batch)
     assert float(losses["vgg"]) == 0
     assert float(losses["l1"]) == pytest.approx(float((1 - 2 * true[1:]).abs().mean()) / 2, rel=1e-5)
-    with pytest.raises(SefdError, match="cannot see one person in 0"):
+    with pytest.raises(SefdError, match="cannot compare one person in 0"):
         read_recipe("crowds-see", ["vgg_every=0"])
 
 

@@ -97,7 +97,7 @@ def test_the_list_names_all_recipes(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_file_that_is_no_recipe_is_told(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("role = ")
-    with pytest.raises(SefdError, match="no TOML"):
+    with pytest.raises(SefdError, match="not TOML"):
         read_recipe(path)
     path.write_text("steps = 3")
     with pytest.raises(SefdError, match="lacks role"):

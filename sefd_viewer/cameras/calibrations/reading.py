@@ -40,9 +40,9 @@ def read_calibration(path: str | Path) -> Calibration:
     except OSError as error:
         raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
     except DAMAGED as error:
-        raise DatasetError(f"this is no calibration ({error})", where=path, remedy=_REMEDY) from error
+        raise DatasetError(f"this is not a calibration ({error})", where=path, remedy=_REMEDY) from error
     if found is None:
-        raise DatasetError("this is no calibration that is known", where=path, remedy=_REMEDY)
+        raise DatasetError("this is not a calibration in a known format", where=path, remedy=_REMEDY)
     return found
 
 

@@ -219,7 +219,9 @@ class _Run:
             if result.failure is None and not (self.out / result.path).exists():
                 remedy = "Name a folder that all machines of the cluster share"
                 raise SefdError(
-                    "a file was written where this machine sees nothing", where=self.out, remedy=remedy
+                    "a worker wrote a file to a place that this machine cannot see",
+                    where=self.out,
+                    remedy=remedy,
                 )
             self.report.add(kind, result)
             self.progress(kind, number + self.report.kept.get(kind, 0), total)

@@ -84,7 +84,7 @@ def write_corrected(
     """
     root, files = _files_of(dataset)
     if out.resolve().is_relative_to(root.resolve()):
-        raise DatasetError("this lies in the set itself", where=out, remedy="Name a folder elsewhere")
+        raise DatasetError("this folder is inside the data set", where=out, remedy="Name a folder elsewhere")
     changes = [Change(finding) for finding in findings]
     with new_folder(out) as folder:
         _copy(root, next(iter(files.values()))[0].parent, folder)
@@ -104,7 +104,7 @@ def _files_of(dataset: Dataset) -> tuple[Path, dict[str, Sequence[Path]]]:
     """The set's folder, and each subject's four files: images, cameras, joints, parameters."""
     reader = Human36mReader()
     if dataset.format != reader.name or dataset.root is None:
-        raise DatasetError("only sets in Human3.6M's layout can be corrected", where=dataset.name)
+        raise DatasetError("only sets in Human3.6M's format can be corrected", where=dataset.name)
     root = dataset.root if dataset.root.is_dir() else dataset.root.parent
     files: dict[str, Sequence[Path]] = {}
     for data in reader.files(dataset.root):

@@ -162,8 +162,8 @@ def _gaps(one: Checked) -> Mapping[tuple[str, str], NDArray[np.int64]]:
     leave = "leave these records out"
     gaps = {
         (f"there are no SMPL parameters ({absent})", f"Add them, or {leave}"): lacking,
-        ("SMPL parameters are NaN, infinite or not numbers", f"Mend these entries, or {leave}"): broken,
-        ("measured joints are missing or NaN", f"Mend these entries, or {leave}"): none | some,
+        ("SMPL parameters are NaN, infinite or not numbers", f"Correct these entries, or {leave}"): broken,
+        ("measured joints are missing or NaN", f"Correct these entries, or {leave}"): none | some,
     }
     body_id = subject.body_id(sequence)
     if one.tools is None and body_id is not None and subject.joint_set is not None:

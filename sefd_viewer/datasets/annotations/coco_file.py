@@ -149,7 +149,7 @@ def _images(entries: Entries, path: Path, problems: Problems) -> Entries:
         if key is None:
             problems.add(path, "an image has no id", f"images[{entries.positions[row]}]")
         elif key in seen:
-            problems.add(path, "an image id is there twice; the first image counts", f"image {key}")
+            problems.add(path, "an image id occurs twice; the first image counts", f"image {key}")
         elif not isinstance(file_name, str) or not file_name:
             problems.add(path, "an image has no file_name", f"image {key}")
         else:
@@ -200,7 +200,7 @@ def _repeated(annotations: Entries, path: Path, problems: Problems) -> NDArray[n
             problems.add(path, "an annotation has no id", f"an annotation of image {image}")
         elif key in seen:
             repeated[row] = True
-            problems.add(path, "an annotation id is there twice; the first counts", f"annotation {key}")
+            problems.add(path, "an annotation id occurs twice; the first counts", f"annotation {key}")
         else:
             seen.add(key)
     return repeated

@@ -47,7 +47,7 @@ def listed_batches(file: Path, advance: Advance, *, batch_bytes: int) -> Iterato
         while True:
             key = window.key()
             if key in seen:
-                raise UnusualError(f"{key} is there twice")
+                raise UnusualError(f"{key} occurs twice")
             seen.add(key)
             yield from ((key, batch) for batch in window.value())
             if window.next_byte() == b"}":

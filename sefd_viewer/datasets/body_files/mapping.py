@@ -98,7 +98,7 @@ def read_mapping(path: Path) -> Mapping:
     except (OSError, ValueError) as error:
         raise SefdError(f"this mapping cannot be read ({error})", where=path, remedy=_REMEDY) from error
     if content.pop("format", None) != FORMAT:
-        raise SefdError(f'this is no mapping: it lacks format = "{FORMAT}"', where=path, remedy=_REMEDY)
+        raise SefdError(f'this is not a mapping: it lacks format = "{FORMAT}"', where=path, remedy=_REMEDY)
     kinds = {
         one.name: float | int | str if one.name == "focal" else type(one.default) for one in fields(Mapping)
     }

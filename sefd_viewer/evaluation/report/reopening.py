@@ -22,7 +22,7 @@ def runner_of(store: RunStore, *, root: Path | None = None, device: str = "auto"
     plan = store.plan
     if not plan.definitions:
         remedy = "Evaluate again"
-        raise SefdError("this run does not say how its methods are run", where=store.folder, remedy=remedy)
+        raise SefdError("this run does not say how to run its methods", where=store.folder, remedy=remedy)
     try:
         edges = EdgeSettings.from_dict(dict(plan.settings["edges"]))
         poses, joints = str(plan.settings.get("poses", ANNOTATION)), plan.settings.get("joints")

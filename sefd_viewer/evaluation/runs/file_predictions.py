@@ -197,7 +197,7 @@ class FilePredictions:
             if found is None and beside is not None:
                 return mapped_people(content, path, read_mapping(beside))
             if found is None:
-                words = f"this is no file of bodies that is known here; it holds {described(content)}"
+                words = f"this is not a file of bodies in a known format; it holds {described(content)}"
                 remedy = f"{_forms(None)}; `sefd-viewer what {path.name}` proposes how to map it"
                 raise SefdError(words, where=path, remedy=remedy)
             return found
@@ -220,7 +220,7 @@ class FilePredictions:
             person = str(content["people"][row]) if "people" in content else "1"
             cases = self._cases.setdefault(str(record), {})
             if person in cases:
-                raise SefdError(f"person {person} of {record} is there twice", where=path, remedy=_NPZ)
+                raise SefdError(f"person {person} of {record} occurs twice", where=path, remedy=_NPZ)
             cases[person] = _case(partial(_npz_case, content, row, body_id))
 
     def _read_sequence(self, content: Mapping[str, Any], path: Path) -> None:
@@ -242,7 +242,7 @@ class FilePredictions:
                     for name in (f"{sequence}/image_{frame:05d}.jpg", f"{sequence}/image_{frame:05d}"):
                         self._cases.setdefault(name, {})[str(person)] = case
         except DAMAGED as error:
-            raise SefdError(f"this is no sequence of predictions ({error})", where=path) from error
+            raise SefdError(f"this is not a sequence of predictions ({error})", where=path) from error
 
 
 def _of_command(found: FoundFile, positions: Sequence[int]) -> MatchedPeople:

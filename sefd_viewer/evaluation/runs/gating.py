@@ -57,7 +57,7 @@ def metric_named(words: str) -> str:
     for name in (words, f"{words}_mm", f"{words}_px"):
         if name in known:
             return name
-    raise SefdError(f"{words!r} is no metric", remedy=f"Known are {', '.join(known)}")
+    raise SefdError(f"{words!r} is not a metric", remedy=f"Known are {', '.join(known)}")
 
 
 def gate(

@@ -145,7 +145,7 @@ def plugin_predictor(id: str) -> Predict:
             isinstance(one, PredictedBody) for one in found.values()
         ):
             words = f"{offer.target} returned something else than PredictedBody by person"
-            raise SefdError(words, where=offer.folder, remedy="Mend the plugin (docs/plugins.md)")
+            raise SefdError(words, where=offer.folder, remedy="Fix the plugin (docs/plugins.md)")
         return found
 
     return checked
@@ -202,7 +202,7 @@ def _said(method: Method, word: str) -> Method:
     if _BODY.fullmatch(word) or word in plugin_bodies():
         return replace(method, body=word)
     raise SefdError(
-        f"{word!r} is no role and no body",
+        f"{word!r} is neither a role nor a body",
         remedy=f"Behind # stands one of {', '.join(ROLES)}, a body such as smpl-neutral, a mapping (.toml), "
         "frames+2, frames*4, in=FOLDER, near=0.4, overlap=0.2, or THEIRS=OURS for whom the set calls "
         "otherwise",
@@ -246,7 +246,7 @@ def _command(name: str, words: str) -> Method:
         shlex.split(words)
     except ValueError as error:
         raise SefdError(
-            f"the command of {name} cannot be read ({error})", remedy="Mind its quotes"
+            f"the command of {name} cannot be read ({error})", remedy="Check its quotes"
         ) from error
     return Method(name, command=words)
 

@@ -38,7 +38,7 @@ def _placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBod
             raise BodyError("its numbers make a body that is nowhere: they are not finite, or enormous")
     camera = None if one.camera is None else _sound(one.camera(_size(photo)))
     if camera is not None and not one.in_world and float(np.median(vertices[:, 2])) < _NEAREST_M:
-        raise BodyError("its place is in or behind its own camera: it cannot be seen from there")
+        raise BodyError("its place is at or behind its own camera, so it cannot be seen")
     if one.before_set and photo.record.camera is not None:
         camera = photo.record.camera.without_extrinsics()
     if one.in_world:
@@ -93,5 +93,5 @@ def _before(vertices: NDArray[Any], record: Record) -> tuple[NDArray[Any], Pinho
     """Bodies of the world before the record's camera; BodyError where that stands in none."""
     camera = record.camera
     if camera is None or not (camera.t.any() or not np.allclose(camera.R, np.eye(3))):
-        raise BodyError("this body stands in a world, and the record's camera in none")
+        raise BodyError("this body is in world coordinates, and the photo's camera has none")
     return camera.to_camera(vertices), camera.without_extrinsics()

@@ -255,7 +255,7 @@ class Runner:
 
 def _file_rows(name: str, photo: Photo, predictions: FilePredictions) -> Iterator[Row]:
     bodies, refused = predictions.named(photo)
-    problem = "" if bodies or refused else "no predictions for this record"
+    problem = "" if bodies or refused else "no predictions for this photo"
     yield from rows_of(name, photo, bodies, problem, refused | why_alone(bodies, photo, predictions.nearness))
 
 

@@ -217,7 +217,7 @@ def _check(about: Path, plan: RunPlan) -> None:
     raise SefdError(
         f"this folder holds another run (it differs in {', '.join(differences) or 'its version'})",
         where=about.parent,
-        remedy="Name another folder, or give the same data set, methods and settings to go on",
+        remedy="Name another folder, or give the same data set, methods and settings to continue",
     )
 
 
@@ -250,7 +250,8 @@ def _fits(key: str, value: object) -> bool:
     """Whether a field of a method may be this."""
     if key == "pictures":
         return value is None or (isinstance(value, list) and all(isinstance(one, int) for one in value))
-    return isinstance(value, int if key == "later" else str | None)
+    default = getattr(Method, key, None)
+    return isinstance(value, str | None if default is None else type(default))
 
 
 def _readable(path: Path) -> pl.DataFrame | None:

@@ -66,7 +66,7 @@ def correctable(dataset: Dataset, board: CamerasState, find_body: FindBody, tell
 
     frames = _frames(dataset)
     if not frames:
-        raise SefdError("only sets in Human3.6M's layout can be corrected", where=dataset.name)
+        raise SefdError("only sets in Human3.6M's format can be corrected", where=dataset.name)
     confirmed, refused = [], []
     for one in _readings(board):
         made, unwritable = _confirmed(dataset, one, frames)
