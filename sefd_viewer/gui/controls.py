@@ -303,18 +303,25 @@ def set_mark(widget: QWidget, name: str, on: bool) -> None:
 class Segments(QFrame):
     """A few choices side by side, one of which is lit. Signal out: `chosen(key)`, by hand alone.
 
-    Tab leads to the one that is lit; with `name` screen readers tell what is chosen.
+    Tab leads to the one that is lit; with `name` screen readers tell what is chosen. `by_tab`: a click leaves
+    the keyboard where it was, for rooms in which arrows and space mean something.
     """
 
     chosen = Signal(str)
 
     def __init__(
-        self, choices: Mapping[str, str] | Sequence[tuple[str, str]], *, name: str = "", gap: int = 1
+        self,
+        choices: Mapping[str, str] | Sequence[tuple[str, str]],
+        *,
+        name: str = "",
+        gap: int = 1,
+        by_tab: bool = False,
     ) -> None:
         super().__init__()
         self.setObjectName("segments")
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._by_tab = by_tab
         self.buttons: dict[str, QToolButton] = {}
         group, row = QButtonGroup(self), QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)
@@ -334,9 +341,12 @@ class Segments(QFrame):
         if key not in self.buttons:
             return
         self.buttons[key].setChecked(True)
+        policy = Qt.FocusPolicy
+        lit, dark = (
+            (policy.TabFocus, policy.NoFocus) if self._by_tab else (policy.StrongFocus, policy.ClickFocus)
+        )
         for other, button in self.buttons.items():
-            takes = Qt.FocusPolicy.StrongFocus if other == key else Qt.FocusPolicy.ClickFocus
-            button.setFocusPolicy(takes)
+            button.setFocusPolicy(lit if other == key else dark)
 
 
 def line(*, vertical: bool = False) -> QFrame:

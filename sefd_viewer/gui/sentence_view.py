@@ -85,6 +85,9 @@ class SentenceView(SafeOverrides, QWidget):
             if self.lines.heightForWidth(width) <= room:
                 break
         self.lines.setVisible(bool(account.lines))
+        for label in (self.sentence, self.lines):  # without links there is nothing to choose
+            linked = "<a href" in label.text()
+            label.setFocusPolicy(Qt.FocusPolicy.StrongFocus if linked else Qt.FocusPolicy.NoFocus)
         self._measure(width)
         self.setAccessibleDescription(account.text)
 

@@ -183,9 +183,12 @@ def _buttons(colors: Colors, text: float) -> str:
                         padding: 1px 7px; }}
     QToolButton#chip:checked {{ background: {colors.accent}; color: {colors.on_accent};
                                 border-color: {colors.accent}; }}
+    QToolButton#chip:focus {{ border-color: {colors.accent}; }}
+    QToolButton#chip:checked:focus {{ border-color: {colors.text}; }}
     QToolButton#count {{ color: {colors.text}; padding: 0 4px; font-weight: 600; }}
     QToolButton#count:disabled {{ color: {colors.faint}; font-weight: 400; }}
     QToolButton#outlined {{ border: 1px solid {colors.line}; padding: 3px 22px 3px 10px; }}
+    QToolButton#outlined:focus {{ border-color: {colors.accent}; }}
     QToolButton#outlined::menu-indicator {{ image: url({_sign("down", colors)}); width: 10px; height: 10px;
         subcontrol-origin: padding; subcontrol-position: right center; right: 7px; }}
     QToolButton#chip::menu-indicator {{ image: none; width: 0; }}
@@ -222,6 +225,7 @@ def _fields(colors: Colors, _text: float) -> str:
     {checked} {{ background: {colors.accent}; border-color: {colors.accent}; image: url({tick}); }}
     QCheckBox:focus, QRadioButton:focus {{ color: {colors.accent}; }}
     QCheckBox::indicator:focus, QCheckBox::indicator:hover {{ border-color: {colors.accent}; }}
+    QCheckBox::indicator:checked:focus {{ border-color: {colors.text}; }}
     QCheckBox::indicator:disabled {{ border-color: {colors.line}; }}
     QMenu::indicator {{ left: 4px; }}
     QRadioButton::indicator {{ width: 10px; height: 10px; border: 2px solid {colors.faint};

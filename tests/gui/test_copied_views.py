@@ -36,7 +36,13 @@ class Session(session.WindowSession):
         store, state = self.controller.store, self.controller.state
         state = replace(state.with_record("cam03/000040.jpg"), person="man", overlay="baseline")
         store.set(state.with_layer("boxes", visible=True))
-        WhenQuiet(lambda: self.busy, lambda _in_time: self.copy(), limit_s=150, parent=self.window)
+        self.go(sys.argv[2:])
+
+    def go(self, commands):
+        if commands:
+            self.window.actions_table.run(commands[0])
+        then = (lambda: self.go(commands[1:])) if commands else self.copy
+        WhenQuiet(lambda: self.busy, lambda _in_time: then(), limit_s=150, parent=self.window)
 
     def copy(self):
         self.window.shell.copy = lambda text: copied.setdefault(len(copied), text)
@@ -59,7 +65,19 @@ def picture(file: Path) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_both_show_what_the_window_shows(tmp_path: Path):
+@pytest.mark.parametrize(
+    "commands",
+    [
+        (),
+        ("stage_turned", "stage_errors", "stage_from_above"),
+        ("workspace_people",),
+        ("workspace_cameras",),
+        ("edges_detectors",),
+        ("explain_occlusion",),
+    ],
+    ids=lambda commands: commands[0] if commands else "stage",
+)
+def test_both_show_what_the_window_shows(commands: tuple[str, ...], tmp_path: Path):
     def run(*words: str) -> None:
         own = tmp_path / f"own {len(list(tmp_path.iterdir()))}"  # nobody finds what another one kept
         folders = (
@@ -79,7 +97,7 @@ def test_both_show_what_the_window_shows(tmp_path: Path):
         done = subprocess.run(words, capture_output=True, text=True, timeout=280, env=environment)
         assert done.returncode == 0, done.stderr
 
-    run(sys.executable, "-c", WINDOW, str(tmp_path))
+    run(sys.executable, "-c", WINDOW, str(tmp_path), *commands)
     command, program = json.loads((tmp_path / "copied.json").read_text())
     shown = picture(tmp_path / "shown.png")
     words = shlex.split(command)[1:]

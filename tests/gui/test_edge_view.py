@@ -71,9 +71,12 @@ def test_what_each_network_is_given_stands_beside_what_it_says(opened: OpenWindo
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("ground truth meshes", "true bodies"),
+        ("ground truth meshes", "the true bodies"),
         ("baseline's meshes (no ground truth here)", "the baseline’s bodies"),
-        ("ground truth meshes of 1, baseline's meshes of 2 (no camera)", "true and the baseline’s bodies"),
+        (
+            "ground truth meshes of 1, baseline's meshes of 2 (no camera)",
+            "the true and the baseline’s bodies",
+        ),
     ],
 )
 def test_whose_edges_the_teacher_was_given_is_told(opened: OpenWindow, source: str, told: str):

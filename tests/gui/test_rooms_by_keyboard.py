@@ -1,4 +1,4 @@
-"""The workspaces Edges and Explain without a mouse: every control is reached, seen and named."""
+"""The workspaces without a mouse: every control is reached, seen and named."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from tests.gui.window_fakes import OpenWindow
 
 Open = Callable[..., OpenWindow]
 PAGES = [f"edges_{page}" for page in EDGE_PAGES] + [f"explain_{page}" for page in EXPLAIN_PAGES]
+PAGES += ["workspace_inspect", "stage_edges", "workspace_people", "people_check", "workspace_cameras"]
+PAGES += [f"tab_{tab}" for tab in ("extrinsics", "image_plane", "conventions")]
 AROUND = 3
 
 
@@ -33,8 +35,8 @@ def opened(open_window: Open) -> OpenWindow:
 
 def controls_of(opened: OpenWindow, page: str) -> list[QWidget]:
     """Whatever takes Tab on a page."""
-    opened.run(page)
-    opened.wait()
+    for command in ("workspace_people", page) if page == "people_check" else (page,):
+        opened.run(command)
     room = opened.window.stack.currentWidget()
     return [
         widget
@@ -49,7 +51,7 @@ def controls_of(opened: OpenWindow, page: str) -> list[QWidget]:
 
 def name_of(widget: QWidget) -> str:
     """What a screen reader says."""
-    words = widget.text() if isinstance(widget, QAbstractButton) else ""
+    words = widget.text() if isinstance(widget, QAbstractButton | QLabel) else ""
     buddies = [label.text() for label in widget.window().findChildren(QLabel) if label.buddy() is widget]
     return widget.accessibleName() or words or next(iter(buddies), "")
 

@@ -13,6 +13,7 @@ from sefd_viewer.app.layers import without_dilation
 from sefd_viewer.app.memo import look
 from sefd_viewer.app.method_weights import networks_shown
 from sefd_viewer.app.methods import CHOICE, TRUTH, Method
+from sefd_viewer.app.resolve import person_in_view
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.stages import PANES_SEEN
 from sefd_viewer.app.state import Color
@@ -61,6 +62,8 @@ PAGES: dict[LabPage, str] = {
     "dilation": "Adaptive dilation",
     "audit": "Audit of stored maps",
 }
+ROOM = 0.2
+"""Around the person whom detectors are compared on, as a share of the box's longer side."""
 CLASS_COLORS: tuple[Color, ...] = ((240, 228, 66), (86, 180, 233), (77, 208, 165), (230, 130, 180))
 """Of the size classes, from the smallest people to the largest: yellow, sky blue, mint, purple."""
 
@@ -203,12 +206,16 @@ class DetectorFrame:
 
 @dataclass(frozen=True, eq=False)
 class DetectorsFrame:
-    """The page that compares detectors; `words` say why nothing can be compared."""
+    """The page that compares detectors; `words` say why nothing can be compared.
+
+    `box` (left, top, right, bottom; image pixels) is the person in view with some room.
+    """
 
     panels: tuple[DetectorFrame, ...] = ()
     wanted: Method | None = None
     methods: tuple[tuple[Method, str], ...] = ()
     words: Words | None = None
+    box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,7 +295,17 @@ def _detectors(state: ViewerState, content: Content) -> DetectorsFrame:
     if not compared:
         outcomes = agreement, content.newest(DetectorEdges), content.newest(BodyEdges)
         words = outcome_words(*outcomes) or Words("Comparing", "the detectors", busy=True)
-    return replace(frame, panels=_in_order(panels), words=words)
+    return replace(frame, panels=_in_order(panels), words=words, box=_around_person(state, content))
+
+
+def _around_person(state: ViewerState, content: Content) -> tuple[float, float, float, float] | None:
+    """The person in view with some room, in pixels of the photo; None where nobody is."""
+    person = content.scene.person(person_in_view(state, content)) if content.scene is not None else None
+    if person is None:
+        return None
+    left, top, width, height = (float(value) for value in person.pose2d.bbox_xywh)
+    room = ROOM * max(width, height)
+    return left - room, top - room, left + width + room, top + height + room
 
 
 def _in_order(panels: Mapping[str, DetectorFrame]) -> tuple[DetectorFrame, ...]:

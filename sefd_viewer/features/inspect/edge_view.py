@@ -319,7 +319,11 @@ def whose_edges(content: Content) -> str:
     if edges is None:
         return ""
     true, baseline = edges.source.startswith("ground truth"), "baseline" in edges.source
-    return " and ".join((["true"] if true else []) + (["the baseline’s"] if baseline else [])) + " bodies"
+    return (
+        "the "
+        + " and the ".join((["true"] if true else []) + (["baseline’s"] if baseline else []))
+        + " bodies"
+    )
 
 
 def last_words(state: ViewerState, cast: Cast) -> str:

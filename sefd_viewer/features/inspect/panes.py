@@ -158,8 +158,10 @@ def _method_pane(
         words = Words("Sees no edges", f"{info.title} is given the photo and a 2D pose alone.")
     known = None if plan.measured is None else content.computed.value(plan.measured)
     total = content.inference.total
+    mixed = cast is not None and stage.mix != "none" and not cast.choice.blind
+    base = f"{cast.choice.title(cast.choice.baseline)} | " if cast is not None and mixed else ""
     frame = PaneFrame(
-        title=info.title,
+        title=f"{base}{info.title}",
         quiet=info.variant,
         view=view,
         errors=stage.errors_of(plan.id),

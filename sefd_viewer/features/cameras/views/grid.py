@@ -132,6 +132,7 @@ class ViewPanel(QWidget):
     def show_frame(self, new: BoardViewFrame) -> None:
         """Show a camera; only what differs from the frame before changes."""
         old, self.frame = self.frame, new
+        self.photo.setAccessibleName(f"Photo of {new.title}")
         show_photo(self.photo, PhotoFrame() if old is None else old.photo, new.photo)
         self.dot.show_hue(new.hue)
         self._place_divider()

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QToolButton, QVBox
 
 from sefd_viewer.features.cameras.frame import BoardPersonFrame, CamerasFrame
 from sefd_viewer.features.cameras.model import LAYOUTS
-from sefd_viewer.features.cameras.views.choice import Choice
-from sefd_viewer.gui.controls import color_chip, quiet_label
+from sefd_viewer.gui.controls import Segments, color_chip, quiet_label
 from sefd_viewer.gui.giving_way import ShowMenu, TextLine, grown
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.sentence_view import SentenceView
@@ -103,7 +102,7 @@ class MomentBar(TextLine):
         button.setCheckable(True)
         button.setIcon(color_chip(person.color, CHIP))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys step through moments
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves arrow keys to the moments
         button.clicked.connect(lambda: self.person_clicked.emit(person.key))
         return button
 
@@ -117,11 +116,11 @@ class ModeBar(TextLine):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(MODES_HEIGHT, parent)
-        self.modes = Choice(MODES, tip="How bodies of the world come before the cameras")
+        self.modes = Segments(MODES, name="How bodies of the world come before the cameras", by_tab=True)
         self.hint = quiet_label("hold Space to see Exact")
         self.layers = {field: self._toggle(field, title, tip) for field, title, tip in LAYERS}
-        self.layouts = Choice(
-            LAYOUTS, tip="All photos, one, or one with a divider between this way and exact"
+        self.layouts = Segments(
+            LAYOUTS, name="All photos, one, or one with a divider between this way and exact", by_tab=True
         )
         self.shown, self._has_modes = ShowMenu(tuple(self.layers.values())), True
         layout = QHBoxLayout(self)
@@ -138,8 +137,8 @@ class ModeBar(TextLine):
     def apply(self, frame: CamerasFrame) -> None:
         """Show what is drawn and how."""
         chosen = frame.chosen
-        self.modes.show_key("exact" if chosen.peek else chosen.mode)
-        self.layouts.show_key(chosen.layout)
+        self.modes.set_chosen("exact" if chosen.peek else chosen.mode)
+        self.layouts.set_chosen(chosen.layout)
         shown = {field: getattr(chosen, field) for field in self.layers if field != "outline"}
         for field, on in {**shown, "outline": "exact" in chosen.outlined}.items():
             self.layers[field].setChecked(on)
@@ -186,5 +185,5 @@ def _step(sign: str, tip: str) -> QToolButton:
     button.setAutoRaise(True)
     button.setToolTip(plain_tip(tip))
     button.setAccessibleName(tip)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys step through moments
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves arrow keys to the moments
     return button

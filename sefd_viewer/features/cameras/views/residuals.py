@@ -22,8 +22,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTabl
 from sefd_viewer.app.frame import same
 from sefd_viewer.features.cameras.frame import CamerasFrame, ResidualFrame, residual_rows
 from sefd_viewer.features.cameras.residuals import joint_title, shades
-from sefd_viewer.features.cameras.views.choice import Choice
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import Segments, quiet_label
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.tables import ExportButton
@@ -233,8 +232,8 @@ class ResidualTab(QWidget):
         super().__init__(parent)
         self.model = ResidualModel()
         self.table = _table(self.model)
-        self.against = Choice(AGAINST, tip="What 2D joints are measured against")
-        self.unit = Choice(UNITS, tip="In the picture, or of the viewing ray at the joint")
+        self.against = Segments(AGAINST, name="What 2D joints are measured against", by_tab=True)
+        self.unit = Segments(UNITS, name="In the picture, or of the viewing ray at the joint", by_tab=True)
         self.note = quiet_label("", wrap=True)
         self.words = quiet_label("", wrap=True)
         self.words.setTextFormat(Qt.TextFormat.RichText)
@@ -257,8 +256,8 @@ class ResidualTab(QWidget):
 
     def apply(self, before: CamerasFrame, now: CamerasFrame) -> None:
         """Show a frame's residuals."""
-        self.against.show_key(now.chosen.against)
-        self.unit.show_key(now.chosen.unit)
+        self.against.set_chosen(now.chosen.against)
+        self.unit.set_chosen(now.chosen.unit)
         if not same(before.residuals, now.residuals):
             self._show(before.residuals, now.residuals)
         self._select(now.chosen.joint)
@@ -301,7 +300,8 @@ def _table(model: ResidualModel) -> QTableView:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setSortingEnabled(True)
     table.setShowGrid(False)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # arrow keys step through moments
+    table.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # arrow keys step through moments after a click
+    table.setAccessibleName("Errors of the joints in each camera")
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(24)
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

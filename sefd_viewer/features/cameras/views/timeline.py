@@ -36,7 +36,7 @@ class TimelinePane(QWidget):
         self.state, self.value = quiet_label(), ElidedLabel()
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.pause = QToolButton()
-        self.pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.pause.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.pause.clicked.connect(lambda: self.measuring_changed.emit(self._frame.paused))
         self.words = quiet_label("", wrap=True)
         self.words.setTextFormat(Qt.TextFormat.RichText)

@@ -49,6 +49,7 @@ class WorldView(ImageCanvas):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Cameras and bodies in space")
         self._frame = WorldFrame()
         self._content = WorldContent()
         self._pose = BEGIN

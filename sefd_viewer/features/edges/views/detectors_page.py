@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
@@ -24,7 +23,7 @@ from sefd_viewer.app.frame import same
 from sefd_viewer.features.edges.model import DetectorFrame, DetectorsFrame, EdgeLabFrame
 from sefd_viewer.features.edges.pictures import FALSE, HIT, MISSED
 from sefd_viewer.gui.controls import Dot, NumberSlider, quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.giving_way import USUAL_LINE, ElidedCombo, ElidedLabel
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -43,6 +42,8 @@ _COLUMNS = (
 )
 
 
+TABLE = 0.42
+"""The largest share of the page's height that the table takes."""
 _KINDS = {"overlap": "overlap, hidden parts too", "all": "in view"}
 
 
@@ -51,7 +52,8 @@ class DetectorPane(Pane):
 
     def __init__(self) -> None:
         self.view = PhotoView()
-        self._title, self._score = PlainLabel(), ElidedLabel()
+        self._title, self._score = ElidedLabel(wants=True), quiet_label()
+        self._title.setProperty("heading", True)
         super().__init__(header(self._title, self._score), self.view)
 
     def apply(self, frame: DetectorFrame) -> None:
@@ -75,10 +77,10 @@ class DetectorsPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.wanted = QComboBox()
+        self.wanted = ElidedCombo()
         self.wanted.setAccessibleName("Method whose bodies say where edges should be")
         self.wanted.setToolTip("Whose bodies say where edges should be")
-        self.kind = QComboBox()
+        self.kind = ElidedCombo()
         for key, title in _KINDS.items():
             self.kind.addItem(title, key)
         self.kind.setAccessibleName("Which edges of the bodies")
@@ -90,6 +92,7 @@ class DetectorsPage(QWidget):
         self.export = ExportButton("edge-detectors", lambda: _rows(self._panels))
         self._panes: list[DetectorPane] = []
         self._panels: Sequence[DetectorFrame] = ()
+        self._box: tuple[float, float, float, float] | None = None
         self._grid = QGridLayout()
         self._grid.setSpacing(1)
         self._words = PhotoView()
@@ -116,7 +119,7 @@ class DetectorsPage(QWidget):
             self._show(new.detectors)
 
     def fit(self) -> None:
-        """Show every photo whole."""
+        """Show every photo whole; somebody new is shown large again."""
         for pane in self._panes:
             pane.view.fit()
 
@@ -132,6 +135,10 @@ class DetectorsPage(QWidget):
             self._pane(number).apply(panel)
         self._panels = frame.panels
         self._arrange()
+        if frame.box != self._box and frame.panels and frame.panels[0].picture is not None:
+            self._box = frame.box
+            if frame.box is not None:
+                self._panes[0].view.show_rect(frame.box)  # the others are linked
         for number, pane in enumerate(self._panes):
             pane.setVisible(number < len(frame.panels))
         self._fill(frame.panels)
@@ -147,7 +154,14 @@ class DetectorsPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange the photos for the new room."""
         super().resizeEvent(event)
+        self._set_table_height()
         self._arrange()
+
+    def _set_table_height(self) -> None:
+        """As many rows as there are, but not more than leave the photos their room."""
+        rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
+        whole = self.table.horizontalHeader().height() + rows + 4
+        self.table.setFixedHeight(min(whole, max(round(TABLE * self.height()), 3 * USUAL_LINE)))
 
     def _arrange(self) -> None:
         """One row of photos or two: as they are largest."""
@@ -177,8 +191,7 @@ class DetectorsPage(QWidget):
                 font.setBold(column < len(_COLUMNS) - 1 and value == best[column - 1])
                 item.setFont(font)
                 self.table.setItem(row, column, item)
-        rows_high = sum(self.table.rowHeight(row) for row in range(len(rows)))
-        self.table.setFixedHeight(self.table.horizontalHeader().height() + rows_high + 4)
+        self._set_table_height()
         self.table.setVisible(bool(rows))
 
     def _controls(self) -> QWidget:
