@@ -47,7 +47,8 @@ class BodyModel:
     `parents` (J,) int64, the root's -1; `extra_regressor` (6, V): Nose, L_Eye, R_Eye, L_Ear, R_Ear, Head_top;
     `regressors`: (K, V) for joint sets that this body measures on its posed vertices, from
     `regressor_source`; `mirror_index` (V,) the vertex on the other side, or None; `hands` how its file
-    describes the fingers, or None.
+    describes the fingers, or None; `open_vertices` which vertex each of the open body's is, where that was
+    made of this mesh.
     """
 
     id: str
@@ -66,6 +67,7 @@ class BodyModel:
     joint_set: JointSet = SMPL24
     expressions: int = 0
     hands: Hands | None = None
+    open_vertices: np.ndarray | None = None
     _directions: np.ndarray = field(init=False, repr=False)
     """Shape and pose directions as rows (S or S + 9 (J - 1), 3 V), coordinates before vertices."""
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from sefd_viewer.body.anny import ANNY, anny_body
 from sefd_viewer.body.files import COMPANIONS, find_bodies, load_body, open_body, other_bodies
 from sefd_viewer.body.joints_alone import is_joints, joints_body
 from sefd_viewer.body.model import BodyModel
@@ -70,6 +71,8 @@ class BodyShelf:
             return open_body()
         if is_joints(body_id):
             return joints_body(body_id)
+        if body_id == ANNY:
+            return anny_body()
         found = self._among_known(body_id) or _plugin_body(body_id)
         if found is None and any(is_folder(_path(place)) for place in self.places):
             self._read = None

@@ -42,8 +42,11 @@ def map_from_open(body: BodyModel) -> SurfaceMap | None:
     the nearest places that look the same way are taken. A body without faces or skinning has no such map.
     """
     whole = open_body()
+    own = body.open_vertices
     if body is whole or np.array_equal(body.faces, whole.faces):
-        own = np.arange(body.vertex_count, dtype=np.int32)
+        own = np.arange(body.vertex_count)
+    if own is not None:
+        own = own.astype(np.int32)
         return SurfaceMap(
             np.repeat(own[:, None], 3, axis=1), np.tile(np.array([1, 0, 0], np.float32), (len(own), 1))
         )

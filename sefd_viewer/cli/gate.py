@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.gating import Gate
@@ -56,7 +57,10 @@ def gate(
     found = compare(store, open_run(against), metric, method=method, base_method=base_method, margin=margin)
     _tell(found, as_json=as_json)
     if page is not None and found.worst:
-        _write_page(page, store, found, device)
+        try:
+            _write_page(page, store, found, device)
+        except SefdError as error:  # the answer stands without it
+            typer.echo(f"The page was not written: {error}", err=True)
     raise typer.Exit(1 if found.is_worse else 0)
 
 

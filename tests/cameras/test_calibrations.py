@@ -323,6 +323,22 @@ def toolbox(folder: Path) -> Path:
     return path
 
 
+def cameras_h5(folder: Path) -> Path:
+    """R transposed, columns for the others, the name as codes of letters."""
+    h5py = pytest.importorskip("h5py")
+    path = folder / "cameras.h5"
+    with h5py.File(path, "w") as file:
+        for place, n in enumerate(NAMES, 1):
+            K, R, _ = RIG[n]
+            group = file.create_group(f"subject1/camera{place}")
+            group["R"] = R.T
+            group["T"] = 1000 * centre(n)[:, None]
+            group["f"], group["c"] = K[[0, 1], [0, 1]][:, None], K[:2, 2][:, None]
+            group["k"], group["p"] = np.array([[D[0]], [D[1]], [D[4]]]), np.array([[D[2]], [D[3]]])
+            group["Name"] = np.array([[ord(letter)] for letter in n], np.uint16)
+    return path
+
+
 def mmpose(folder: Path) -> Path:
     content = {
         ("S1", n): {
@@ -378,6 +394,7 @@ LAYOUTS: dict[Callable[[Path], Path], tuple[str, tuple[float, ...]]] = {
     vicon: ("{}", ()),
     mpi_inf_3dhp: ("{}", ()),
     toolbox: ("S1/{}", D),
+    cameras_h5: ("S1/{}", D),
     mmpose: ("S1/{}", D),
 }
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sefd_viewer.cli.main import main
+from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.shipped import crowd_folder
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.report.reopening import runner_of
 from sefd_viewer.evaluation.runs.gating import HIDDEN, gate
-from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 
 HIDDEN_JOINT, SEEN_JOINT = 2.0, 0.0
 
@@ -95,6 +99,24 @@ def test_what_cannot_be_compared_is_told(tmp_path: Path) -> None:
         gate(new, new, "mpjpe", method="x")
     with pytest.raises(SefdError, match="not a metric.*mpjpe_hidden_mm, mpjpe_mm"):
         gate(new, new, "mpje")
+
+
+def test_a_page_that_cannot_be_written_changes_no_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path / "new", {"mine": [value + 5 for value in BASE]})
+    run(tmp_path / "old", {"mine": BASE})
+    words = ["gate", str(tmp_path / "new"), "--against", str(tmp_path / "old")]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--page", str(tmp_path / "page.html")])
+    assert ended.value.code == 1
+    assert "The page was not written: " in capsys.readouterr().err
+
+
+def test_the_shipped_crowd_s_run_is_opened_again_over_the_crowd(tmp_path: Path) -> None:
+    """Also where somebody copied it to compare with."""
+    copied = Path(shutil.copytree(crowd_folder() / "run", tmp_path / "run"))
+    assert runner_of(open_run(copied)).load(3).record.key == open_dataset(crowd_folder()).records[3].key
 
 
 def test_the_command_ends_with_1_and_says_who(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

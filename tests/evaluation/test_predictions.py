@@ -133,7 +133,7 @@ def read(path: Path, shelf: BodyShelf, dataset: Dataset, body: str | None = None
 
 def test_every_format_of_the_registry_has_a_file_here() -> None:
     elsewhere = {"NeuralAnnot of Human3.6M", "HSMR", "AGORA's tables"}
-    elsewhere |= {"joints", "MMPose in 3D", "EasyMocap's joints"}  # test_joints_alone.py
+    elsewhere |= {"Anny", "joints", "MMPose in 3D", "EasyMocap's joints"}  # tests of their own
     assert {name for name, _ in WRITERS.values()} | elsewhere == {kind.name for kind in FORMATS}
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sefd_viewer.body.anny import AnnyBody
 from sefd_viewer.body.hands import hand_bends
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
@@ -101,6 +102,21 @@ class RigPose:
 
 
 @dataclass(frozen=True, eq=False)
+class AnnyPose:
+    """Anny's six `phenotypes` (6,) and the transforms (104, 4, 4) of its bones."""
+
+    phenotypes: NDArray[np.floating]
+    transforms: NDArray[np.floating]
+    betas: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
+
+    def vertices(self, body: BodyModel) -> NDArray[np.float32]:
+        """Vertices (V, 3) of Anny in this pose; raises BodyError for another body."""
+        if not isinstance(body, AnnyBody):
+            raise BodyError(f"these are bones of Anny, which {body.id} does not have")
+        return body.posed(self.phenotypes, self.transforms)
+
+
+@dataclass(frozen=True, eq=False)
 class FoundPerson:
     """A body of one picture in a file: of `body` (`smpl-neutral`), by `pose` or as `vertices` (V, 3).
 
@@ -117,7 +133,7 @@ class FoundPerson:
     body: str
     picture: str = ""
     frame: int | None = None
-    pose: BodyPose | RigPose | None = None
+    pose: BodyPose | RigPose | AnnyPose | None = None
     vertices: NDArray[np.floating] | None = None
     joints: NDArray[np.floating] | None = None
     turn: NDArray[np.floating] = field(default_factory=lambda: np.eye(3))

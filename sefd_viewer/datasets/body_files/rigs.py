@@ -1,4 +1,4 @@
-"""Bodies of other rigs: SAM 3D Body's of MHR, as surfaces with joints, and HSMR's of SKEL, as its angles."""
+"""Bodies of other rigs: SAM 3D Body's of MHR as surfaces with joints, HSMR's of SKEL, Anny's by its bones."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.anny import ANNY
 from sefd_viewer.body.mhr import MHR, MHR_JOINTS, MHR_VERTICES
 from sefd_viewer.body.skel import ANGLES
 from sefd_viewer.datasets.body_files.people import (
+    IN_A_WORLD,
+    AnnyPose,
     CameraOf,
     FoundFile,
     FoundPerson,
@@ -24,6 +27,7 @@ from sefd_viewer.datasets.body_files.people import (
     numbers,
     of_names,
 )
+from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 
 
@@ -116,7 +120,48 @@ def _hsmr_camera(size: Size) -> PinholeCamera:
 _HSMR_HIGHEST, _HSMR_WIDEST = 1080, 1920
 _HSMR_GENDER = "HSMR poses SKEL's male body; name another one behind #"
 
+# ---- Anny, as people save what they hand to it
+
+
+_PHENOTYPES = ("gender", "age", "muscle", "weight", "height", "proportions")
+_LOCAL = "local-ref"
+
+
+def _is_anny(content: Any) -> bool:
+    return of_names(content, "pose_parameters") and np.shape(content["pose_parameters"])[-2:] == (4, 4)
+
+
+def _read_anny(content: Mapping[str, Any], path: Path) -> FoundFile:
+    """A row for each frame: `pose_parameters` (F, 104, 4, 4), and phenotypes by name or (F, 6)."""
+    moves = numbers(content["pose_parameters"], -1, -1, 4, 4, name="pose_parameters")
+    said = str(content.get("pose_parameterization", _LOCAL))
+    if said != _LOCAL:
+        words = f"Anny's pose is counted as {said} here, and read as {_LOCAL}, its usual way"
+        raise SefdError(words, where=path, remedy=f"Save it with pose_parameterization={_LOCAL!r}")
+    given = content.get("phenotype_kwargs", content.get("phenotypes", content))
+    if isinstance(given, Mapping):
+        columns = [np.ravel(np.asarray(given.get(name, 0.5), np.float64)) for name in _PHENOTYPES]
+        values = np.stack([np.broadcast_to(one, len(moves)) for one in columns], axis=1)
+    else:
+        values = np.broadcast_to(numbers(given, -1, 6, name="phenotypes"), (len(moves), 6))
+    people = [
+        FoundPerson("track 0", ANNY, frame=frame, pose=AnnyPose(values[frame], moves[frame]), in_world=True)
+        for frame in range(len(moves))
+    ]
+    return FoundFile("Anny", people, [IN_A_WORLD], up=(0.0, 0.0, 1.0))
+
+
 FORMATS = (
+    PredictionFormat(
+        "Anny",
+        "whoever saves Anny's arguments",
+        "`.npz`, `.pt`, `.pkl` of `pose_parameters`",
+        "Anny",
+        "frame numbers",
+        "the set's, in one world",
+        _is_anny,
+        _read_anny,
+    ),
     PredictionFormat(
         "SAM 3D Body",
         "SAM 3D Body",

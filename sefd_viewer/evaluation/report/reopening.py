@@ -6,12 +6,13 @@ from pathlib import Path
 
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import FORMATS, open_dataset
+from sefd_viewer.datasets.shipped import crowd_folder
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.evaluation.runs.external import kept
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions
-from sefd_viewer.evaluation.runs.store import RunStore
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
 
 
 def runner_of(store: RunStore, *, root: Path | None = None, device: str = "auto") -> Runner:
@@ -30,8 +31,13 @@ def runner_of(store: RunStore, *, root: Path | None = None, device: str = "auto"
     except DAMAGED as error:
         words = f"the settings of this run cannot be used ({error})"
         raise SefdError(words, where=store.folder, remedy="Evaluate again") from error
-    place = root or (Path(plan.root) if plan.root else None)
+    place = root or (Path(plan.root) if plan.root else _shipped(plan))
     format = plan.format if plan.format in FORMATS and place is not None else None
     methods = [kept(method, store.folder) for method in plan.runnable()]
     dataset = open_dataset(place, format=format, options=ReadOptions(bodies=bodies))
     return Runner(dataset, methods, RunOptions(edges, poses, joints, device=device, bodies=bodies))
+
+
+def _shipped(plan: RunPlan) -> Path | None:
+    """Where the data set of a run lies that ships and names no folder: the crowd, else the sample (None)."""
+    return crowd_folder() if plan.dataset == crowd_folder().name else None

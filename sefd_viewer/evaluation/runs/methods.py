@@ -27,7 +27,7 @@ Predict = Callable[[NDArray[np.uint8], Sequence[PersonInput]], Mapping[str, Pred
 NEAR, OVERLAP = 0.25, 0.3
 """How close a body is to somebody annotated, unless said otherwise: the mean distance of their joints as a
 part of the box's diagonal, and the share that boxes have in common (intersection over union)."""
-_BODY = re.compile(r"open-body-1|(?:smpl[hx]?|skel)-(neutral|female|male)(-[0-9a-f]{8})?")
+_BODY = re.compile(r"open-body-1|anny|(?:smpl[hx]?|skel)-(neutral|female|male)(-[0-9a-f]{8})?")
 
 
 @dataclass(frozen=True)
