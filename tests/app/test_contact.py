@@ -12,9 +12,10 @@ import trimesh
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.stages import Measured, PlacedBody, Stage
 from sefd_viewer.body.open_body import open_body
-from sefd_viewer.features.inspect.contact import Contact, ContactKey, contact_words
+from sefd_viewer.features.inspect.contact import Contact, ContactKey, Skin, contact_words, skin_pixels
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import STAGE
+from sefd_viewer.features.inspect.work import Eye
 from tests.app.session_fakes import CAMERA, dataset, record
 
 Make = Callable[..., Controller]
@@ -43,6 +44,23 @@ def test_two_balls_are_as_deep_in_each_other_as_their_radii_say() -> None:
     assert words == "100 mm into person 2 · touches person 3 · 113 litres"
 
 
+def test_what_is_pointed_at_tells_how_far_the_nearest_body_is() -> None:
+    """Of two balls in a row the places that face the eye are seen, and the nearest one counts."""
+    one, other = ball("1", 0), ball("2", 0.7)
+    found = contact(one, other)
+    pixels = skin_pixels(one, Eye(CAMERA))
+    towards = one.vertices_space[:, 2] < 4 - 0.3 * 0.3 / 4 - 1e-3  # what a sphere shows to a point
+    seen = np.isfinite(pixels).all(axis=1)
+    assert (seen == towards).mean() > 0.98
+    right = int(one.vertices_space[:, 0].argmax())
+    skin = Skin(pixels, found, ("1", "2"), np.full(len(pixels), 7.0, np.float32))
+    assert skin.told(right) == "100 mm from person 2 · 7 mm from the truth"
+    far = int(one.vertices_space[:, 0].argmin())
+    assert skin.told(far).startswith("nobody within 50 cm")
+    deep = contact(one, ball("2", 0.5))
+    assert Skin(pixels, deep, ("1", "2")).told(right) == "100 mm inside person 2"
+
+
 def test_the_stage_tells_and_colours_who_is_in_whom(make: Make) -> None:
     """Two people half a metre apart with their arms stretched out, in every method's pane."""
     controller = make(dataset(record("a", truth=True)))
@@ -53,6 +71,8 @@ def test_the_stage_tells_and_colours_who_is_in_whom(make: Make) -> None:
     assert pane.id == "truth"
     assert "mm into person 2 · " in pane.note
     assert " litres · hips " in pane.note
+    assert pane.points is not None
+    assert len(pane.points) == len(pane.skin.found.gap_mm)
     assert pane.drawing is not None
     assert plain.drawing is not None
     assert (pane.drawing.rgba != plain.drawing.rgba).any()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.frame import Words
     from sefd_viewer.app.methods import Method, MethodInfo
+    from sefd_viewer.features.inspect.contact import Skin
     from sefd_viewer.features.inspect.edge_frame import EdgePanelFrame
     from sefd_viewer.features.inspect.reading import Reading
     from sefd_viewer.features.inspect.work import Drawing
@@ -27,9 +28,9 @@ class PaneFrame:
     `extent` is what it shows of the picture; `drawing` lies over that. `backdrop` is how much of the photo is
     seen. `outline` are closed lines (N,2), `before` those around an older
     answer, `joints` (17,2) the method's joints with `joints_mm` (17,), all in
-    pixels of the picture. `note` is a caption in a corner, `left_out` says who of the
-    annotated people is not shown, and why, `words` why there is nothing. `divided` is where
-    a divider stands and `right` what lies right of it.
+    pixels of the picture; `skin` tells of the body's surface while contact is looked at. `note` is a
+    caption in a corner, `left_out` says who of the annotated people is not shown, and why, `words` why there
+    is nothing. `divided` is where a divider stands and `right` what lies right of it.
     """
 
     id: str
@@ -56,11 +57,17 @@ class PaneFrame:
     before: tuple[NDArray[np.float32], ...] = ()
     joints: NDArray[np.float64] | None = None
     joints_mm: NDArray[np.float64] | None = None
+    skin: Skin | None = None
     note: str = ""
     left_out: tuple[str, ...] = ()
     words: Words | None = None
     busy: bool = False
     share: float | None = None
+
+    @property
+    def points(self) -> NDArray[np.float64] | None:
+        """What can be pointed at, (N,2) pixels of the picture: joints, or skin while contact is looked at."""
+        return self.joints if self.skin is None else self.skin.pixels
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,7 @@ class StageFrame:
     baseline: Method = "baseline"
     view: View = "photo"
     errors: bool = False
+    contact: bool = False
     outline: bool = True
     poses: bool = True
     others: bool = True

@@ -17,7 +17,7 @@ from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.app.sentences import the
 from sefd_viewer.features.inspect import edge_view
 from sefd_viewer.features.inspect.cast import Cast
-from sefd_viewer.features.inspect.contact import contact_note
+from sefd_viewer.features.inspect.contact import contact_note, skin_of
 from sefd_viewer.features.inspect.edge_frame import panel_frame
 from sefd_viewer.features.inspect.frames import MethodList, MethodRow, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import EDGES_OF, STAGE, StageState, difference, in_mm, stage_of
@@ -62,6 +62,7 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
         baseline=choice.baseline,
         view=stage.view,
         errors=stage.errors,
+        contact=stage.contact,
         outline=stage.outline,
         poses=state.layers["poses"].visible,
         others=stage.others,
@@ -175,6 +176,9 @@ def _method_pane(
         outline=_outline(plan.outline, content),
         before=_outline(plan.before, content),
         joints=joints_of(plan.body, plan.eye) if plan.body is not None and plan.eye is not None else None,
+        skin=skin_of(plan.body, plan.eye, cast, info.id, content)
+        if stage.contact and cast is not None and plan.body is not None and plan.eye is not None
+        else None,
         joints_mm=None if known is None or (cast and not cast.choice.numbers) else known.joints_mm,
         note=""
         if cast is not None and cast.choice.blind

@@ -320,9 +320,10 @@ class BodyCanvas(ImageCanvas):
         painter.restore()
 
     def _paint_joint(self, painter: QPainter, pane: PaneFrame) -> None:
-        if pane.joints is None or not 0 <= self._pointed < len(pane.joints):
+        points = pane.points
+        if points is None or not 0 <= self._pointed < len(points):
             return
-        place = self._viewport.to_view(pane.joints[self._pointed])
+        place = self._viewport.to_view(points[self._pointed])
         if not np.isfinite(place).all():
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -334,10 +335,10 @@ class BodyCanvas(ImageCanvas):
             words.paint_lines(painter, self.rect(), self._pointer, self._told)
 
     def _joint_at(self, position: QPointF) -> int:
-        joints = self._frame.joints
-        if joints is None:
+        points = self._frame.points
+        if points is None:
             return -1
-        distance = np.linalg.norm(self._viewport.to_view(joints) - (position.x(), position.y()), axis=1)
+        distance = np.linalg.norm(self._viewport.to_view(points) - (position.x(), position.y()), axis=1)
         distance = np.nan_to_num(distance, nan=np.inf)
         nearest = int(distance.argmin())
         return nearest if distance[nearest] <= REACH else -1

@@ -289,7 +289,9 @@ class Stage(SafeOverrides, QWidget):
 
 
 def _told(joint: int, pane: str, stage: StageFrame) -> str:
-    """A joint's name with its error in one pane, and in the others below."""
+    """A joint's name with its error in one pane, and in the others below; of the skin how far it is away."""
+    if stage.contact:
+        return _told_of_skin(joint, pane, stage)
     from sefd_viewer.geometry.joints import HUMAN36M17
 
     name = HUMAN36M17.names[joint].replace("_", " ").replace("L ", "Left ").replace("R ", "Right ")
@@ -304,3 +306,11 @@ def _told(joint: int, pane: str, stage: StageFrame) -> str:
         else:
             lines.append(f"{one.title.lower()} {value}")
     return "\n".join([first, *lines])
+
+
+def _told_of_skin(vertex: int, pane: str, stage: StageFrame) -> str:
+    """How far a place of a body is from others and the truth, and the same of the other panes below."""
+    panes = [one for one in stage.panes if one.skin is not None and vertex < len(one.skin.pixels)]
+    told = {one.id: one.skin.told(vertex) for one in panes if one.skin is not None}
+    others = [f"{one.title}: {told[one.id]}" for one in panes if one.id != pane]
+    return "\n".join([told.get(pane, ""), *others])

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.error_colors import ERROR_STOPS
 from sefd_viewer.app.frame import same
 from sefd_viewer.app.methods import MethodInfo
+from sefd_viewer.features.inspect.contact import DEEP_MM
 from sefd_viewer.features.inspect.frames import StageFrame
 from sefd_viewer.features.inspect.model import SIDES, VIEWS
 from sefd_viewer.features.inspect.plans import ORDERS
@@ -44,31 +45,36 @@ class ErrorScale(SafeOverrides, QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._end = 300.0
+        self._end, self._of = 300.0, ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip("Colours of errors, the same in all panes; click to change the end")
 
-    def show_end(self, end_mm: float) -> None:
-        """Show another end of the scale."""
-        self._end = end_mm
-        self.setAccessibleName(f"Colours of errors from 0 to {end_mm:.0f} mm")
+    def show_end(self, end_mm: float, of: str = "") -> None:
+        """Show another end of the scale; `of` says what has these colours where it is no error."""
+        self._end, self._of = end_mm, of
+        what = "depth in other bodies" if of else "errors"
+        self.setAccessibleName(f"Colours of {what} from 0 to {end_mm:.0f} mm")
+        fixed = f"Colours of the {what}, the same in all panes"
+        self.setToolTip(fixed if of else "Colours of errors, the same in all panes; click to change the end")
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         """The strip and its two numbers."""
         metrics = self.fontMetrics()
-        return QSize(STRIP + 6 + metrics.horizontalAdvance(f"0{self._text()}") + 12, metrics.height() + 6)
+        return QSize(
+            STRIP + 6 + metrics.horizontalAdvance(f"{self._of}0{self._text()}") + 12, metrics.height() + 6
+        )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the strip between its numbers."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self.palette().color(self.palette().ColorRole.WindowText))
-        zero = self.fontMetrics().horizontalAdvance("0") + 6
+        zero = self.fontMetrics().horizontalAdvance(f"{self._of}0") + 6
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-        painter.drawText(self.rect(), left | Qt.AlignmentFlag.AlignVCenter, "0")
+        painter.drawText(self.rect(), left | Qt.AlignmentFlag.AlignVCenter, f"{self._of}0")
         painter.drawText(self.rect(), right | Qt.AlignmentFlag.AlignVCenter, self._text())
         ramp = QLinearGradient(zero, 0, zero + STRIP, 0)
         for share, color in ERROR_STOPS:
@@ -79,7 +85,9 @@ class ErrorScale(SafeOverrides, QWidget):
         painter.end()
 
     def mouseReleaseEvent(self, _event: object) -> None:
-        """Offer other ends."""
+        """Offer other ends; depths have one."""
+        if self._of:
+            return
         menu = QMenu(self)
         for end in SCALES_MM:
             menu.addAction(f"0 to {end} mm", partial(self.chosen.emit, float(end)))
@@ -233,7 +241,8 @@ class StageBar(SafeOverrides, QWidget):
         elif new.side is not None and self.side.itemData(0) is None:
             self.side.removeItem(0)
         self.side.setCurrentIndex(self.side.findData(new.side))
-        self.scale.show_end(new.scale_mm)
+        in_others = new.contact and not new.errors
+        self.scale.show_end(DEEP_MM if in_others else new.scale_mm, "in others " if in_others else "")
         self.order.setCurrentIndex(self.order.findData(new.order))
         self._show_methods(new)
         self._fit()
@@ -324,7 +333,7 @@ class StageBar(SafeOverrides, QWidget):
         self.poses.setVisible(not turned)
         self.others.setVisible(not turned)
         self.side.setVisible(turned)
-        self.scale.setVisible(new.errors)
+        self.scale.setVisible(new.errors or new.contact)
         self.sorted.setVisible(several and not turned and not self._room(1300))
         self.order.setVisible(several)
         self.against.show()
