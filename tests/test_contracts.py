@@ -20,25 +20,6 @@ ROOT = Path(__file__).parents[1]
 QT_PARTS = re.compile(r"sefd_viewer\.(gui|features\.\w+\.views)\b")
 PLUGINS = sorted(ROOT.glob("plugins/*/*.py"))
 
-CLOSING = {
-    "app.feature": ("app.command", "app.controller"),
-    "app.open_files": ("app.controller",),
-    "app.people_view": ("app.controller",),
-    "app.person_frames": ("app.person_pictures",),
-    "app.plugins": ("app.settings",),
-    "cameras.diagnosis.conventions": (
-        "cameras.diagnosis.camera_reading",
-        "cameras.diagnosis.convention_words",
-    ),
-    "cameras.sequences.findings": ("cameras.sequences.places",),
-    "datasets.annotations.picture_part": ("datasets.index.part_people",),
-    "features.cameras.in_view": ("features.cameras.inspector",),
-    "features.cameras.work": ("features.cameras.inspector", "features.cameras.in_view"),
-    "gui.start": ("gui.main_window",),
-    "gui.window_shell": ("gui.main_window",),
-}
-"""Imports, for types or inside functions, that close a circle: none may be added."""
-
 
 def modules_without_gui() -> list[str]:
     names = (module.name for module in pkgutil.walk_packages(sefd_viewer.__path__, "sefd_viewer."))
@@ -78,10 +59,26 @@ def imports_of_modules() -> dict[str, set[str]]:
     }
 
 
-def test_imports_go_in_no_further_circle() -> None:
-    imports = imports_of_modules()
-    for module, closing in CLOSING.items():
-        left = {f"sefd_viewer.{name}" for name in closing} - imports[f"sefd_viewer.{module}"]
-        assert not left, f"{module} no longer imports {left}: take it off the list"
-        imports[f"sefd_viewer.{module}"] -= {f"sefd_viewer.{name}" for name in closing}
-    TopologicalSorter(imports).prepare()
+def test_imports_go_in_no_circle() -> None:
+    TopologicalSorter(imports_of_modules()).prepare()
+
+
+MOST_METHODS = 20
+QT_OVERRIDES = re.compile(r"event$|[a-z]+[A-Z]")
+"""Names as Qt has them: what a widget must override is not its own idea."""
+
+
+def own_public_names(one: ast.ClassDef) -> set[str]:
+    """Methods and properties of a class that others may call, without those that override Qt's."""
+    names = {part.name for part in one.body if isinstance(part, ast.FunctionDef)}
+    return {name for name in names if not name.startswith("_") and not QT_OVERRIDES.match(name)}
+
+
+def test_no_class_has_more_public_methods_than_one_idea_needs() -> None:
+    many = {
+        f"{file.stem}.{one.name}": len(names)
+        for file in (ROOT / "sefd_viewer").rglob("*.py")
+        for one in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(one, ast.ClassDef) and len(names := own_public_names(one)) > MOST_METHODS
+    }
+    assert not many

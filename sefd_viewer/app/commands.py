@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sefd_viewer.app import effects
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import Desk, command_line
 from sefd_viewer.app.feature import features, workspaces
 from sefd_viewer.app.methods import NETWORKS, network_words
+from sefd_viewer.app.plugins import follow_settings, loaded
 from sefd_viewer.app.sessions import session_commands
 from sefd_viewer.app.view_commands import view_commands
+from sefd_viewer.plugin_code import offers
 
 __all__ = [
     "COMMANDS",
@@ -282,6 +286,14 @@ def _help_commands() -> list[Command]:
     ]
 
 
+@cache
+def plugin_commands() -> tuple[tuple[Command, ...], dict[str, str]]:
+    """The commands of the plugins in use, and by folder why some are left out."""
+    follow_settings()
+    found, problems = loaded(offers("commands"), Command)
+    return tuple(command for _, command in found), problems
+
+
 COMMANDS: dict[str, Command] = {
     command.id: command
     for group in (
@@ -292,6 +304,7 @@ COMMANDS: dict[str, Command] = {
         view_commands(),
         _person_commands(),
         *(feature.commands() for feature in features()),
+        plugin_commands()[0],
         _help_commands(),
     )
     for command in group
@@ -350,6 +363,7 @@ def _groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("View", view_commands()),
         ("People", _person_commands()),
         *((feature.heading or feature.id.capitalize(), feature.commands()) for feature in features()),
+        ("Plugins", plugin_commands()[0]),
         ("Help", _help_commands()),
     ):
         if commands:

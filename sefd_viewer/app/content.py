@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.drafts import Sight
     from sefd_viewer.app.questions import Question
     from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.inference.messages import Role, RoleResult
     from sefd_viewer.plugin_code import Offer
 
@@ -38,11 +39,11 @@ class Content:
 
     `opened` numbers the opening of data sets; `scene_key` is what the `scene` in view is made from;
     `opening` is what is being opened, `reached` what goes on with it and its share (0..1) that is done;
-    `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` that an edge
-    slider moves; `bodies` are the licensed files in use, `photos` loads and remembers pictures and who is in
-    them, `tools` parts of layers; `trials` is what the networks were asked to try, `asking` what all of that
-    depends on; `answers` finds, also for other threads, what networks answered before; `computed` holds the
-    values of keys, `slices` the parts of features.
+    `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` the edges
+    from before a slider that moves; `bodies` are the licensed files in use, `photos` loads and remembers
+    pictures and who is in them, `tools` parts of layers; `trials` is what the networks were asked to try,
+    `asking` what all of that depends on; `answers` finds, also for other threads, what networks answered
+    before; `computed` holds the values of keys, `slices` the parts of features.
     """
 
     dataset: Dataset | None = None
@@ -56,7 +57,7 @@ class Content:
     inference: InferenceState = field(default_factory=InferenceState)
     detectors: tuple[Offer, ...] = ()
     sight: Sight | None = None
-    drafting: bool = False
+    drafting: EdgeSettings | None = None
     running: tuple[str, ...] = ()
     waiting: int = 0
     trials: TrialState = field(default_factory=TrialState)

@@ -44,7 +44,7 @@ from sefd_viewer.plugin_code import Offer
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import Detect
-    from sefd_viewer.datasets.records import Record
+    from sefd_viewer.edges.settings import EdgeSettings
 
 S = TypeVar("S")
 ClientFactory = Callable[[Callable[[Message], None]], Client]
@@ -166,11 +166,6 @@ class Controller:
         dataset = self.content.dataset
         return dataset.find(key) if dataset is not None and key is not None else None
 
-    def record_at(self, position: int) -> Record | None:
-        """The record at `position`, None beyond the ends."""
-        records = self.content.dataset.records if self.content.dataset is not None else ()
-        return records[position] if 0 <= position < len(records) else None
-
     # ---- what a person asks for
 
     def open(self, inputs: Sequence[str], *, begin: Begin = lambda state: state) -> None:
@@ -199,10 +194,6 @@ class Controller:
             preferences = replace(self.state.preferences, **chosen)
             self.store.set(replace(self.state, preferences=preferences), merge=merge)
         self.refresh()
-
-    def use_device(self, device: str) -> None:
-        """Run the networks on "auto", "cpu", "cuda" or "mps", now and at the next start."""
-        self.change_settings(device=device)
 
     def _follow_preferences(self, old: Preferences, new: Preferences) -> None:
         """Let what was changed hold at once."""
@@ -280,20 +271,20 @@ class Controller:
         if old.preferences != new.preferences:
             self._follow_preferences(old.preferences, new.preferences)
         if old.edges != new.edges:
-            self._draft_edges()
+            self._draft_edges(old.edges)
         if refused := self._files.keep():
             self.know(notice=refused)
         self.refresh()
 
-    def _draft_edges(self) -> None:
-        """Compute edges as they are seen until the slider rests."""
+    def _draft_edges(self, before: EdgeSettings) -> None:
+        """Compute edges as they are seen, and no small pictures, until the slider rests."""
         rest = self.surroundings.rest
-        if self.sight() is not None and rest is not None:
-            self.know(drafting=True)
+        if rest is not None:
+            self.know(drafting=self.content.drafting or before)
             rest.start(DRAFT_MS, self._finish_edges)
 
     def _finish_edges(self) -> None:
-        self.know(drafting=False)
+        self.know(drafting=None)
         self.refresh()
 
     def refresh(self, *, soon: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sefd_viewer.app import actions
 from sefd_viewer.app.controller import Controller
@@ -16,6 +17,9 @@ from sefd_viewer.app.settings import Theme
 from sefd_viewer.app.shell import Page, Shell
 from sefd_viewer.app.state import Workspace, default_layers
 from sefd_viewer.inference.messages import ROLES
+
+if TYPE_CHECKING:
+    from sefd_viewer.datasets.records import Record
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,20 @@ def has_person(index: int) -> Ask:
     return ask
 
 
+def record_after(controller: Controller, step: int) -> Record | None:
+    """The record `step` places further, None beyond the ends."""
+    dataset, position = controller.content.dataset, controller.position(controller.state.record)
+    place = -1 if position is None else position + step
+    return dataset.records[place] if dataset is not None and 0 <= place < len(dataset.records) else None
+
+
 def has_neighbour(step: int) -> Ask:
     """There is a record `step` further on."""
 
     def ask(controller: Controller) -> bool:
         if steering_of(controller.state) is not None:
             return True
-        position = controller.position(controller.state.record)
-        return position is not None and controller.record_at(position + step) is not None
+        return record_after(controller, step) is not None
 
     return ask
 
@@ -121,7 +131,7 @@ def open_crowd(desk: Desk) -> None:
 
 def open_poses(desk: Desk) -> None:
     """Ask for a file of 2D poses and use it."""
-    if path := desk.shell.ask_poses():
+    if path := desk.shell.ask("poses"):
         desk.controller.use_poses(path)
 
 
@@ -141,7 +151,7 @@ def choose_weights(method: Method) -> Run:
     """Ask for the weights of one of the program's networks and use them."""
 
     def run(desk: Desk) -> None:
-        if path := desk.shell.ask_weights(method):
+        if path := desk.shell.ask("weights", method):
             desk.controller.change_settings(weights={**desk.controller.settings.weights, method: path})
 
     return run
@@ -149,7 +159,7 @@ def choose_weights(method: Method) -> Run:
 
 def use_device(device: str) -> Run:
     """Run the networks on `device`."""
-    return lambda desk: desk.controller.use_device(device)
+    return lambda desk: desk.controller.change_settings(device=device)
 
 
 def on_device(device: str) -> Ask:
@@ -164,7 +174,7 @@ def has_problems(controller: Controller) -> bool:
 
 def save_screenshot(desk: Desk) -> None:
     """Ask for a file and save a picture of the window."""
-    if path := desk.shell.ask_screenshot():
+    if path := desk.shell.ask("screenshot"):
         desk.shell.save_screenshot(path)
 
 
@@ -206,9 +216,7 @@ def step(step: int) -> Run:
         if (steering := steering_of(controller.state)) is not None:
             steering.step(controller, step)
             return
-        position = controller.position(controller.state.record)
-        record = controller.record_at(position + step) if position is not None else None
-        if record is not None:
+        if (record := record_after(controller, step)) is not None:
             controller.store.set(controller.state.with_record(record.key), remember=False)
 
     return run

@@ -71,6 +71,7 @@ class MetricsKey(Key[Metrics]):
         return errors
 
 
+@memo
 def metrics_key(content: Content) -> MetricsKey | None:
     """None without ground truth or answers."""
     scene, truth = content.scene, content.stages.get(TRUTH)

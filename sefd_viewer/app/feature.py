@@ -11,13 +11,11 @@ import logging
 import pkgutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial, wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.command import Command
     from sefd_viewer.app.content import Content
-    from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.frame import Frame
     from sefd_viewer.app.keys import Key
     from sefd_viewer.app.slices import Slice
@@ -27,6 +25,8 @@ if TYPE_CHECKING:
     from sefd_viewer.inference.messages import EdgeNetwork
 
 
+Host = Any
+"""The `Controller`, which asks the features, and so knows them: here its name would close a circle."""
 R = TypeVar("R")
 _LAST = 900
 """Features of plugins come after the program's own."""
@@ -62,10 +62,10 @@ class Steering:
     `hold` is called while the space bar is held, and when it is let go.
     """
 
-    step: Callable[[Controller, int], None]
-    people: Callable[[Controller], Sequence[str]]
-    choose: Callable[[Controller, str | None], None]
-    hold: Callable[[Controller, bool], None] = lambda _controller, _on: None
+    step: Callable[[Host, int], None]
+    people: Callable[[Host], Sequence[str]]
+    choose: Callable[[Host, str | None], None]
+    hold: Callable[[Host, bool], None] = lambda _controller, _on: None
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Pane:
     """
 
     title: str
-    view: str | Callable[[Controller], Any]
+    view: str | Callable[[Host], Any]
     workspaces: tuple[str, ...] = ("inspect",)
 
 
@@ -132,15 +132,16 @@ class Feature:
     it is in view the one that holds, `opened` the one for another data set. `activity`: what goes on besides
     keys and its share (0..1) that is done; `found` reads what lies beside an opened set or file of 2D poses;
     `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that its
-    filter leaves, none where it leaves all. `commands` stand under `heading` on the page of keys. `service`
-    is made once, with the controller. `pages` lie over the window, by name ("module:function", called with
-    window and controller). `workspace`, its `steering` and `view` ("module:function", which makes the widget
-    from the controller) are there for a feature with a tab of its own; others may place the view of one
-    without. `bars` ("module:function") makes widgets that stand above and below the workspace while the
-    feature is in view (`gui.workspaces.Bars`); while one `fills_screen` its bars alone are there, and nothing
-    else of the window. `keeps` ("module:NAME") are the slices of the state that belong to a view that is
-    saved or copied; a dataclass names in `fleeting` which of its fields do not. `looks` are the ids of those
-    that say where one looks: undo leaves them. `panes` stand beside workspaces, whichever they name.
+    filter leaves, none where it leaves all. `commands` (each a `Command`) stand under `heading` on the page
+    of keys. `service` is made once, with the controller. `pages` lie over the window, by name
+    ("module:function", called with window and controller). `workspace`, its `steering` and `view`
+    ("module:function", which makes the widget from the controller) are there for a feature with a tab of its
+    own; others may place the view of one without. `bars` ("module:function") makes widgets that stand above
+    and below the workspace while the feature is in view (`gui.workspaces.Bars`); while one `fills_screen` its
+    bars alone are there, and nothing else of the window. `keeps` ("module:NAME") are the slices of the state
+    that belong to a view that is saved or copied; a dataclass names in `fleeting` which of its fields do not.
+    `looks` are the ids of those that say where one looks: undo leaves them. `panes` stand beside workspaces,
+    whichever they name.
     """
 
     id: str
@@ -158,20 +159,20 @@ class Feature:
     uses_networks: Callable[[ViewerState], bool] = lambda _state: False
     edge_networks: Callable[[ViewerState], Collection[EdgeNetwork]] = lambda _state: ()
     shows_edges: Callable[[ViewerState], bool] = lambda _state: False
-    fills_screen: Callable[[ViewerState], bool] = lambda _state: False
+    fills_screen: Callable[[ViewerState], bool] | None = None
     settle: Callable[[ViewerState, Content], ViewerState] = lambda state, _content: state
     opened: Callable[[ViewerState, Dataset], ViewerState] = lambda state, _dataset: state
-    found: Callable[[Controller, Dataset | str], Found] | None = None
+    found: Callable[[Host, Dataset | str], Found] | None = None
     activity: Callable[[Content], tuple[str, float | None] | None] = _no_activity
     undone: Callable[[Content], str] = lambda _content: ""
     chosen: Callable[[Content], tuple[int, ...]] = lambda _content: ()
-    commands: Callable[[], Sequence[Command]] = tuple
+    commands: Callable[[], Sequence[Any]] = tuple
     heading: str = ""
-    service: Callable[[Controller], Service] | None = None
+    service: Callable[[Host], Service] | None = None
     pages: Mapping[str, str] = field(default_factory=dict)
     steering: Steering | None = None
     workspace: WorkspaceInfo | None = None
-    view: str | Callable[[Controller], Any] = ""
+    view: str | Callable[[Host], Any] = ""
     bars: str = ""
     panes: tuple[Pane, ...] = ()
     looks: tuple[str, ...] = ()
@@ -221,7 +222,7 @@ def steering_of(state: ViewerState) -> Steering | None:
 
 def fills_screen(state: ViewerState) -> bool:
     """Whether a feature has the screen for itself."""
-    return any(feature.fills_screen(state) for feature in features())
+    return any(one.fills_screen(state) for one in features() if one.fills_screen is not None)
 
 
 def chosen_positions(content: Content) -> tuple[int, ...]:
@@ -231,24 +232,18 @@ def chosen_positions(content: Content) -> tuple[int, ...]:
 
 @cache
 def plugin_features() -> tuple[tuple[Feature, ...], dict[str, str]]:
-    """The features, panes and commands of the plugins in use, and by folder why some are left out."""
-    from sefd_viewer.app.command import Command
+    """The features and panes of the plugins in use, and by folder why some are left out."""
     from sefd_viewer.app.plugins import follow_settings, loaded
     from sefd_viewer.plugin_code import offers
 
     follow_settings()
     features, problems = loaded(offers("features"), Feature)
     panes, of_panes = loaded(offers("panes"), Pane)
-    commands, of_commands = loaded(offers("commands"), Command)
     made = [
         *(_guarded(one) for _, one in features),
         *(Feature(offer.id, _LAST, _nowhere, panes=(one,)) for offer, one in panes),
-        *(
-            Feature(offer.id, _LAST, _nowhere, heading="Plugins", commands=partial(tuple, [one]))
-            for offer, one in commands
-        ),
     ]
-    return tuple(made), {**problems, **of_panes, **of_commands}
+    return tuple(made), {**problems, **of_panes}
 
 
 def _nowhere(_state: Any) -> bool:

@@ -14,7 +14,7 @@ from sefd_viewer.app.in_view import bodies_of, person_in_view, stranger_key
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import look, memo
 from sefd_viewer.app.method_commands import command_words, kept_key, written_of
-from sefd_viewer.app.method_weights import weights_key, weights_of, weights_words
+from sefd_viewer.app.method_weights import SURROUNDINGS, weights_key, weights_of, weights_words
 from sefd_viewer.app.methods import (
     CHOICE,
     ESTIMATORS,
@@ -24,7 +24,6 @@ from sefd_viewer.app.methods import (
     as_role,
     weights_file,
 )
-from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.stages import BROUGHT_STAGES, Measured, body_of, in_order
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.cache import file_stamp
@@ -12,7 +12,6 @@ from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import look
 from sefd_viewer.app.methods import CHOICE, STUDENT, Method, MethodInfo, weights_file
-from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.trials import Wish
@@ -23,6 +22,17 @@ if TYPE_CHECKING:
     from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.inference.messages import Prediction, Role, Tried
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What is needed besides choices and values: how bodies are found, which weights are in use."""
+
+    find_body: FindBody | None = None
+    weights: Mapping[str, str] = field(default_factory=dict)
+
+
+SURROUNDINGS: Slice[Surroundings] = Slice("person", Surroundings())
 
 
 @dataclass(frozen=True)

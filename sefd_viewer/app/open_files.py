@@ -22,8 +22,8 @@ from sefd_viewer.jobs.runner import Outcome, Post, Runner
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.crowd import Brought
+    from sefd_viewer.app.host import FilesHost
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.geometry.poses import Pose2D
@@ -41,7 +41,7 @@ class OpenFiles:
     poses, by path.
     """
 
-    def __init__(self, controller: Controller, executor: Executor, post: Post) -> None:
+    def __init__(self, controller: FilesHost, executor: Executor, post: Post) -> None:
         self._controller, self._post = controller, post
         self._runner = Runner(executor, post, self._take)
         self._opening = Opening((), ())

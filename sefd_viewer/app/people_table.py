@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import count
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from sefd_viewer.app.photo_titles import key_title
@@ -137,10 +139,15 @@ class PeopleTable(Whole):
 
         return self.frame["position"].cast(pl.Int32).to_numpy().copy()
 
+    @cached_property
+    def cells(self) -> Callable[[int], Mapping[str, Any]]:
+        """Gives a row's values by column, None where there is none; a screenful of rows is remembered."""
+        return lru_cache(1024)(lambda row: self.frame.row(row, named=True))
+
     def case(self, row: int) -> Case:
         """Photo and person of a row."""
-        record, person = self.frame["record"][int(row)], self.frame["person"][int(row)]
-        return str(record), None if person is None else str(person)
+        cells = self.cells(int(row))
+        return cells["record"], cells["person"]
 
     def cases(self, rows: NDArray[np.int32] | Sequence[int]) -> list[Case]:
         """Photo and person of several rows."""
@@ -149,7 +156,7 @@ class PeopleTable(Whole):
 
     @cached_property
     def _rows(self) -> dict[Case, int]:
-        return {case: row for row, case in enumerate(self.frame.select(KEYS).iter_rows())}
+        return dict(zip(zip(*(self.frame[key].to_list() for key in KEYS), strict=True), count()))
 
     def row(self, record: str | None, person: str | None) -> int | None:
         """The row of exactly this person of this photo, None where there is none."""
@@ -162,16 +169,15 @@ class PeopleTable(Whole):
 
     def box(self, row: int) -> tuple[float, float, float, float] | None:
         """The person's box x y w h in pixels of the photo, None without one."""
-        sides = tuple(self.frame[name][row] for name in ("box_x", "box_y", "box_w", "box_h"))
-        known = all(side is not None and side == side for side in sides) and min(sides[2:]) > 0
-        return (sides[0], sides[1], sides[2], sides[3]) if known else None
+        x, y, width, height = itemgetter("box_x", "box_y", "box_w", "box_h")(self.cells(int(row)))
+        known = None not in (x, y, width, height) and min(width, height) > 0
+        return (x, y, width, height) if known else None
 
     def place(self, row: int) -> str:
         """What the photo of a row is called: "Camera 3 · frame 40", "Photo 45"."""
-        camera, frame = self.frame["camera"][row], self.frame["frame"][row]
-        return key_title(
-            str(self.frame["record"][row]), camera, frame, self.values("camera") if camera else ()
-        )
+        cells = self.cells(int(row))
+        camera = cells["camera"]
+        return key_title(cells["record"], camera, cells["frame"], self.values("camera") if camera else ())
 
     # ---- columns
 
@@ -184,7 +190,7 @@ class PeopleTable(Whole):
                 known.setdefault(name.lower(), column)
         return known
 
-    @property
+    @cached_property
     def filled(self) -> tuple[PeopleColumn, ...]:
         """The columns that hold anything."""
         return tuple(column for column in self.columns if not column.empty)

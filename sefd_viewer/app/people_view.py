@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.filtering import FilterError, Lines, check, difference
 from sefd_viewer.app.findings import FindingColumns
@@ -28,34 +28,8 @@ from sefd_viewer.app.run_table import RunTable
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
-    from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.checks import Measurements
-    from sefd_viewer.evaluation.runs.methods import Method
-    from sefd_viewer.evaluation.runs.orders import WantedCase
-
-
-class Running(Protocol):
-    """What makes pages about people of the run in view."""
-
-    busy: bool
-
-    def run(self, methods: Sequence[Method], *, poses: str) -> None:
-        """Measure methods over the open data set, with 2D poses from a file or the "annotation"."""
-
-    def write_page_about(self, path: str, cases: Sequence[WantedCase], title: str = "") -> None:
-        """Write a page about people of the run in view."""
-
-
-class PeopleWork(Protocol):
-    """What goes on about people, as other features know it."""
-
-    runs: Running
-
-
-def people_work(controller: Controller) -> PeopleWork:
-    """What goes on about people."""
-    return cast("PeopleWork", controller.services["people"])
 
 
 @memo
@@ -187,12 +161,14 @@ def table_of(content: Content) -> PeopleTable | None:
     return None if found is None else found[0]
 
 
+@memo
 def mistake_of(state: ViewerState, content: Content) -> FilterError | None:
     """What is wrong with the filter or the order."""
     table, people = table_of(content), PEOPLE.of(state)
-    return None if table is None else check(people.where, order_of(state, table), table)
+    return None if table is None else check(people.where, order_of(state, content), table)
 
 
+@memo
 def lines_key(state: ViewerState, content: Content) -> LinesKey | None:
     """The rows shown of the newest table; none while the filter is wrong: the rows stay as they are."""
     everybody, now, people = everybody_key(state, content), table_of(content), PEOPLE.of(state)
@@ -206,7 +182,7 @@ def lines_key(state: ViewerState, content: Content) -> LinesKey | None:
         people.off,
         people.where,
         people.applied,
-        order_of(state, now),
+        order_of(state, content),
         descending=people.descending and bool(people.order or now.run is not None),
     )
 
@@ -221,23 +197,24 @@ def lines_of(state: ViewerState, content: Content) -> Lines | None:
     return None if outcome is None else outcome.value
 
 
-def order_of(state: ViewerState, table: PeopleTable) -> str:
+@memo
+def order_of(state: ViewerState, content: Content) -> str:
     """The number or column that decides the order: the method less the baseline, unless another is chosen."""
-    people = PEOPLE.of(state)
-    method = method_of(state, table)
-    if people.order or not method:
-        return people.order
-    return difference(method, baseline_of(state, table), table)
+    return PEOPLE.of(state).order or difference_of(state, content)
 
 
-def baseline_of(state: ViewerState, table: PeopleTable) -> str:
-    """The method against which the others are measured: the one chosen, else the run's first."""
-    return CHOICE.of(state).pair(table.methods)[0]
+@memo
+def difference_of(state: ViewerState, content: Content) -> str:
+    """The method's error less the baseline's as the filter writes it, "" where there is none."""
+    table, (baseline, method) = table_of(content), pair_of(state, content)
+    return difference(method, baseline, table) if table is not None and method else ""
 
 
-def method_of(state: ViewerState, table: PeopleTable) -> str:
-    """The method that stands beside the baseline: the one chosen, else the student, else the first other."""
-    return CHOICE.of(state).pair(table.methods)[1]
+@memo
+def pair_of(state: ViewerState, content: Content) -> tuple[str, str]:
+    """The baseline, against which the run's others are measured, and the method that stands beside it."""
+    table = table_of(content)
+    return CHOICE.of(state).pair(table.methods if table is not None else ())
 
 
 @memo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.person_pictures import PersonPictures
-    from sefd_viewer.app.scene import FindBody
 
     Image = NDArray[np.uint8]
 
@@ -168,14 +167,6 @@ STRIP: Slice[StripState] = Slice("strip", StripState())
 PERSON_FRAME: Slice[PersonFrame] = Slice("person", PersonFrame())
 
 
-@dataclass(frozen=True, eq=False)
-class Surroundings:
-    """What is needed besides choices and values: how bodies are found, which weights are in use."""
-
-    find_body: FindBody | None = None
-    weights: Mapping[str, str] = field(default_factory=dict)
-
-
 @dataclass(frozen=True)
 class Told:
     """What a view tells of the person instead of the usual sentence; `of` whom, and in which workspace."""
@@ -185,4 +176,3 @@ class Told:
 
 
 TOLD: Slice[Told | None] = Slice("told", None)
-SURROUNDINGS: Slice[Surroundings] = Slice("person", Surroundings())

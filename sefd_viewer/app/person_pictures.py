@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sefd_viewer import __version__
 from sefd_viewer.app.cache import LruCache, file_stamp
-from sefd_viewer.app.memo import look
+from sefd_viewer.app.memo import look, memo
 from sefd_viewer.app.method_commands import run_of
+from sefd_viewer.app.method_weights import SURROUNDINGS
 from sefd_viewer.app.methods import CHOICE, as_role
-from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.small_pictures import SmallPictures
 from sefd_viewer.errors import SefdError
 
@@ -212,8 +212,9 @@ def pictured(state: ViewerState) -> MethodInfo | None:
     return own if as_role(own.id) is not None or own.kind in ("file", "command") else None
 
 
+@memo
 def picture_topic(state: ViewerState, content: Content) -> Hashable:
-    """All that the bodies in small pictures are made from besides the photo."""
+    """All that the bodies in small pictures are made from besides the photo; edges once a slider rests."""
     own, weights = pictured(state), SURROUNDINGS.of(content).weights
     if own is None:
         return None
@@ -233,7 +234,7 @@ def picture_topic(state: ViewerState, content: Content) -> Hashable:
         own.id,
         own.color,
         __version__,
-        state.edges,
+        content.drafting or state.edges,
         look(content, file_stamp, weights.get(own.id)),
         state.poses,
     )

@@ -177,13 +177,13 @@ def _has_dataset(controller: Controller) -> bool:
 
 
 def _save(desk: Desk) -> None:
-    if path := desk.shell.ask_session_export():
+    if path := desk.shell.ask("session export"):
         write_session(Path(path), session_of(desk.controller, desk.shell.layout()))
         desk.controller.say(f"Saved {path}")
 
 
 def _open(desk: Desk) -> None:
-    if path := desk.shell.ask_session():
+    if path := desk.shell.ask("session"):
         open_file(desk, path)
 
 

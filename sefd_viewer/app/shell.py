@@ -18,6 +18,11 @@ Page = Literal[
     "cases",
     "corrections",
 ]
+File = Literal[
+    "session", "poses", "weights", "calibration", "cases", "verdicts",
+    "session export", "cases export", "report", "votes", "verdict export", "screenshot", "figure", "film",
+]  # fmt: skip
+"""What is opened; and what is written, where the ending tells the format."""
 
 
 class Shell(Protocol):
@@ -29,59 +34,20 @@ class Shell(Protocol):
     def ask_folder(self) -> str | None:
         """Let a person choose a folder or data set."""
 
+    def ask(self, file: File, about: str = "") -> str | None:
+        """Let a person choose a file of this kind; `about` is whose weights."""
+
     def ask_moved(self, path: str) -> str | None:
         """Let a person say where a file or folder is that is not at `path` any more."""
-
-    def ask_poses(self) -> str | None:
-        """Let a person choose a file of 2D poses."""
 
     def ask_bodies(self) -> list[str]:
         """Let a person choose body model files; an empty list when he leaves it."""
 
-    def ask_weights(self, method: str) -> str | None:
-        """Let a person choose the weights of one of the program's networks."""
-
-    def ask_calibration(self) -> str | None:
-        """Let a person choose a file with other cameras."""
-
-    def ask_cases(self) -> str | None:
-        """Let a person choose a list of cases to present."""
-
-    def ask_cases_export(self) -> str | None:
-        """Let a person choose where a list of cases goes."""
-
-    def ask_report(self) -> str | None:
-        """Let a person choose where a report goes."""
-
-    def ask_votes(self) -> str | None:
-        """Let a person choose where the votes of a blind test go."""
-
-    def ask_verdict_export(self) -> str | None:
-        """Let a person choose where verdicts go; the ending tells the format."""
-
-    def ask_verdicts(self) -> str | None:
-        """Let a person choose another reviewer's verdicts."""
-
-    def ask_screenshot(self) -> str | None:
-        """Let a person choose where a picture of the window goes."""
-
     def save_screenshot(self, path: str) -> None:
         """Save a picture of the window."""
 
-    def ask_figure(self) -> str | None:
-        """Let a person choose where a figure goes; the ending tells the kind."""
-
-    def ask_film(self) -> str | None:
-        """Let a person choose where a film of the sequence goes."""
-
     def call(self, place: str, path: str) -> None:
         """Have the views of a feature ("module:function", given window and controller) write to a file."""
-
-    def ask_session(self) -> str | None:
-        """Let a person choose a session that was saved."""
-
-    def ask_session_export(self) -> str | None:
-        """Let a person choose where a session goes."""
 
     def layout(self) -> dict[str, str]:
         """How the window and its parts are arranged, in Qt's words (base64)."""

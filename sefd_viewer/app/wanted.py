@@ -124,7 +124,7 @@ def _whole_or_draft(key: CannyEdges | MeshEdges | None, content: Content) -> Ite
     is_new = isinstance(key, MeshEdges) and content.computed.get(key) is None
     if sight is not None and (content.drafting or (is_new and sight.scale < WORTH_A_DRAFT)):
         yield _draft(key, sight, content.tools)
-    if not content.drafting:
+    if sight is None or not content.drafting:
         yield key
 
 

@@ -52,7 +52,7 @@ class ImageCanvas(SafeOverrides, QWidget):
         self._pressed: QPointF | None = None
         self._last: QPointF | None = None
         self._dragging = self._ringed = False
-        self._cover = Cover(self, caption)
+        self.cover = Cover(self, caption)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -122,7 +122,7 @@ class ImageCanvas(SafeOverrides, QWidget):
         """Show the same pixels as another view."""
         self.set_viewport(self._viewport.like_pixels(viewport))
 
-    # ---- probe, words, progress
+    # ---- probe
 
     def set_probe(self, x: float | None, y: float | None = None) -> None:
         """Show a cross-hair at an image point; None hides it."""
@@ -141,27 +141,6 @@ class ImageCanvas(SafeOverrides, QWidget):
         if isinstance(sender, ImageCanvas):
             point = self._viewport.from_fraction(sender.viewport.to_fraction((x, y)))
             self.set_probe(float(point[0]), float(point[1]))
-
-    def set_caption(self, caption: str) -> None:
-        """Name the picture in a corner; an empty text hides the caption."""
-        self._cover.set_caption(caption)
-
-    def set_message(self, title: str | None, hint: str = "") -> None:
-        """Say why there is nothing to see, and what to do about it; None takes the words away."""
-        self._cover.set_message(title or "", hint)
-
-    @property
-    def message(self) -> str:
-        """The words shown now, title and hint; empty without a message."""
-        return self._cover.message
-
-    def set_progress(self, done: float | None) -> None:
-        """Show a bar at the upper edge: a share from 0 to 1, a negative number for 'busy', or nothing."""
-        self._cover.set_progress(done)
-
-    def set_busy(self, busy: bool) -> None:
-        """Show or hide a moving bar at the upper edge."""
-        self.set_progress(-1.0 if busy else None)
 
     def is_dark(self) -> bool:
         """Whether the application's palette is a dark one."""
@@ -183,7 +162,7 @@ class ImageCanvas(SafeOverrides, QWidget):
         try:
             painter.fillRect(event.rect(), self.background())
             self.paint_content(painter)
-            self._cover.paint(painter)
+            self.cover.paint(painter)
             if self._ringed:
                 painter.setOpacity(1.0)
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -199,11 +178,11 @@ class ImageCanvas(SafeOverrides, QWidget):
 
     def showEvent(self, _event: QEvent) -> None:
         """Resume the busy bar."""
-        self._cover.follow_visibility()
+        self.cover.follow_visibility()
 
     def hideEvent(self, _event: QEvent) -> None:
         """Rest while nobody looks; no cross-hair waits for the next look."""
-        self._cover.follow_visibility()
+        self.cover.follow_visibility()
         self.clear_probe()
         self.hover_left.emit()
 

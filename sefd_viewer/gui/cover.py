@@ -33,11 +33,15 @@ class Cover:
             self._caption = caption
             self._panel.update()
 
-    def set_message(self, title: str, hint: str) -> None:
-        """Show words; an empty title hides them."""
+    def set_message(self, title: str, hint: str = "") -> None:
+        """Say why there is nothing to see, and what to do about it; an empty title hides the words."""
         if (title, hint) != (self._title, self._hint):
             self._title, self._hint = title, hint
             self._panel.update()
+
+    def set_busy(self, busy: bool) -> None:
+        """Show or hide a moving bar at the upper edge."""
+        self.set_progress(-1.0 if busy else None)
 
     def set_progress(self, done: float | None) -> None:
         """Show a share done, a moving bar for a negative one, no bar for None."""

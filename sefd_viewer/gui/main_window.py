@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
     QLineEdit,
-    QMainWindow,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -33,7 +32,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.feature import features, fills_screen, made_of, steering_of, workspaces
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.gui.screen_fit import FIRST, scrolling
+from sefd_viewer.gui.screen_fit import FIRST, ShellWindow, scrolling
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -41,12 +40,9 @@ if TYPE_CHECKING:
     from sefd_viewer.app.plugins import Plugin
     from sefd_viewer.app.settings import Preferences, Settings
     from sefd_viewer.app.shell import Page
-    from sefd_viewer.gui.action_table import ActionTable
     from sefd_viewer.gui.cards import Card
-    from sefd_viewer.gui.header import Header
     from sefd_viewer.gui.preferences import PreferencesCard
     from sefd_viewer.gui.start import Aside, Start
-    from sefd_viewer.gui.status_line import StatusLine
     from sefd_viewer.gui.window_shell import WindowShell
     from sefd_viewer.gui.workspaces import PaneColumn, SurroundingBars, WorkspaceStack
 
@@ -57,7 +53,7 @@ LEAST_ROOM = (240, 120)
 """Pixels (width, height) of the views on the smallest screen; there they scroll."""
 
 
-class MainWindow(SafeOverrides, QMainWindow):
+class MainWindow(SafeOverrides, ShellWindow):
     """Shows the controller's frames. `painted` comes once, after the first paint; `closed` when it closes.
 
     At first it is an empty frame, to be seen at once; until it is furnished it hears only that it closes.
@@ -65,11 +61,7 @@ class MainWindow(SafeOverrides, QMainWindow):
 
     painted = Signal()
     closed = Signal()
-    controller: Controller
     shell: WindowShell
-    status: StatusLine
-    header: Header
-    actions_table: ActionTable
     start: Start
 
     def __init__(self) -> None:

@@ -73,8 +73,8 @@ def emptied(layout: QLayout) -> None:
 def say(view: ImageCanvas, words: Words | None) -> None:
     """Show words in a view, and whether it waits; None takes them away."""
     if words is None:
-        view.set_message(None)
-        view.set_busy(False)
+        view.cover.set_message("")
+        view.cover.set_busy(False)
     else:
-        view.set_message(words.title, words.hint)
-        view.set_busy(words.busy)
+        view.cover.set_message(words.title, words.hint)
+        view.cover.set_busy(words.busy)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.commands import COMMANDS, GROUPS
+from sefd_viewer.app.commands import COMMANDS, GROUPS, plugin_commands
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.feature import plugin_features
 from sefd_viewer.app.places import Place, places
@@ -250,7 +250,8 @@ def plugin_words(plugin: Plugin) -> str:
         for kind, (words, after) in OFFERS.items()
         if (found := plugin.of(kind))
     ]
-    failed = (words for id, words in plugin_features()[1].items() if id.startswith(f"{plugin.name}."))
+    problems = plugin_features()[1] | plugin_commands()[1]
+    failed = (words for id, words in problems.items() if id.startswith(f"{plugin.name}."))
     return "\n".join(filter(None, (plugin.problem, *failed, plugin.description, *offers, str(plugin.folder))))
 
 

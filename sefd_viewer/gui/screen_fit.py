@@ -1,9 +1,19 @@
-"""A window that fits its screen, however small that is, and what scrolls where there is too little room."""
+"""A window as its parts know it; it fits its screen, however small that is, and scrolls where room lacks."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QScrollArea, QWidget
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.shell import Page, Shell
+    from sefd_viewer.gui.action_table import ActionTable
+    from sefd_viewer.gui.header import Header
+    from sefd_viewer.gui.status_line import StatusLine
+    from sefd_viewer.gui.workspaces import WorkspaceStack
 
 FIRST, LEAST, SHARE = QSize(1440, 900), QSize(1100, 640), 0.92
 """Sizes in pixels of a window at its first start and at the least, where the screen has room for them."""
@@ -46,3 +56,30 @@ def scrolling(content: QWidget, least: tuple[int, int]) -> QScrollArea:
     area.setWidget(content)
     area.setMinimumSize(*least)
     return area
+
+
+class ShellWindow(QMainWindow):
+    """The window as the shell and the start page know it."""
+
+    controller: Controller
+    header: Header
+    status: StatusLine
+    actions_table: ActionTable
+    stack: WorkspaceStack | None
+    shell: Shell
+
+    def toggle_card(self, page: Page) -> None:
+        """Open a page over the window, alone, or close it."""
+        raise NotImplementedError
+
+    def arrange(self, geometry: str) -> None:
+        """Be as large, and where, as Qt's words (base64) say."""
+        raise NotImplementedError
+
+    def remember(self) -> None:
+        """Put the size among the settings."""
+        raise NotImplementedError
+
+    def refresh_icons(self) -> None:
+        """Draw all signs in the palette's colours."""
+        raise NotImplementedError

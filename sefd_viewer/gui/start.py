@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.gui.main_window import MainWindow
+    from sefd_viewer.gui.screen_fit import ShellWindow
 
 Aside = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 """Runs a job on another thread and hands its result to a function on the window's."""
@@ -29,7 +29,7 @@ Aside = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 class Start(QObject):
     """Shows the page while nothing is open, or where it was asked for; notes what is opened."""
 
-    def __init__(self, window: MainWindow, controller: Controller, sets: RecentSets, aside: Aside) -> None:
+    def __init__(self, window: ShellWindow, controller: Controller, sets: RecentSets, aside: Aside) -> None:
         super().__init__(window)
         self._window, self._controller, self.sets, self._aside = window, controller, sets, aside
         self._page: StartPage | None = None

@@ -123,7 +123,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         if self._waits:
             new = replace(new, rows=self._frame.rows)
         old, self._frame = self._frame, new
-        if old.people is not new.people:
+        if new.people is None:
             self._tiles = LruCache(TILES, TILES_BYTES)
         if old.rows is not new.rows:
             self._place_bar()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -47,6 +47,11 @@ def apply_theme(application: QApplication, theme: Theme, *, text_percent: int = 
 
 def current_colors() -> Colors:
     """The colours in use, read from the application's palette."""
+    return _colors_of(QApplication.palette().cacheKey())
+
+
+@lru_cache(8)
+def _colors_of(_palette: int) -> Colors:
     window = QApplication.palette().color(QPalette.ColorRole.Window)
     return DARK if window.lightness() < 128 else LIGHT
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -12,15 +12,39 @@ from sefd_viewer.app.feature import made_of
 from sefd_viewer.app.methods import network_words
 from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
 from sefd_viewer.app.settings import Theme
-from sefd_viewer.app.shell import Page
+from sefd_viewer.app.shell import File, Page
 from sefd_viewer.app.story import ENDING as SHOW_ENDING
-from sefd_viewer.gui.screen_fit import fit_to_screen
+from sefd_viewer.gui.screen_fit import ShellWindow, fit_to_screen
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors
 
-if TYPE_CHECKING:
-    from sefd_viewer.gui.main_window import MainWindow
-
 _ALL = "All files (*)"
+OPENED: dict[File, tuple[str, str]] = {
+    "session": ("Open session", f"Sessions (*{SESSION_ENDING})"),
+    "poses": ("Open 2D poses", "2D poses (*.json *.gz *.txt *.csv *.xml *.h5 *.slp *.mat)"),
+    "weights": ("Weights of {}", "Weights (*.safetensors *.tar *.pth *.pt)"),
+    "calibration": (
+        "Open another calibration",
+        "Calibrations (*.json *.toml *.txt *.xml *.yml *.yaml *.xcp *.mcal *.pkl *.pickle *.mat *.h5 *.bin"
+        " *.calib*)",
+    ),
+    "cases": ("Open cases to present", f"Cases (*{SHOW_ENDING})"),
+    "verdicts": ("Merge verdicts", "Verdicts (*.sqlite)"),
+}
+"""The title of each dialog that opens something, and the kinds of files."""
+WRITTEN: dict[File, tuple[str, ...]] = {
+    "session export": ("Save session", f"Session (*{SESSION_ENDING})"),
+    "cases export": ("Save cases to present", f"Cases (*{SHOW_ENDING})"),
+    "report": ("Report of these cases", "Page (*.html)"),
+    "votes": ("Where the votes go", "Table (*.csv)"),
+    "verdict export": ("Export verdicts", "Table (*.csv)", "JSON (*.json)", "List of what is bad (*.txt)"),
+    "screenshot": ("Save a picture of the window", "PNG (*.png)"),
+    "figure": (
+        *("Export a figure", "Picture (*.png)", "Drawing (*.svg)"),
+        "Film around the bodies (*.mp4)",
+    ),
+    "film": ("Film the sequence", "Film of the sequence (*.mp4)"),
+}
+"""The title of each dialog that writes something, and the formats, the usual one first."""
 
 
 class PeopleView(Protocol):
@@ -36,7 +60,7 @@ class PeopleView(Protocol):
 class WindowShell:
     """Asks with Qt's dialogs and does what only a window can."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: ShellWindow) -> None:
         self._window = window
         self._folder = ""
 
@@ -50,15 +74,16 @@ class WindowShell:
         name = QFileDialog.getExistingDirectory(self._window, "Open a folder", self._folder)
         return self._remember(name) if name else None
 
-    def ask_session(self) -> str | None:
-        """Let a person choose a session that was saved."""
-        return self._ask_file("Open session", f"Sessions (*{SESSION_ENDING});;{_ALL}")
-
-    def ask_session_export(self) -> str | None:
-        """Let a person choose where a session goes."""
-        kind = f"Session (*{SESSION_ENDING})"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save session", self._folder, kind)
-        return (name if name.endswith(".json") else name + SESSION_ENDING) if name else None
+    def ask(self, file: File, about: str = "") -> str | None:
+        """Let a person choose a file to open, or where one is written."""
+        if file in OPENED:
+            title, kinds = OPENED[file]
+            return self._ask_file(title.format(about and network_words(about)), f"{kinds};;{_ALL}")
+        title, *endings = WRITTEN[file]
+        name, kind = QFileDialog.getSaveFileName(self._window, title, self._folder, ";;".join(endings))
+        if file == "session export" and name and not name.endswith(".json"):
+            return name + SESSION_ENDING
+        return with_ending(name, kind or endings[0]) if name else None
 
     def layout(self) -> dict[str, str]:
         """How the window and its parts are arranged."""
@@ -85,69 +110,11 @@ class WindowShell:
             name = QFileDialog.getExistingDirectory(self._window, title, near)
         return self._remember(name) if name else None
 
-    def ask_poses(self) -> str | None:
-        """Let a person choose a file of 2D poses."""
-        return self._ask_file(
-            "Open 2D poses", f"2D poses (*.json *.gz *.txt *.csv *.xml *.h5 *.slp *.mat);;{_ALL}"
-        )
-
     def ask_bodies(self) -> list[str]:
         """Let a person choose body models."""
         kinds = f"Bodies (*.pkl *.npz *.pt);;{_ALL}"
         names, _ = QFileDialog.getOpenFileNames(self._window, "Choose body models", self._folder, kinds)
         return [self._remember(name) for name in names]
-
-    def ask_weights(self, method: str) -> str | None:
-        """Let a person choose weights."""
-        return self._ask_file(
-            f"Weights of {network_words(method)}", f"Weights (*.safetensors *.tar *.pth *.pt);;{_ALL}"
-        )
-
-    def ask_calibration(self) -> str | None:
-        """Let a person choose a calibration."""
-        endings = (
-            "*.json *.toml *.txt *.xml *.yml *.yaml *.xcp *.mcal *.pkl *.pickle *.mat *.h5 *.bin *.calib*"
-        )
-        return self._ask_file("Open another calibration", f"Calibrations ({endings});;{_ALL}")
-
-    def ask_cases(self) -> str | None:
-        """Let a person choose a list of cases to present."""
-        return self._ask_file("Open cases to present", f"Cases (*{SHOW_ENDING});;{_ALL}")
-
-    def ask_cases_export(self) -> str | None:
-        """Let a person choose where a list of cases goes."""
-        kind = f"Cases (*{SHOW_ENDING})"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save cases to present", self._folder, kind)
-        return with_ending(name, kind) if name else None
-
-    def ask_report(self) -> str | None:
-        """Let a person choose where a report goes."""
-        kind = "Page (*.html)"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Report of these cases", self._folder, kind)
-        return with_ending(name, kind) if name else None
-
-    def ask_votes(self) -> str | None:
-        """Let a person choose where the votes of a blind test go."""
-        kind = "Table (*.csv)"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Where the votes go", self._folder, kind)
-        return with_ending(name, kind) if name else None
-
-    def ask_verdict_export(self) -> str | None:
-        """Let a person choose where verdicts go; the ending tells the format."""
-        kinds = ("Table (*.csv)", "JSON (*.json)", "List of what is bad (*.txt)")
-        name, kind = QFileDialog.getSaveFileName(
-            self._window, "Export verdicts", self._folder, ";;".join(kinds)
-        )
-        return with_ending(name, kind) if name else None
-
-    def ask_verdicts(self) -> str | None:
-        """Let a person choose another reviewer's verdicts."""
-        return self._ask_file("Merge verdicts", f"Verdicts (*.sqlite);;{_ALL}")
-
-    def ask_screenshot(self) -> str | None:
-        """Let a person choose a file to write."""
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save a picture of the window", "", "PNG (*.png)")
-        return name or None
 
     def save_screenshot(self, path: str) -> None:
         """Save a picture of the window."""
@@ -155,20 +122,6 @@ class WindowShell:
 
         save_picture(self._window, Path(path))
         self._window.controller.say(f"Saved {path}")
-
-    def ask_figure(self) -> str | None:
-        """Let a person choose where a figure goes; the ending tells the kind."""
-        kinds = ("Picture (*.png)", "Drawing (*.svg)", "Film around the bodies (*.mp4)")
-        name, kind = QFileDialog.getSaveFileName(
-            self._window, "Export a figure", self._folder, ";;".join(kinds)
-        )
-        return with_ending(name, kind) if name else None
-
-    def ask_film(self) -> str | None:
-        """Let a person choose where a film of the sequence goes."""
-        kind = "Film of the sequence (*.mp4)"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Film the sequence", self._folder, kind)
-        return with_ending(name, kind) if name else None
 
     def call(self, place: str, path: str) -> None:
         """Have the views of a feature ("module:function", given window and controller) write to a file."""

@@ -100,7 +100,8 @@ class SurroundingBars:
         """Show a frame in those that are in view."""
         filling = fills_screen(state)
         for feature, bars in self._bars:
-            in_view = feature.in_view(state) and (not filling or feature.fills_screen(state))
+            alone = feature.fills_screen is not None and feature.fills_screen(state)
+            in_view = feature.in_view(state) and (not filling or alone)
             for widget in bars.widgets():
                 widget.setVisible(in_view)
             if in_view:

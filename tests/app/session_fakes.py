@@ -216,14 +216,11 @@ class FakeShell:
     def ask_images(self) -> list[str]:
         return self.answers.get("images", [])
 
+    def ask(self, file: str, about: str = "") -> str | None:
+        return self.answers.get(f"{file} {about}".strip())
+
     def ask_folder(self) -> str | None:
         return self.answers.get("folder")
-
-    def ask_session(self) -> str | None:
-        return self.answers.get("session")
-
-    def ask_session_export(self) -> str | None:
-        return self.answers.get("session export")
 
     def layout(self) -> dict[str, str]:
         return {"geometry": "as it was"}
@@ -237,47 +234,11 @@ class FakeShell:
     def ask_moved(self, path: str) -> str | None:
         return self.answers.get(f"moved {path}")
 
-    def ask_poses(self) -> str | None:
-        return self.answers.get("poses")
-
     def ask_bodies(self) -> list[str]:
         return self.answers.get("bodies", [])
 
-    def ask_weights(self, method: str) -> str | None:
-        return self.answers.get(f"weights {method}")
-
-    def ask_calibration(self) -> str | None:
-        return self.answers.get("calibration")
-
-    def ask_cases(self) -> str | None:
-        return self.answers.get("cases")
-
-    def ask_cases_export(self) -> str | None:
-        return self.answers.get("cases export")
-
-    def ask_report(self) -> str | None:
-        return self.answers.get("report")
-
-    def ask_votes(self) -> str | None:
-        return self.answers.get("votes")
-
-    def ask_verdict_export(self) -> str | None:
-        return self.answers.get("export")
-
-    def ask_verdicts(self) -> str | None:
-        return self.answers.get("verdicts")
-
-    def ask_screenshot(self) -> str | None:
-        return self.answers.get("screenshot")
-
     def save_screenshot(self, path: str) -> None:
         self.calls.append(("screenshot", path))
-
-    def ask_figure(self) -> str | None:
-        return self.answers.get("figure")
-
-    def ask_film(self) -> str | None:
-        return self.answers.get("film")
 
     def call(self, place: str, path: str) -> None:
         self.calls.append((place.rpartition(":")[2], path))

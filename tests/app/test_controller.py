@@ -276,7 +276,7 @@ def test_another_device_asks_again_what_the_old_one_will_never_answer(make: Make
     show(controller, hed=True)
     assert controller.busy  # HED has not answered
     asked = len(client.requests)
-    controller.use_device("cpu")
+    controller.change_settings(device="cpu")
     for request in client.requests[asked:]:
         client.answer(request)
     assert "hed" in controller.frame.photo.overlays

@@ -116,7 +116,7 @@ def test_a_verdict_is_on_disk_at_once_and_the_next_unreviewed_case_comes(review:
 def test_undo_takes_a_verdict_back_and_returns_to_its_case(review: Make, tmp_path: Path):
     controller = review()
     run(controller, "verdict_bad", "verdict_good")
-    service_of(controller).choose(5)
+    service_of(controller).selecting.choose(5)
     run(controller, "undo")
     assert verdicts(tmp_path) == {("a", "1"): "bad"}
     assert case(controller) == ("a", "2")
@@ -137,7 +137,7 @@ def test_a_verdict_after_undo_begins_anew(review: Make, tmp_path: Path):
 
 def test_choosing_rows_is_no_step_of_undo_but_a_filter_is(review: Make):
     controller = review()
-    service_of(controller).choose(3)
+    service_of(controller).selecting.choose(3)
     assert not controller.store.can_undo
     for words in ("b", "b 2"):
         service_of(controller).filter(words)
@@ -161,8 +161,8 @@ def test_issues_and_note_are_kept_before_the_verdict_and_after_it(review: Make, 
     controller = review()
     service_of(controller).verdicts.write(issues=("swap",))
     service_of(controller).verdicts.write(note="legs")
-    service_of(controller).choose(4)
-    service_of(controller).choose(0)
+    service_of(controller).selecting.choose(4)
+    service_of(controller).selecting.choose(0)
     assert verdicts(tmp_path) == {("a", "1"): "unreviewed"}
     assert dict(shown(controller).counts)["unreviewed"] == 6
     run(controller, "review_go_on", "verdict_bad")
@@ -261,10 +261,10 @@ def test_a_finding_about_the_picture_is_about_everybody_in_it(review: Make):
 def test_next_flagged_skips_what_is_judged(review: Make):
     controller = review()
     service_of(controller).filter("b")
-    service_of(controller).choose(2)
+    service_of(controller).selecting.choose(2)
     run(controller, "review_scan_shown", "verdict_bad")
     service_of(controller).filter("")
-    service_of(controller).choose(0)
+    service_of(controller).selecting.choose(0)
     run(controller, "review_next_flagged")
     assert case(controller) == ("b", "2")
 
@@ -325,7 +325,7 @@ def test_verdicts_are_exported_as_the_ending_says(review: Make, tmp_path: Path):
     run(controller, "verdict_bad", "verdict_good")
     for ending in ("csv", "json", "txt"):
         shell = FakeShell()
-        shell.answers["export"] = str(tmp_path / f"out.{ending}")
+        shell.answers["verdict export"] = str(tmp_path / f"out.{ending}")
         COMMANDS["review_export"].run(Desk(controller, shell))
     assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("a,1,bad")
     assert len(json.loads((tmp_path / "out.json").read_text())) == 2
@@ -378,11 +378,11 @@ def test_undo_of_a_verdict_about_an_old_one_marks_it_old_again(make: Make, revie
 
 def test_rows_picked_keep_their_own_notes(review: Make, tmp_path: Path):
     controller = review()
-    service_of(controller).choose(1)
+    service_of(controller).selecting.choose(1)
     service_of(controller).verdicts.write(note="mine")
-    service_of(controller).pick((0, 1), 0)
+    service_of(controller).selecting.pick((0, 1), 0)
     service_of(controller).verdicts.write(issues=("box",))
-    service_of(controller).pick((0, 1), 0)
+    service_of(controller).selecting.pick((0, 1), 0)
     run(controller, "verdict_bad")
     with VerdictStore(tmp_path / "set" / FILE) as store:
         kept = {verdict.person: (verdict.state, verdict.issues, verdict.note) for verdict in store.all()}
@@ -407,7 +407,7 @@ def test_a_scan_with_fewer_detectors_keeps_what_the_others_measured(review: Make
     controller = review()
     run(controller, "review_scan")
     service_of(controller).ask_detector("dark", False)
-    service_of(controller).pick((4, 5), 4)
+    service_of(controller).selecting.pick((4, 5), 4)
     run(controller, "review_scan_picked")
     service_of(controller).ask_detector("dark", True)
     wide, dark = shown(controller).detectors
@@ -433,7 +433,7 @@ def test_detectors_that_are_all_off_are_said(review: Make):
 
 def test_rows_listed_or_picked_become_cases_to_present(review: Make):
     controller = review()
-    service_of(controller).pick((2, 3, 4), 2)
+    service_of(controller).selecting.pick((2, 3, 4), 2)
     run(controller, "add_listed")
     show = PRESENT.of(controller.state).show
     assert [one.record for one in show.cases] == ["b", "c"]

@@ -154,7 +154,7 @@ def test_a_method_is_compared_person_by_person_with_the_baseline(controller: Con
 def test_people_with_a_bad_annotation_can_be_left_out(controller: Controller, runs: Path):
     frame = look(controller, run=str(runs / "one"), baseline="teacher")
     worst = int(frame.lines.rows[0])
-    service_of(controller).choose(worst)
+    service_of(controller).selecting.choose(worst)
     service_of(controller).verdicts.judge("bad")
     compare = look(controller, without_bad=True).compare
     assert compare.left_out == 1

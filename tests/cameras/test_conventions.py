@@ -16,17 +16,23 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.cameras.diagnosis.body_reading import genders_of, models_for, read_joints, read_person
+from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.convention_steps import convention_steps
 from sefd_viewer.cameras.diagnosis.conventions import Conventions, StatedCamera
 from sefd_viewer.datasets.records import Person
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry import axis_angle_to_matrix
+from sefd_viewer.geometry.cameras import PinholeCamera
 from tests.cameras.review_rig import SIZE, VIEWS, rig
 from tests.owners_files import smpl_arrays, write_body
 
 
 def stated() -> dict[str, StatedCamera]:
     return {view: StatedCamera.of(camera, SIZE) for view, camera in rig().items()}
+
+
+def read(conventions: Conventions, view: str, size: tuple[int, int] = SIZE) -> PinholeCamera:
+    return read_camera(view, conventions.of(view), stated(), size)
 
 
 def standing(body: BodyModel, seed: int = 0) -> SmplParameters:
@@ -36,7 +42,7 @@ def standing(body: BodyModel, seed: int = 0) -> SmplParameters:
 
 def test_without_any_change_cameras_are_as_stated() -> None:
     for view, camera in rig().items():
-        same = Conventions().camera(stated(), view)
+        same = read(Conventions(), view)
         assert same.to_dict() == camera.to_dict()
     assert Conventions().differences() == ()
 
@@ -74,7 +80,7 @@ def test_every_option_is_named_and_survives_json(step: Any) -> None:
             own = Conventions().with_option(step.id, option.value, view="a")
             assert own.differences()[0].startswith("a: ")
             assert Conventions.from_dict(json.loads(json.dumps(own.to_dict()))) == own
-            assert np.isfinite(own.camera(stated(), "a", size=(320, 240)).matrix).all()
+            assert np.isfinite(read(own, "a", (320, 240)).matrix).all()
 
 
 def test_numbers_survive_json_and_are_said() -> None:
@@ -96,15 +102,15 @@ def test_a_world_with_another_up_axis() -> None:
     """The same point, written once with z up and once with y up, is seen at the same pixel."""
     point_z_up = np.array([0.3, 0.2, 1.1])
     point_y_up = np.array([0.3, 1.1, -0.2])
-    camera = Conventions().with_option("camera.up", "z up").camera(stated(), "a")
+    camera = read(Conventions().with_option("camera.up", "z up"), "a")
     assert_allclose(camera.project(point_y_up), rig()["a"].project(point_z_up))
 
 
 def test_resized_pictures_of_different_sizes_fit() -> None:
     fitted = Conventions().with_option("camera.scale", "fit")
-    small = fitted.camera(stated(), "a", size=(320, 240))
+    small = read(fitted, "a", (320, 240))
     assert_allclose(small.matrix, rig()["a"].resized(0.5).matrix)
-    assert_allclose(fitted.camera(stated(), "b").matrix, rig()["b"].matrix)
+    assert_allclose(read(fitted, "b").matrix, rig()["b"].matrix)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -17,10 +17,9 @@ from sefd_viewer.cameras.sequences.findings import (
     CameraCorrection,
     Correction,
     JointCorrection,
-    Part,
     SequenceFinding,
-    SequenceId,
 )
+from sefd_viewer.cameras.sequences.places import Part, SequenceId
 from sefd_viewer.cameras.sequences.repairing import Change, chosen_findings, write_corrected
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.annotations import ReadOptions

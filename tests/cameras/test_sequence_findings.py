@@ -5,8 +5,8 @@ import pytest
 
 from sefd_viewer.body.files import open_body
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.cameras.sequences.findings import BodyCorrection, Part, SequenceFinding, SequenceId
-from sefd_viewer.cameras.sequences.places import place_words, runs_of
+from sefd_viewer.cameras.sequences.findings import BodyCorrection, SequenceFinding
+from sefd_viewer.cameras.sequences.places import Part, SequenceId, place_words, runs_of
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 
 ALL = ("camera 1", "camera 2", "camera 3", "camera 4")

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget
 
+from sefd_viewer.app.commands import plugin_commands
 from sefd_viewer.app.feature import plugin_features
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.opening import open_inputs
@@ -37,7 +38,7 @@ def opened(open_window: Open) -> OpenWindow:
 def test_there_is_a_plugin_for_every_kind_and_all_are_told() -> None:
     plugins = find_plugins()
     assert {offer.kind for plugin in plugins for offer in plugin.offers} == KINDS.keys() == OFFERS.keys()
-    assert plugin_features()[1] == {}
+    assert plugin_features()[1] == plugin_commands()[1] == {}
     for plugin in plugins:
         assert plugin.problem is None
         assert plugin.description in plugin_words(plugin)

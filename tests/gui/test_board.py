@@ -247,8 +247,8 @@ def test_a_camera_without_picture_leaves_words_in_its_panel(board) -> None:
 
     records = [replace(dataset.records[0], image=None, read=read), *dataset.records[1:]]
     _window, view = board(replace(dataset, records=records))
-    assert "the disk is gone" in view.grid.panels["cam1"].photo.message
-    assert not view.grid.panels["cam2"].photo.message
+    assert "the disk is gone" in view.grid.panels["cam1"].photo.cover.message
+    assert not view.grid.panels["cam2"].photo.cover.message
 
 
 def test_the_table_sorts_by_a_camera_and_leaves_unknown_errors_last(board) -> None:

@@ -14,13 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from sefd_viewer.cameras.diagnosis.convention_search import Change
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
-from sefd_viewer.cameras.sequences.findings import (
-    BodyCorrection,
-    Part,
-    SequenceFinding,
-    SequenceId,
-    SetVerdict,
-)
+from sefd_viewer.cameras.sequences.findings import BodyCorrection, SequenceFinding, SetVerdict
+from sefd_viewer.cameras.sequences.places import Part, SequenceId
 from sefd_viewer.features.cameras.correcting import Correctable
 from sefd_viewer.features.cameras.diagnosis import DiagnosisLine, DiagnosisReport
 from sefd_viewer.features.cameras.frame import FRAME, ImagePlaneFrame

@@ -46,8 +46,8 @@ def turn_to(opened: OpenWindow, qtbot: QtBot, page: str) -> Explain:
 def test_every_network_has_a_row_of_pictures(opened: OpenWindow):
     views = explain_of(opened).inside.views
     assert len(views) == 15
-    assert views["baseline", 2].message.startswith("No edges")
-    assert not views["student", 2].message
+    assert views["baseline", 2].cover.message.startswith("No edges")
+    assert not views["student", 2].cover.message
 
 
 def test_the_bar_of_the_person_says_who_is_explained(opened: OpenWindow, qtbot: QtBot):

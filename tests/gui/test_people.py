@@ -270,7 +270,7 @@ def test_a_cloud_of_dots_has_each_dot_on_its_pixels_and_hides_more_where_dots_me
 
 def test_the_radar_mirrors_the_body_and_follows_the_filter(opened: OpenWindow):
     look(opened, plot="radar")
-    service_of(opened.controller).choose(1)
+    service_of(opened.controller).selecting.choose(1)
     opened.wait()
     radar = view_of(opened).plots.radar
     for left, right in zip(AROUND[:6:-1][1:], AROUND[1:7], strict=True):
@@ -344,7 +344,7 @@ def test_people_picked_are_tagged_and_the_panel_shows_it(opened: OpenWindow, qtb
     opened.wait()
     assert not view.tags.isVisible()
     assert [cell(view, line, "tags") for line in range(6)] == ["blurred, twisted"] * 6
-    service_of(opened.controller).choose(1)
+    service_of(opened.controller).selecting.choose(1)
     opened.wait()
     assert view.person._shown_tags == ("blurred", "twisted")
     view.person.tag_taken.emit("blurred")
@@ -360,7 +360,7 @@ def test_the_tags_that_are_known_narrow_while_one_types_and_tell_who_bears_them(
     view, service = view_of(opened), service_of(opened.controller)
     for rows, word in (([0, 1], "twisted"), ([0], "blurred"), ([3], "good")):
         service.verdicts.tag(rows, word, on=True)
-    service.pick([0, 1], 0)
+    service.selecting.pick([0, 1], 0)
     opened.wait()
     view.open_tags()
 

@@ -228,33 +228,33 @@ def test_resizing_keeps_the_part_in_view(qtbot: QtBot):
 
 def test_words_cover_the_middle_and_go(qtbot: QtBot):
     view = opened(qtbot)
-    view.set_message("No person found", "Open a pose file, or draw a box.")
-    assert view.message == "No person found\nOpen a pose file, or draw a box."
+    view.cover.set_message("No person found", "Open a pose file, or draw a box.")
+    assert view.cover.message == "No person found\nOpen a pose file, or draw a box."
     assert color_at(view, 200, 80) != (0, 0, 200)
-    view.set_message(None)
-    assert view.message == ""
+    view.cover.set_message("")
+    assert view.cover.message == ""
     assert color_at(view, 200, 80) == (0, 0, 200)
 
 
 def test_long_words_wrap_in_a_small_view(qtbot: QtBot):
     view = opened(qtbot, size=(160, 160), image=None)
-    view.set_message("A title that is longer than the view is wide", "And a hint that says even more")
+    view.cover.set_message("A title that is longer than the view is wide", "And a hint that says even more")
     assert not view.screenshot().isNull()
 
 
 def test_the_busy_bar_moves_only_while_visible(qtbot: QtBot):
     view = opened(qtbot)
-    view.set_busy(True)
-    assert view._cover.timer.isActive()
+    view.cover.set_busy(True)
+    assert view.cover.timer.isActive()
     view.hide()
-    assert not view._cover.timer.isActive()
+    assert not view.cover.timer.isActive()
     view.show()
-    assert view._cover.timer.isActive()
-    view.set_progress(0.5)
-    assert not view._cover.timer.isActive()
+    assert view.cover.timer.isActive()
+    view.cover.set_progress(0.5)
+    assert not view.cover.timer.isActive()
     accent = view.palette().color(QPalette.ColorRole.Highlight)
     assert color_at(view, 50, 1) == (accent.red(), accent.green(), accent.blue())
-    view.set_busy(False)
+    view.cover.set_busy(False)
     assert color_at(view, 50, 1) == (0, 0, 200)
 
 

@@ -136,7 +136,7 @@ def test_nothing_is_rendered_twice(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(scene, "render", lambda *a, **k: counted.append(1) or render(*a, **k))
     for _ in range(3):
         view.grab()
-        view.set_message("Words", "over it")
+        view.cover.set_message("Words", "over it")
     assert counted == []
     view.set_pose(view.pose.turned(5, 0))
     view.grab()

@@ -147,7 +147,7 @@ def test_one_pane_alone_can_show_the_edges_that_its_network_was_given(opened: Op
     prediction = opened.controller.content.inference.result("student").predictions[0]
     drawing = pane_of(opened, "student").drawing
     assert np.array_equal(drawing.rgba[..., 0], np.rint(prediction.edge.values * 255))
-    assert "Sees no edges" in canvas_of(opened, "baseline").message
+    assert "Sees no edges" in canvas_of(opened, "baseline").cover.message
     assert not view_of(opened).edges.isVisible()
 
 
@@ -373,7 +373,7 @@ def test_a_file_of_predictions_is_one_more_method(opened: OpenWindow, tmp_path: 
     assert pane.title == "ours"
     opened.run("next_record")
     settle(opened)
-    assert "nobody where this person is" in canvas_of(opened, "ours").message
+    assert "nobody where this person is" in canvas_of(opened, "ours").cover.message
     opened.run("undo")
 
 
@@ -382,7 +382,7 @@ def test_a_file_that_is_none_says_so_in_its_pane(opened: OpenWindow, tmp_path: P
     path.write_text("[1, 2")
     actions.add_file(opened.controller, str(path))
     settle(opened)
-    words = canvas_of(opened, "notes").message
+    words = canvas_of(opened, "notes").cover.message
     assert "This file cannot be used" in words
     assert "notes.json" in words
     assert pane_of(opened, "student").drawing is not None

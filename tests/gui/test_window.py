@@ -62,7 +62,7 @@ def test_the_three_methods_and_the_photo_are_drawn(open_window: Open):
     for method in ("baseline", "student", "teacher"):
         pane = central.panes[method]
         assert pane.isVisible()
-        assert not pane.canvas.message
+        assert not pane.canvas.cover.message
         colours = np.abs(pixels(pane.canvas).astype(int) - COLORS[method]).max(axis=2)
         assert (colours < 60).sum() > 20  # the body in its method's colour
     assert "truth" not in central.panes
@@ -107,17 +107,18 @@ def test_shift_shows_the_photo_alone_while_it_is_held(open_window: Open, qtbot: 
 
 def test_a_broken_record_is_a_page_in_the_photo_panel(open_window: Open, qtbot: QtBot):
     opened = open_window(dataset(broken_record("a"), record("b")))
-    assert "a.jpg: this is not a picture. Take another" in opened.window.stack.view("inspect").photo.message
+    photo = opened.window.stack.view("inspect").photo
+    assert "a.jpg: this is not a picture. Take another" in photo.cover.message
     qtbot.keyClick(opened.window, Qt.Key.Key_D)
     opened.wait()
-    assert opened.window.stack.view("inspect").photo.message == ""
+    assert opened.window.stack.view("inspect").photo.cover.message == ""
 
 
 def test_nobody_is_said_on_the_photo_which_stands_alone(open_window: Open):
     opened = open_window(dataset(record("a", people=0)), None)
     opened.wait()
     central = opened.window.stack.view("inspect")
-    assert "Nobody was found" in central.photo.message
+    assert "Nobody was found" in central.photo.cover.message
     assert [pane.id for pane in central.area.findChildren(StagePane) if pane.isVisible()] == ["photo"]
 
 
@@ -125,9 +126,9 @@ def test_a_network_that_fails_is_said_where_its_body_would_be(open_window: Open)
     opened = open_window()
     opened.client.failing["teacher"] = Failed(0, "teacher", "the weights are torn", "t.pth", "Get others")
     opened.run("run")
-    message = opened.window.stack.view("inspect").panes["teacher"].canvas.message
+    message = opened.window.stack.view("inspect").panes["teacher"].canvas.cover.message
     assert "t.pth: the weights are torn. Get others" in message
-    assert opened.window.stack.view("inspect").panes["baseline"].canvas.message == ""
+    assert opened.window.stack.view("inspect").panes["baseline"].canvas.cover.message == ""
 
 
 def test_files_are_opened_when_they_are_dropped(open_window: Open, monkeypatch: pytest.MonkeyPatch):

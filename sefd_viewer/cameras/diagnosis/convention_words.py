@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-
-from sefd_viewer.cameras.diagnosis.conventions import Array
+from numpy.typing import NDArray
 
 _R = "camera.rotation"
 _WHOLE = {
@@ -32,7 +31,7 @@ def fault_words(step: str, before: Any, found: Any) -> str:
     return words_for(step, found)
 
 
-def rotation_words(R: Array, value: Any) -> str:
+def rotation_words(R: NDArray[np.float64], value: Any) -> str:
     """What is wrong with an R (3, 3) that is no rotation, and which one is meant."""
     if (determinant := float(np.linalg.det(R))) < 0:
         meant = words_for(_R, "x of R" if value == "nearest" else value)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.cameras.diagnosis.convention_words import words_for
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode
 from sefd_viewer.geometry.rotations import is_rotation
@@ -120,9 +121,9 @@ class BodyConvention:
 class Conventions:
     """One combination: how bodies are read, how every camera is, and which cameras are read otherwise.
 
-    `conventions.camera(stated, view, size=size)` gives the camera to draw with; what is done to people is in
-    `review.body_reading` (`read_person`, `read_joints`). The options that a person can choose from are
-    the table of `review.convention_steps`; `with_option` takes a step's id and an option's value.
+    `camera_reading.read_camera` gives the camera to draw with, `body_reading.read_person` what is done to
+    people. The options that a person can choose from are the table of `convention_steps`; `with_option` takes
+    a step's id and an option's value.
     """
 
     body: BodyConvention = field(default_factory=BodyConvention)
@@ -164,16 +165,8 @@ class Conventions:
         changed = {one: replace(convention, **{name: value}) for one, convention in own.items()}
         return replace(self, every=every, views=_differing(changed, every))
 
-    def camera(self, stated: Stated, view: str, *, size: Size | None = None) -> PinholeCamera:
-        """The camera of `view` read this way, for pictures of `size` (default: that of the calibration)."""
-        from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
-
-        return read_camera(view, self.of(view), stated, size or stated[view].size)
-
     def differences(self) -> tuple[str, ...]:
         """What is read otherwise than by default, in words; empty when nothing is."""
-        from sefd_viewer.cameras.diagnosis.convention_words import words_for
-
         lines = [words_for(f"body.{name}", value) for name, value in self.body.changes().items()]
         lines += [
             f"all cameras: {words_for(f'camera.{name}', value)}"

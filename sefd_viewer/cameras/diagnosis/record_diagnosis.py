@@ -3,7 +3,7 @@
 found = detect_in(records, detect_people)            # 2D poses by record; slow, may be left out
 result = diagnose_records(records, [open_body()], found=found, ask=check_whether_to_stop)
 print(result.sentences)                               # "missing root compensation: 283.0 mm -> 0.4 mm (sure)"
-camera = result.conventions.camera(stated, view)      # cameras and bodies as they should be read
+camera = read_camera(view, result.conventions.of(view), stated, size)  # cameras as they should be read
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sefd_viewer.cameras.sequences.findings import SequenceFinding, SequenceId, SetVerdict
+from sefd_viewer.cameras.sequences.findings import SequenceFinding, SetVerdict
+from sefd_viewer.cameras.sequences.places import SequenceId
 from sefd_viewer.csv_cells import csv_of_rows
 from sefd_viewer.datasets.exclude_list import ExcludeList, Stretch, exclude_list_text, resolved
 from sefd_viewer.datasets.records import Dataset

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.cameras.diagnosis.runner_up import Confidence
+from sefd_viewer.cameras.sequences.places import Part, SequenceId, place_words
 from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
@@ -21,31 +22,6 @@ Cause = Literal[
     "camera", "picture", "missing",
 ]  # fmt: skip
 """What kind of fault it is, for programs."""
-Runs = tuple[tuple[int, int], ...]
-"""Frames as runs of numbers: first and last of each."""
-
-
-@dataclass(frozen=True, order=True)
-class SequenceId:
-    """Subject, action and subaction as the files number them."""
-
-    subject: str
-    action: str
-    subaction: str
-
-
-@dataclass(frozen=True)
-class Part:
-    """Where something holds: `frames` of one sequence before some `cameras`, so many `records`.
-
-    `name` is the sequence in words ("S8 Smoking 1").
-    """
-
-    sequence: SequenceId
-    name: str
-    cameras: tuple[str, ...]
-    frames: Runs
-    records: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,8 +144,6 @@ class SequenceFinding:
     @property
     def where(self) -> str:
         """The sequences, cameras and frames in words."""
-        from sefd_viewer.cameras.sequences.places import place_words
-
         return place_words(self.parts, self.scope)
 
     @property

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sefd_viewer.cameras.sequences.findings import Part, Runs, SequenceId
     from sefd_viewer.datasets.records import Dataset
 
+Runs = tuple[tuple[int, int], ...]
+"""Frames as runs of numbers: first and last of each."""
 _NAMED = 4
+
+
+@dataclass(frozen=True, order=True)
+class SequenceId:
+    """Subject, action and subaction as the files number them."""
+
+    subject: str
+    action: str
+    subaction: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where something holds: `frames` of one sequence before some `cameras`, so many `records`.
+
+    `name` is the sequence in words ("S8 Smoking 1").
+    """
+
+    sequence: SequenceId
+    name: str
+    cameras: tuple[str, ...]
+    frames: Runs
+    records: int
 
 
 def runs_of(frames: Sequence[int], step: int = 1) -> Runs:
@@ -41,7 +65,6 @@ def place_words(parts: Sequence[Part], scope: str = "") -> str:
 
 def rolled_up(dataset: Dataset, positions: Iterable[int]) -> str:
     """The sequences, cameras and frames of records in words; "" where the set has none."""
-    from sefd_viewer.cameras.sequences.findings import Part, SequenceId
     from sefd_viewer.datasets.annotations.human36m import instant_of
 
     frames: dict[tuple[SequenceId, str], dict[int, int]] = {}

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.cameras.diagnosis.conventions import Size, StatedCamera
-from sefd_viewer.cameras.sequences.findings import SequenceId
+from sefd_viewer.cameras.sequences.places import SequenceId
 from sefd_viewer.datasets.annotations.cameras import is_rotation
 from sefd_viewer.datasets.annotations.columns import numbers
 from sefd_viewer.datasets.annotations.human36m import instant_of

@@ -20,8 +20,8 @@ from sefd_viewer.cameras.sequences.findings import (
     CameraCorrection,
     JointCorrection,
     SequenceFinding,
-    SequenceId,
 )
+from sefd_viewer.cameras.sequences.places import SequenceId
 from sefd_viewer.datasets.annotations.bodies import body_id_of
 from sefd_viewer.datasets.annotations.human36m import Human36mReader
 from sefd_viewer.datasets.annotations.json_edits import DROPPED, KEPT, Names, edited_json

@@ -19,10 +19,9 @@ from sefd_viewer.cameras.sequences.findings import (
     BodyCorrection,
     Correction,
     JointCorrection,
-    Part,
     SequenceFinding,
 )
-from sefd_viewer.cameras.sequences.places import runs_of
+from sefd_viewer.cameras.sequences.places import Part, runs_of
 from sefd_viewer.cameras.sequences.reading import SequenceFrames, SubjectFrames, subjects_of
 from sefd_viewer.cameras.sequences.sequence_check import Limits, Measured, Tools, Wrong, faults_of, measured
 from sefd_viewer.datasets.records import Dataset

@@ -20,13 +20,7 @@ from sefd_viewer.cameras.sequences.distances import (
     rotations_between,
     typical,
 )
-from sefd_viewer.cameras.sequences.findings import (
-    BodyCorrection,
-    Cause,
-    Correction,
-    JointCorrection,
-    Kind,
-)
+from sefd_viewer.cameras.sequences.findings import BodyCorrection, Cause, Correction, JointCorrection, Kind
 from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 
 _UNITS = {1000.0: "in kilometres", 0.001: "in millimetres", 0.01: "in centimetres", 0.1: "in decimetres"}

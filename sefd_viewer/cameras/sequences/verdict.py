@@ -16,9 +16,9 @@ from sefd_viewer.cameras.sequences.camera_boxes import check_boxes
 from sefd_viewer.cameras.sequences.camera_pictures import check_files, check_pictures
 from sefd_viewer.cameras.sequences.cells import Cell, Cells
 from sefd_viewer.cameras.sequences.distances import typical
-from sefd_viewer.cameras.sequences.findings import Part, SequenceFinding, SequenceRow, SetVerdict
+from sefd_viewer.cameras.sequences.findings import SequenceFinding, SequenceRow, SetVerdict
 from sefd_viewer.cameras.sequences.picture_check import MOMENTS, Detect
-from sefd_viewer.cameras.sequences.places import merged, scope_words
+from sefd_viewer.cameras.sequences.places import Part, merged, scope_words
 from sefd_viewer.cameras.sequences.reading import subjects_of, unlisted_subjects
 from sefd_viewer.cameras.sequences.set_bodies import (
     Checked,

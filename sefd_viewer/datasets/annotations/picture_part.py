@@ -19,7 +19,7 @@ from sefd_viewer.errors import shown
 from sefd_viewer.plain_files import is_file
 
 if TYPE_CHECKING:
-    from polars import DataFrame
+    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +86,6 @@ class PicturePart:
     def image_path(self, position: int) -> Path:
         """The file of a picture, there or not."""
         return self.folder / self.pictures.names[position]
-
-    def people(self) -> DataFrame:
-        """The table of the people in these pictures, without making records; positions are those here."""
-        from sefd_viewer.datasets.index.part_people import people_of_part
-
-        return people_of_part(self)
 
     def rows_of(self, position: int) -> range:
         """The rows of a picture's people."""

@@ -8,6 +8,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import polars as pl
 
+from sefd_viewer.datasets.annotations.picture_part import PicturePart
+from sefd_viewer.datasets.index.part_people import people_of_part
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.records import Dataset, Person, Record
 
@@ -57,7 +59,9 @@ def people_table(dataset: Dataset) -> pl.DataFrame:
     frames, start = [], 0
     for part in parts:
         count = len(part.keys)
-        if isinstance(part, WithPeople):
+        if isinstance(part, PicturePart):
+            frame = people_of_part(part).with_columns(pl.col("position") + start)
+        elif isinstance(part, WithPeople):
             frame = part.people().with_columns(pl.col("position") + start)
         else:
             frame = _walked((part.build(position) for position in range(count)), start)

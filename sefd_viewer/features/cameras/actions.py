@@ -154,7 +154,7 @@ def _toggle_outlines(desk: Desk) -> None:
 
 
 def _open_calibration(desk: Desk) -> None:
-    if path := desk.shell.ask_calibration():
+    if path := desk.shell.ask("calibration"):
         service_of(desk.controller).open_calibration(path)
 
 
@@ -169,7 +169,7 @@ def _check_all(desk: Desk) -> None:
 
 
 def _report(desk: Desk) -> None:
-    if path := desk.shell.ask_report():
+    if path := desk.shell.ask("report"):
         service_of(desk.controller).write_report(path)
 
 

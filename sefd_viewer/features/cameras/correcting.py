@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from sefd_viewer.cameras.sequences.findings import (
         BodyCorrection,
         CameraCorrection,
-        Part,
         SequenceFinding,
-        SequenceId,
         SetVerdict,
     )
+    from sefd_viewer.cameras.sequences.places import Part, SequenceId
     from sefd_viewer.cameras.sequences.verdict import Progress
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.features.cameras.moments import Moment
@@ -171,7 +170,7 @@ def _confirmed(
 
 def _frames(dataset: Dataset) -> dict[SequenceId, list[tuple[int, str]]]:
     """The frames of every sequence, each with the key of one of its records."""
-    from sefd_viewer.cameras.sequences.findings import SequenceId
+    from sefd_viewer.cameras.sequences.places import SequenceId
 
     found: dict[SequenceId, dict[int, str]] = {}
     for position, key in enumerate(dataset.keys):
@@ -187,7 +186,7 @@ def _place(sequence: SequenceId) -> str:
 
 
 def _part(dataset: Dataset, sequence: SequenceId, frames: Sequence[tuple[int, str]], moment: Moment) -> Part:
-    from sefd_viewer.cameras.sequences.findings import Part
+    from sefd_viewer.cameras.sequences.places import Part
 
     views, record = tuple(moment.records), dataset.records[dataset.position(frames[0][1])]
     name = " ".join(record.title.split(" · ")[:2])

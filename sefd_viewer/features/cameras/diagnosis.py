@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis
     from sefd_viewer.cameras.diagnosis.evidence import Unit
     from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
-    from sefd_viewer.cameras.sequences.findings import Part, SetVerdict
+    from sefd_viewer.cameras.sequences.findings import SetVerdict
+    from sefd_viewer.cameras.sequences.places import Part
     from sefd_viewer.datasets.records import Record
 
 

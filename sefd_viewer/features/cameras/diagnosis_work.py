@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.keys import Key
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.diagnosis import (
@@ -15,15 +16,18 @@ from sefd_viewer.features.cameras.diagnosis import (
     report_of,
     verdict_report,
 )
-from sefd_viewer.features.cameras.model import sequence_place
+from sefd_viewer.features.cameras.model import sequence_place, stated_by
+from sefd_viewer.features.cameras.work import SceneOf
 
 if TYPE_CHECKING:
     from sefd_viewer.app.photos import Photos
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.cameras.calibrations.by_view import Calibration
+    from sefd_viewer.cameras.diagnosis.convention_steps import ConventionStep
     from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
     from sefd_viewer.cameras.sequences.findings import SetVerdict
     from sefd_viewer.datasets.records import Dataset, Record
+    from sefd_viewer.features.cameras.scene import BoardScene
     from sefd_viewer.geometry.poses import Pose2D
     from sefd_viewer.jobs.background import Task
 
@@ -239,3 +243,61 @@ def _needs_detection(record: Record) -> bool:
         person.pose2d is not None and not is_projected(person, person.camera or camera)
         for person in record.people
     )
+
+
+# ---- a moment as it is stated
+
+
+@dataclass(frozen=True, eq=False)
+class Inspected:
+    """The chain's steps for the moment in view, and the board's numbers when everything is read as stated."""
+
+    steps: tuple[ConventionStep, ...]
+    views: tuple[str, ...]
+    plain: BoardScene
+
+
+def inspect(plain: SceneOf) -> Inspected:
+    """Read a moment as it is stated, and see which steps make sense for it."""
+    from sefd_viewer.cameras.diagnosis.body_reading import models_for
+    from sefd_viewer.cameras.diagnosis.convention_steps import convention_steps
+
+    records, sizes = plain.moment.records, plain.known_sizes
+    stated = stated_by(plain.board, records, sizes)
+    stored = [one for record in records.values() for one in _stored(record)]
+    steps = convention_steps(
+        stated,
+        sizes=dict(sizes),
+        bodies=models_for([body_id for body_id, _ in stored], plain.photos.find_body),
+        has_bodies=bool(stored),
+        bodies_in_world=any(in_world for _, in_world in stored),
+    )
+    return Inspected(steps if stated else _without_cameras(steps), tuple(stated), plain.work())
+
+
+def _without_cameras(steps: Sequence[ConventionStep]) -> tuple[ConventionStep, ...]:
+    """The steps where there is no camera to read."""
+    words = "This photo comes without a camera."
+    return tuple(replace(step, unavailable=words) if step.per_camera else step for step in steps)
+
+
+def _stored(record: Record) -> list[tuple[str, bool]]:
+    """The body models that a record's parameters name, and whether those are in the world."""
+    found = []
+    for person in record.people:
+        parameters = person.smpl_world if person.smpl_world is not None else person.smpl
+        if parameters is not None:
+            found.append((parameters.body_id, person.smpl_world is not None))
+    return found
+
+
+@dataclass(frozen=True)
+class InspectedOf(Key["Inspected"]):
+    """The steps of the chain for a moment, and its numbers when everything is read as stated."""
+
+    title = "Reading cameras as stated"
+    plain: SceneOf
+
+    def work(self) -> Inspected:
+        """Read it as stated, and see which steps make sense for it."""
+        return inspect(self.plain)

@@ -12,6 +12,7 @@ from sefd_viewer.app.method_files import file_keys
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.pose_edits import POSE_EDITS, edited_people, edits_of
 from sefd_viewer.app.scene import known_as
+from sefd_viewer.features.cameras.diagnosis_work import InspectedOf
 from sefd_viewer.features.cameras.image_plane import PlaneOf, PlanePicture
 from sefd_viewer.features.cameras.model import CAMERAS, MODES, CamerasState, has_world_bodies
 from sefd_viewer.features.cameras.moments import LONGEST, Moment, Stretch
@@ -19,7 +20,6 @@ from sefd_viewer.features.cameras.work import (
     Ahead,
     DrawnBodies,
     DrawnEdges,
-    InspectedOf,
     ModesOf,
     MomentOf,
     OutlinesOf,
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Record
+    from sefd_viewer.features.cameras.diagnosis_work import Inspected
     from sefd_viewer.features.cameras.extrinsics import Outline, PersonModes
-    from sefd_viewer.features.cameras.inspector import Inspected
-    from sefd_viewer.features.cameras.scene import BoardScene, Drawn
+    from sefd_viewer.features.cameras.scene import BoardScene
     from sefd_viewer.features.cameras.timeline import TimelineValues
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
@@ -92,7 +92,7 @@ class InView:
         return next((one for one in records if one.key == self.state.record), None)
 
     @cached_property
-    def sequence_key(self) -> SequenceOf | None:
+    def _sequence_key(self) -> SequenceOf | None:
         """One stretch of the data set as the record's view has it."""
         moment, dataset, record = self.moment, self.content.dataset, self.state.record
         if moment is None or dataset is None or record is None:
@@ -103,13 +103,7 @@ class InView:
     @cached_property
     def sequence(self) -> Stretch | None:
         """The moments that the timeline covers."""
-        return self.computed.value(self.sequence_key)
-
-    def hue(self, view: str) -> int:
-        """The number of a view's colour, which it keeps while others come and go."""
-        views = self.sequence.views if self.sequence is not None and view in self.sequence.views else ()
-        names = views or tuple(self.moment.records if self.moment is not None else ())
-        return names.index(view) if view in names else 0
+        return self.computed.value(self._sequence_key)
 
     # ---- pictures and people
 
@@ -130,7 +124,7 @@ class InView:
         )
 
     @cached_property
-    def edits(self) -> dict[str, EditedPicture | None]:
+    def _edits(self) -> dict[str, EditedPicture | None]:
         """By view what was changed by hand."""
         return {one.view: edits_of(self.state, one.record.key) for one in self.views}
 
@@ -142,7 +136,7 @@ class InView:
             return None
         return {
             one.view: edited_people(
-                outcome.value.people, self.edits[one.view], annotated=bool(one.record.people)
+                outcome.value.people, self._edits[one.view], annotated=bool(one.record.people)
             )
             for one in self.views
             if (outcome := found[one.view]) is not None and outcome.value is not None
@@ -162,7 +156,7 @@ class InView:
 
     # ---- the numbers
 
-    def scene_key_of(self, board: CamerasState, *, sized: bool) -> SceneOf | None:
+    def _scene_key_of(self, board: CamerasState, *, sized: bool) -> SceneOf | None:
         """All people must be known; cameras of other conventions need the pictures' sizes too (`sized`)."""
         moment, people = self.moment, self.people
         if moment is None or people is None or (sized and len(self.sizes) < len(moment.records)):
@@ -171,7 +165,7 @@ class InView:
         return SceneOf(
             moment,
             tuple((view, value) for view, value in values if value is not None),
-            tuple(self.edits.values()),
+            tuple(self._edits.values()),
             board.read,
             tuple(self.sizes.items()) if sized else (),
             board,
@@ -183,7 +177,7 @@ class InView:
     @cached_property
     def scene_key(self) -> SceneOf | None:
         """The moment as it is read now."""
-        return self.scene_key_of(self.seen, sized=self.seen.reads_otherwise)
+        return self._scene_key_of(self.seen, sized=self.seen.reads_otherwise)
 
     @cached_property
     def scene(self) -> BoardScene | None:
@@ -191,12 +185,12 @@ class InView:
         return self.computed.value(self.scene_key)
 
     @cached_property
-    def exact_key(self) -> SceneOf | None:
+    def _exact_key(self) -> SceneOf | None:
         """The moment with exact bodies: beside the divider, and soon seen when its key is held."""
         exact = self.board.exact
         if exact.read == self.board.read or self.modes_key is None:
             return None
-        return self.scene_key_of(exact, sized=exact.reads_otherwise)
+        return self._scene_key_of(exact, sized=exact.reads_otherwise)
 
     @cached_property
     def modes_key(self) -> ModesOf | None:
@@ -212,7 +206,7 @@ class InView:
         return self.computed.value(self.modes_key) or {}
 
     @cached_property
-    def outlines_key(self) -> OutlinesOf | None:
+    def _outlines_key(self) -> OutlinesOf | None:
         """The outlines that somebody wants to see."""
         wanted = tuple(mode for mode in MODES if mode in self.board.outlined)
         if self.modes_key is None or not wanted:
@@ -222,14 +216,14 @@ class InView:
     @cached_property
     def outlines(self) -> Mapping[str, tuple[Outline, ...]]:
         """The outlines, by record."""
-        return self.computed.value(self.outlines_key) or {}
+        return self.computed.value(self._outlines_key) or {}
 
     @cached_property
     def inspected_key(self) -> InspectedOf | None:
         """Wanted while the tab "Conventions" is in view."""
         if self.board.tab != "conventions":
             return None
-        plain = self.scene_key_of(replace(self.board, conventions=None, mode="exact"), sized=True)
+        plain = self._scene_key_of(replace(self.board, conventions=None, mode="exact"), sized=True)
         return None if plain is None else InspectedOf(plain)
 
     @cached_property
@@ -247,7 +241,7 @@ class InView:
         """The exact bodies right of the divider, on the photo that stands alone."""
         if self.board.wipe is None or one.view != self.board.large_view or self.board.peek:
             return None
-        return self._drawn_keys(one, self.computed.value(self.exact_key), tinted=False)[0]
+        return self._drawn_keys(one, self.computed.value(self._exact_key), tinted=False)[0]
 
     def _drawn_keys(
         self, one: ViewKeys, scene: BoardScene | None, *, tinted: bool = True
@@ -262,11 +256,6 @@ class InView:
         bodies = DrawnBodies(scene, one.view, picture.size, names, order, wrong)
         edges = DrawnEdges(scene, one.view, picture.size, settings)
         return bodies if self.board.show_mesh else None, edges if self.board.show_edges else None
-
-    def drawn(self, one: ViewKeys) -> tuple[Drawn | None, Drawn | None]:
-        """What is known of `drawn_keys`."""
-        bodies, edges = self.drawn_keys(one)
-        return self.computed.value(bodies), self.computed.value(edges)
 
     # ---- one image plane
 
@@ -297,7 +286,7 @@ class InView:
     # ---- errors over time
 
     @cached_property
-    def topic(self) -> Topic | None:
+    def _topic(self) -> Topic | None:
         """What the timeline is about, None where there is none."""
         sequence = self.sequence
         if sequence is None or len(sequence.keys) < 2 or len(sequence.views) < 2:
@@ -307,13 +296,13 @@ class InView:
     @cached_property
     def timeline(self) -> TimelineValues | None:
         """What is known so far."""
-        newest = self.computed.newest(TimelineOf, self.topic) if self.topic is not None else None
+        newest = self.computed.newest(TimelineOf, self._topic) if self._topic is not None else None
         return None if newest is None else newest.value
 
     @cached_property
-    def timeline_key(self) -> TimelineOf | None:
+    def _timeline_key(self) -> TimelineOf | None:
         """The next piece, None when all is known."""
-        topic, known, dataset = self.topic, self.timeline, self.content.dataset
+        topic, known, dataset = self._topic, self.timeline, self.content.dataset
         if topic is None or dataset is None or not self.board.measure_moments or self.moment is None:
             return None
         edits = {
@@ -344,12 +333,20 @@ def _of_moment(found: InView) -> Iterator[Key[Any] | None]:
         yield one.people
     yield found.scene_key
     yield found.modes_key
-    yield found.exact_key
-    yield found.outlines_key
+    yield found._exact_key
+    yield found._outlines_key
     for one in found.views:
         yield from found.drawn_keys(one)
         yield found.exact_bodies(one)
-    yield found.sequence_key
+    yield found._sequence_key
+
+
+def hue_of(found: InView, view: str) -> int:
+    """The number of a view's colour, which it keeps while others come and go."""
+    names = found.sequence.views if found.sequence is not None else ()
+    if view not in names:
+        names = tuple(found.moment.records if found.moment is not None else ())
+    return names.index(view) if view in names else 0
 
 
 def moment_keys(state: ViewerState, content: Content) -> tuple[Key[Any] | None, ...]:
@@ -367,7 +364,7 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
         yield from file_keys(state, content)
     yield found.plane_key
     yield from found.plane_pictures
-    yield found.timeline_key
+    yield found._timeline_key
     if found.moment is not None and all(key is None or content.computed.get(key) for key in keys):
         yield _ahead(keys, state, content)
 
@@ -380,4 +377,4 @@ def _ahead(keys: tuple[Key[Any] | None, ...], state: ViewerState, content: Conte
     if last is not None and dataset is not None:
         here, before = dataset.find(record), dataset.find(last.record)
         step = last.step if here is None or before is None or here == before else 1 if here > before else -1
-    return Ahead(keys, record, step, plain(state), plain(content))
+    return Ahead(keys, record, step, moment_keys, plain(state), plain(content))

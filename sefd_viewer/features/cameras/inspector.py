@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.feature import chosen_positions
@@ -12,14 +12,12 @@ from sefd_viewer.app.frame import Words
 from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS, SCOPES, Scope
 from sefd_viewer.features.cameras.frame import CardFrame, InspectorFrame
 from sefd_viewer.features.cameras.in_view import InView
-from sefd_viewer.features.cameras.model import conventions_of, stated_by
-from sefd_viewer.features.cameras.work import SceneOf
+from sefd_viewer.features.cameras.model import conventions_of
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.cameras.diagnosis.convention_steps import ConventionStep, Stage
     from sefd_viewer.cameras.views.residuals import ResidualTable
-    from sefd_viewer.datasets.records import Record
     from sefd_viewer.features.cameras.scene import BoardPerson, BoardScene
 
 STAGES: Mapping[Stage, str] = {
@@ -61,49 +59,6 @@ def _mean(table: ResidualTable) -> float:
     """Each camera counts alike, so that a single wrong one shows."""
     known = [error for error in table.by_view.values() if math.isfinite(error)]
     return math.fsum(known) / len(known) if known else math.nan
-
-
-@dataclass(frozen=True, eq=False)
-class Inspected:
-    """The chain's steps for the moment in view, and the board's numbers when everything is read as stated."""
-
-    steps: tuple[ConventionStep, ...]
-    views: tuple[str, ...]
-    plain: BoardScene
-
-
-def inspect(plain: SceneOf) -> Inspected:
-    """Read a moment as it is stated, and see which steps make sense for it."""
-    from sefd_viewer.cameras.diagnosis.body_reading import models_for
-    from sefd_viewer.cameras.diagnosis.convention_steps import convention_steps
-
-    records, sizes = plain.moment.records, plain.known_sizes
-    stated = stated_by(plain.board, records, sizes)
-    stored = [one for record in records.values() for one in _stored(record)]
-    steps = convention_steps(
-        stated,
-        sizes=dict(sizes),
-        bodies=models_for([body_id for body_id, _ in stored], plain.photos.find_body),
-        has_bodies=bool(stored),
-        bodies_in_world=any(in_world for _, in_world in stored),
-    )
-    return Inspected(steps if stated else _without_cameras(steps), tuple(stated), plain.work())
-
-
-def _without_cameras(steps: Sequence[ConventionStep]) -> tuple[ConventionStep, ...]:
-    """The steps where there is no camera to read."""
-    words = "This photo comes without a camera."
-    return tuple(replace(step, unavailable=words) if step.per_camera else step for step in steps)
-
-
-def _stored(record: Record) -> list[tuple[str, bool]]:
-    """The body models that a record's parameters name, and whether those are in the world."""
-    found = []
-    for person in record.people:
-        parameters = person.smpl_world if person.smpl_world is not None else person.smpl
-        if parameters is not None:
-            found.append((parameters.body_id, person.smpl_world is not None))
-    return found
 
 
 def errors_by_name(before: Errors, after: Errors | None) -> Mapping[str, tuple[float, float, str]]:

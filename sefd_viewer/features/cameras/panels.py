@@ -16,7 +16,7 @@ from sefd_viewer.app.state import Color, LayerState
 from sefd_viewer.cameras.views.tracks import CONFIDENT
 from sefd_viewer.features.cameras.account import ALIKE_PX, Rows, rows_of, shift_px
 from sefd_viewer.features.cameras.frame import BoardViewFrame
-from sefd_viewer.features.cameras.in_view import InView, ViewKeys
+from sefd_viewer.features.cameras.in_view import InView, ViewKeys, hue_of
 from sefd_viewer.features.cameras.model import CamerasState
 from sefd_viewer.features.cameras.pages import outline_marks
 from sefd_viewer.features.cameras.residuals import chosen_table, height_px, joint_title, shades
@@ -78,7 +78,7 @@ def _view(found: InView, one: ViewKeys, person: BoardPerson | None, rows: Rows) 
         photo=photo,
         title=f"Camera {name.camera}" if name.camera else one.view,
         serial=name.serial,
-        hue=found.hue(one.view),
+        hue=hue_of(found, one.view),
         about=about,
         tone=tone,
         outlier=outlier,
@@ -117,7 +117,7 @@ def _about(found: InView, view: str, person: BoardPerson | None) -> tuple[str, b
 
 def _overlays(found: InView, one: ViewKeys) -> dict[str, OverlayFrame]:
     """Bodies and their edges; in "One image plane" everybody of the chosen method on the photo in view."""
-    drawn: tuple[Any, ...] = found.drawn(one)
+    drawn: tuple[Any, ...] = tuple(map(found.computed.value, found.drawn_keys(one)))
     if found.plane_stage is not None and one.record.key == found.state.record:
         drawn = tuple(found.computed.value(key) for key in found.plane_pictures)
     exact = found.computed.value(found.exact_bodies(one))

@@ -25,7 +25,7 @@ from sefd_viewer.features.cameras.frame import (
     WorldBodyFrame,
     WorldFrame,
 )
-from sefd_viewer.features.cameras.in_view import InView
+from sefd_viewer.features.cameras.in_view import InView, hue_of
 from sefd_viewer.features.cameras.inspector import inspector_frame
 from sefd_viewer.features.cameras.pages import extrinsics_frame, image_plane_frame
 from sefd_viewer.features.cameras.panels import view_frames
@@ -213,7 +213,7 @@ def _frustums(found: InView, scene: BoardScene) -> tuple[FrustumFrame, ...]:
         size = picture.size if picture is not None else one.record.size
         if camera is not None and size is not None:
             small = None if picture is None else picture.small
-            frustums.append(FrustumFrame(one.view, found.hue(one.view), camera, size, small))
+            frustums.append(FrustumFrame(one.view, hue_of(found, one.view), camera, size, small))
     return tuple(frustums)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.features.cameras.extrinsics import Outline, PersonModes
-    from sefd_viewer.features.cameras.inspector import Inspected
     from sefd_viewer.features.cameras.scene import BoardScene, Drawn
     from sefd_viewer.features.cameras.timeline import TimelineValues
     from sefd_viewer.geometry.extrinsics import ExtrinsicMode
@@ -239,20 +238,6 @@ class OutlinesOf(Key["Mapping[str, tuple[Outline, ...]]"]):
         return moment_outlines(tuple(self.moment.records.values()), self.modes, self.photos.find_body)
 
 
-@dataclass(frozen=True)
-class InspectedOf(Key["Inspected"]):
-    """The steps of the chain for a moment, and its numbers when everything is read as stated."""
-
-    title = "Reading cameras as stated"
-    plain: SceneOf
-
-    def work(self) -> Inspected:
-        """Read it as stated, and see which steps make sense for it."""
-        from sefd_viewer.features.cameras.inspector import inspect
-
-        return inspect(self.plain)
-
-
 # ---- errors over time
 
 
@@ -335,6 +320,7 @@ class Ahead(Key["Mapping[Key[Any], Outcome[Any]]"]):
     wanted: tuple[Key[Any] | None, ...]
     record: str
     step: int
+    keys_of: Callable[[Any, Any], Iterable[Key[Any] | None]] = field(compare=False, repr=False)
     state: Any = field(compare=False, repr=False)
     content: Any = field(compare=False, repr=False)
 
@@ -346,7 +332,6 @@ class Ahead(Key["Mapping[Key[Any], Outcome[Any]]"]):
     def work(self) -> Mapping[Key[Any], Outcome[Any]]:
         """Work it out; nothing after the last moment."""
         from sefd_viewer.app.ahead import KnownAhead
-        from sefd_viewer.features.cameras.in_view import moment_keys
         from sefd_viewer.features.cameras.moments import neighbour
 
         record = neighbour(self.content.dataset, self.record, self.step)
@@ -355,6 +340,6 @@ class Ahead(Key["Mapping[Key[Any], Outcome[Any]]"]):
         ahead = KnownAhead(self.content.computed)
         there, content = self.state.with_record(record), replace(self.content, computed=ahead, scene=None)
         with apart():
-            while ahead.make(moment_keys(there, content)):
+            while ahead.make(self.keys_of(there, content)):
                 pass
         return ahead.made

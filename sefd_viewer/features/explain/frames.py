@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.slices import Slice
-from sefd_viewer.features.explain.model import ExplainState, Painting
+from sefd_viewer.features.explain.model import EXACT, ExplainState, OccludedArea, Occluder, Painting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,3 +113,35 @@ class ExplainFrame:
 
 
 EXPLAIN_FRAME: Slice[ExplainFrame] = Slice("explain", ExplainFrame())
+
+
+_HINTS: dict[OccludedArea, str] = {
+    "crop": "Drag it over the person; arrow keys move it a little.",
+    "photo": "Drag it; the networks answer for each person.",
+}
+
+
+def covered_words(frame: OcclusionFrame, occluder: Occluder) -> str:
+    """What becomes of the 2D joints behind the occluder; what can be done while there are none."""
+    if occluder.kind in EXACT:
+        fate = "lost" if occluder.joints == "lost" else "told anyway"
+        hidden = "" if math.isnan(frame.share) else f"{frame.share:.0%} of the body hidden; "
+        return f"{hidden}{frame.covered} of {frame.joints} joints covered: {fate}"
+    if not frame.covered or occluder.area == "photo":
+        return _HINTS[occluder.area]
+    fate = "lost" if occluder.joints == "lost" else "told anyway"
+    return f"{frame.covered} of {frame.joints} joints covered: {fate}"
+
+
+def sweep_words(frame: OcclusionFrame) -> str:
+    """What the heat maps are, or how far they are."""
+    sweep = frame.sweep
+    if sweep is None:
+        return "A grey box slides over the crop"
+    if sweep.problem is not None:
+        return sweep.problem
+    what = "Error against the truth" if frame.heat is not None and frame.heat.errors else "Displacement"
+    if sweep.finished:
+        return f"{what} with the box there"
+    state = "stopped" if sweep.stopped else "going on"
+    return f"{what}, {sweep.done} of {sweep.total} ({state})"

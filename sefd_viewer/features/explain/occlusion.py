@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.features.explain.case import Case, errors_of, joint_title, moved
-from sefd_viewer.features.explain.model import EXACT
 from sefd_viewer.features.explain.pictures import (
     CROP,
     SIDE,
@@ -25,7 +24,6 @@ from sefd_viewer.geometry.joints import SMPL30
 if TYPE_CHECKING:
     from sefd_viewer.app.methods import Color, Method
     from sefd_viewer.features.explain.case import FindBody
-    from sefd_viewer.features.explain.frames import OcclusionFrame
     from sefd_viewer.features.explain.model import BodiesShown, OccludedArea, Occluder
     from sefd_viewer.inference.messages import Prediction, Trial, Tried
 
@@ -303,34 +301,3 @@ def reactions_table(reactions: Sequence[Reaction]) -> list[dict[str, Any]]:
 
 
 # ---- in words
-
-_HINTS: dict[OccludedArea, str] = {
-    "crop": "Drag it over the person; arrow keys move it a little.",
-    "photo": "Drag it; the networks answer for each person.",
-}
-
-
-def covered_words(frame: OcclusionFrame, occluder: Occluder) -> str:
-    """What becomes of the 2D joints behind the occluder; what can be done while there are none."""
-    if occluder.kind in EXACT:
-        fate = "lost" if occluder.joints == "lost" else "told anyway"
-        hidden = "" if math.isnan(frame.share) else f"{frame.share:.0%} of the body hidden; "
-        return f"{hidden}{frame.covered} of {frame.joints} joints covered: {fate}"
-    if not frame.covered or occluder.area == "photo":
-        return _HINTS[occluder.area]
-    fate = "lost" if occluder.joints == "lost" else "told anyway"
-    return f"{frame.covered} of {frame.joints} joints covered: {fate}"
-
-
-def sweep_words(frame: OcclusionFrame) -> str:
-    """What the heat maps are, or how far they are."""
-    sweep = frame.sweep
-    if sweep is None:
-        return "A grey box slides over the crop"
-    if sweep.problem is not None:
-        return sweep.problem
-    what = "Error against the truth" if frame.heat is not None and frame.heat.errors else "Displacement"
-    if sweep.finished:
-        return f"{what} with the box there"
-    state = "stopped" if sweep.stopped else "going on"
-    return f"{what}, {sweep.done} of {sweep.total} ({state})"

@@ -106,7 +106,7 @@ def stage_commands() -> Sequence[Command]:
 
 def _export_figure(desk: Desk) -> None:
     """Ask for a file and save what is in view as a figure."""
-    if path := desk.shell.ask_figure():
+    if path := desk.shell.ask("figure"):
         desk.shell.call("sefd_viewer.features.inspect.views.figures:export", path)
 
 

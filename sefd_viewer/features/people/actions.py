@@ -108,7 +108,7 @@ def _walking() -> list[Command]:
         Command(
             "pick_all",
             "Pick everybody shown",
-            lambda d: service_of(d.controller).pick_all(),
+            lambda d: service_of(d.controller).selecting.pick_all(),
             ("Ctrl+A",),
             "Everybody whom the filter shows, for a tag or a verdict",
             has_rows,
@@ -117,7 +117,7 @@ def _walking() -> list[Command]:
 
 
 def _walk(id: str, title: str, key: str, walk: Walk) -> Command:
-    return Command(id, title, lambda d: service_of(d.controller).go(walk), (key,), "", has_rows)
+    return Command(id, title, lambda d: service_of(d.controller).selecting.go(walk), (key,), "", has_rows)
 
 
 def _scanning() -> list[Command]:
@@ -250,12 +250,12 @@ def _toggle_middle(desk: Desk) -> None:
 
 
 def _export(desk: Desk) -> None:
-    if path := desk.shell.ask_verdict_export():
+    if path := desk.shell.ask("verdict export"):
         service_of(desk.controller).verdicts.export(Path(path))
 
 
 def _merge(desk: Desk) -> None:
-    if path := desk.shell.ask_verdicts():
+    if path := desk.shell.ask("verdicts"):
         service_of(desk.controller).verdicts.merge(Path(path))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _step(controller: Controller, step: int) -> None:
-    service_of(controller).go(Walk.NEXT if step > 0 else Walk.LAST)
+    service_of(controller).selecting.go(Walk.NEXT if step > 0 else Walk.LAST)
 
 
 HINTS = {

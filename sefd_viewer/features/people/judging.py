@@ -79,7 +79,7 @@ class Judging:
     def set_reviewer(self, name: str) -> None:
         """Remember who judges."""
         self._controller.change_settings(reviewer=name.strip())
-        self._know(reviewer=self.reviewer)
+        self._show(reviewer=self.reviewer)
 
     def close(self) -> None:
         """Write what waits and let go of the log: another data set is opened, or the window closes."""
@@ -160,11 +160,11 @@ class Judging:
         if new:
             store.put_all(new)
             self._count(store, check=True)
-        self._know(disagreements=found)
+        self._show(disagreements=found)
 
     def close_disagreements(self) -> None:
         """The list of disagreements was read."""
-        self._know(disagreements=None)
+        self._show(disagreements=None)
 
     # ---- inside
 
@@ -199,7 +199,7 @@ class Judging:
         several = len(rows) > 1
         store.put_all([self._verdict(table, row, state, issues, note, several=several) for row in rows])
         self.step += 1
-        self._show(store)
+        self._read(store)
 
     def _verdict(
         self,
@@ -232,7 +232,8 @@ class Judging:
             if not cases:
                 break
             self.step += -1 if back else 1
-            self._show(store, check=True)
+            self._read(store, check=True)
+            self._controller.refresh()
             if len(cases) == 1:
                 self._post(partial(self._return_to, *cases[0]))
 
@@ -245,21 +246,24 @@ class Judging:
     def _count(self, store: VerdictStore, *, check: bool = False) -> None:
         """Make a change of the log a step of undo, and show it."""
         self.step += 1
-        self._show(store, check=check)
+        self._read(store, check=check)
         self._controller.store.set(self._with_step())
 
     def _with_step(self, **changes: Any) -> ViewerState:
         return PEOPLE.change(self._controller.state, step=self.step, **changes)
 
-    def _show(self, store: VerdictStore, *, check: bool = False) -> None:
-        """Show what the log holds now; `check`: some of it may be about another annotation."""
+    def _read(self, store: VerdictStore, *, check: bool = False) -> None:
+        """Know what the log holds now; `check`: some of it may be about another annotation."""
         judged: Judged = judged_in(store)
         self._know(judged=judged, **({"checked": judged} if check else {}))
 
     def _know(self, **changes: Any) -> None:
-        controller = self._controller
-        controller.content = KNOWN.change(controller.content, **changes)
-        controller.refresh()
+        """Know it from the next refresh on, which a change of the state is, too."""
+        self._controller.content = KNOWN.change(self._controller.content, **changes)
+
+    def _show(self, **changes: Any) -> None:
+        self._know(**changes)
+        self._controller.refresh()
 
     def _refuse(self, words: str) -> None:
         """The disk refused a change; called from any thread, before `_tried_later`."""
@@ -272,7 +276,8 @@ class Judging:
     def _tried(self) -> None:
         """Show what the disk said, until it takes changes again."""
         words, self._refused = self._refused, ""
-        self._know(refused=words)
+        if words or KNOWN.of(self._controller.content).refused:
+            self._show(refused=words)
         if words:
             self._controller.say(words)
 

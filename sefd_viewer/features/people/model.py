@@ -11,18 +11,18 @@ from sefd_viewer.app.filtering import Lines
 from sefd_viewer.app.findings import DetectorFrame
 from sefd_viewer.app.frame import MarkFrame, Words
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.methods import CHOICE, Color, MethodChoice, MethodInfo, title_of
 from sefd_viewer.app.people import KNOWN, PEOPLE, KnownRun, PeopleState, ScanProgress
 from sefd_viewer.app.people_keys import LinesKey, MeasuredKey
 from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.app.people_view import (
-    baseline_of,
     book_of,
     judged_of,
     limits_key,
     lines_of,
     measurements_of,
-    method_of,
+    pair_of,
     people_keys,
     row_in_view,
     table_of,
@@ -224,17 +224,19 @@ def chosen_positions(content: Content) -> tuple[int, ...]:
     return tuple(sorted(set(table.positions[lines.rows].tolist())))
 
 
+@memo
 def compare_key(state: ViewerState, content: Content) -> CompareKey | None:
     """The comparison of the run in view."""
     table, people = table_of(content), PEOPLE.of(state)
     if table is None or table.run is None or not table.methods or people.face != "compare":
         return None
-    first = method_of(state, table)
+    baseline, first = pair_of(state, content)
     fewest = FEWEST if KNOWN.of(content).report is not None else 0
     who = people.hidden_from, people.without_bad
-    return CompareKey(table, baseline_of(state, table), first, people.metrics, *who, fewest)
+    return CompareKey(table, baseline, first, people.metrics, *who, fewest)
 
 
+@memo
 def joints_key(state: ViewerState, content: Content) -> JointsKey | None:
     """The means of the joints, while they are plotted."""
     table, lines = table_of(content), lines_of(state, content)
@@ -243,6 +245,7 @@ def joints_key(state: ViewerState, content: Content) -> JointsKey | None:
     return JointsKey(table, lines) if lines is not None else None
 
 
+@memo
 def case_key(state: ViewerState, content: Content) -> CaseKey | None:
     """A person is looked up again when the verdict, the measurements or the limits change."""
     table, row, book, people = (
@@ -261,20 +264,23 @@ def case_key(state: ViewerState, content: Content) -> CaseKey | None:
     )
 
 
-def pane_keys(state: ViewerState, content: Content) -> Iterator[PaneKey | None]:
+@memo
+def pane_keys(state: ViewerState, content: Content) -> tuple[PaneKey, ...]:
     """The pictures of the baseline and of the method beside it."""
     table, row, scene = table_of(content), row_in_view(state, content), content.scene
     if table is None or row is None or scene is None or scene.record.key != table.case(row)[0]:
-        return
+        return ()
     person, box = table.case(row)[1], table.box(row)
     if person is None or box is None:
-        return
-    truth, shape = content.stages.get("truth"), PEOPLE.of(state).shape
-    for place, method in enumerate(shown_methods(state, table)):
-        stage = content.stages.get(method)
-        yield PaneKey(scene, person, box, stage, CHOICE.of(state).color(method), truth, shape, place)
+        return ()
+    truth, shape, choice = content.stages.get("truth"), PEOPLE.of(state).shape, CHOICE.of(state)
+    return tuple(
+        PaneKey(scene, person, box, content.stages.get(method), choice.color(method), truth, shape, place)
+        for place, method in enumerate(shown_methods(state, content))
+    )
 
 
+@memo
 def overlay_key(state: ViewerState, content: Content) -> OverlayKey | None:
     """The annotated bodies on the photo in view."""
     stage, scene = content.stages.get("truth"), content.scene
@@ -283,6 +289,7 @@ def overlay_key(state: ViewerState, content: Content) -> OverlayKey | None:
     return OverlayKey(scene, stage, _person(state, content))
 
 
+@memo
 def side_key(state: ViewerState, content: Content) -> SideKey | None:
     """The same bodies from the side."""
     stage = content.stages.get("truth") if content.scene is not None else None
@@ -294,15 +301,19 @@ def _person(state: ViewerState, content: Content) -> str | None:
     return table.case(row)[1] if table is not None and row is not None else None
 
 
-def looks_of(state: ViewerState, table: PeopleTable) -> tuple[MethodInfo, ...]:
+@memo
+def looks_of(state: ViewerState, content: Content) -> tuple[MethodInfo, ...]:
     """The methods of the run that are shown, in their order; the yardstick is always among them."""
-    choice = CHOICE.of(state)
-    hidden = choice.hidden - {baseline_of(state, table)}
-    return tuple(choice.info(one) for one in choice.sorted(table.methods) if one not in hidden)
+    choice, table = CHOICE.of(state), table_of(content)
+    hidden = choice.hidden - {pair_of(state, content)[0]}
+    here = table.methods if table is not None else ()
+    return tuple(choice.info(one) for one in choice.sorted(here) if one not in hidden)
 
 
-def shown_methods(state: ViewerState, table: PeopleTable) -> tuple[str, ...]:
+@memo
+def shown_methods(state: ViewerState, content: Content) -> tuple[str, ...]:
     """The baseline and the method beside it."""
-    choice = CHOICE.of(state)
-    here = table.methods if table.run is not None else [one.id for one in choice.known]
-    return tuple(filter(None, choice.pair(here)))
+    choice, table = CHOICE.of(state), table_of(content)
+    measured = table is not None and table.run is not None
+    pair = pair_of(state, content) if measured else choice.pair(one.id for one in choice.known)
+    return tuple(filter(None, pair))

@@ -6,17 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.errors_in_mm import metrics_of
-from sefd_viewer.app.frame import MarkFrame
+from sefd_viewer.app.frame import MarkFrame, shown
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.methods import CHOICE, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.app.people_view import (
-    baseline_of,
     judged_of,
     judged_pair,
     limits_of,
-    method_of,
     old_of,
+    pair_of,
     row_in_view,
     table_of,
 )
@@ -25,17 +25,18 @@ from sefd_viewer.features.people.model import CaseFrame, PaneFrame, case_key, pa
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.findings import DetectorFrame
     from sefd_viewer.app.state import ViewerState
 
 
-def person_panes(
-    state: ViewerState, content: Content, table: PeopleTable, row: int | None
-) -> tuple[PaneFrame, ...]:
+@memo
+def person_panes(state: ViewerState, content: Content) -> tuple[PaneFrame, ...]:
     """The baseline and the method beside it."""
-    if row is None:
+    table, row = table_of(content), row_in_view(state, content)
+    if table is None or row is None:
         return ()
-    keys = list(pane_keys(state, content))
-    methods, choice = shown_methods(state, table), CHOICE.of(state)
+    keys = pane_keys(state, content)
+    methods, choice = shown_methods(state, content), CHOICE.of(state)
     errors = [_error(content, table, row, method) for method in methods]
     panes = []
     for place, (method, error) in enumerate(zip(methods, errors, strict=True)):
@@ -63,17 +64,17 @@ def _why_no_body(content: Content, method: str) -> str:
     return "" if content.inference.busy else "no body of this method"
 
 
-def person_case(
-    state: ViewerState, content: Content, table: PeopleTable, row: int | None
-) -> CaseFrame | None:
+@shown
+def person_case(state: ViewerState, content: Content) -> CaseFrame | None:
     """Everything about the person in view."""
-    if row is None:
+    table, row = table_of(content), row_in_view(state, content)
+    if table is None or row is None:
         return None
     case, judged = table.case(row), judged_of(content)
     verdict, key = judged.verdicts.get(case), case_key(state, content)
     outcome = content.computed.newest(type(key), case) if key is not None else None
     facts: CaseFacts | None = outcome.value if outcome is not None else None
-    words, tone = _account(state, content, table, row)
+    words, tone = _account(state, content)
     return CaseFrame(
         key=case,
         row=row,
@@ -107,21 +108,31 @@ def person_place(table: PeopleTable | None, row: int, *, short: bool) -> str:
     return words.replace("Camera", "cam") if short else words
 
 
+def finding_words(table: PeopleTable, row: int, chosen: DetectorFrame | None) -> str:
+    """What the chosen detector measured, else how many found something."""
+    if chosen is not None and (column := table.column(chosen.id)) is not None and not column.empty:
+        value, unit = float(table.numbers(chosen.id)[row]), chosen.unit if len(chosen.unit) < 3 else ""
+        return "" if math.isnan(value) else f"{value:.3g} {unit}".strip()
+    count = table.cells(row)["findings"] if table.measured else 0
+    return f"{count} found" if count else ""
+
+
 def person_tip(table: PeopleTable | None, row: int) -> str:
     """Who a row is, where, what is worst and which tags it bears, a line each."""
     if table is None:
         return ""
-    tags, worst = table.frame["tags"][row], table.frame["worst"][row]
-    title = f"{person_name(table, row)} · {table.place(row)}"
-    return "\n".join(filter(None, (title, table.case(row)[0], worst, tags)))
+    cells, title = table.cells(row), f"{person_name(table, row)} · {table.place(row)}"
+    return "\n".join(filter(None, (title, cells["record"], cells["worst"], cells["tags"])))
 
 
-def _account(state: ViewerState, content: Content, table: PeopleTable, row: int) -> tuple[str, str]:
-    """What happened to the person, in a sentence, and whether that is better or worse."""
+@memo
+def _account(state: ViewerState, content: Content) -> tuple[str, str]:
+    """What happened to the person in view, in a sentence, and whether that is better or worse."""
     from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
     from sefd_viewer.app.sentences import account_of
 
-    if table.run is None:
+    table, row = table_of(content), row_in_view(state, content)
+    if table is None or row is None or table.run is None:
         return "", ""
     name, methods, choice = person_name(table, row).lower(), [], CHOICE.of(state)
     for method in table.methods:
@@ -130,16 +141,16 @@ def _account(state: ViewerState, content: Content, table: PeopleTable, row: int)
         methods.append(
             MethodNumbers(method, choice.title(method), role=as_role(method) or "", error_mm=error)
         )
-    baseline, first = baseline_of(state, table), method_of(state, table)
+    baseline, first = pair_of(state, content)
     methods.sort(key=lambda one: (one.name != baseline, one.name != first))
     hidden = float(table.numbers("hidden")[row]) if "hidden" in table.frame.columns else math.nan
-    found = [title for id, title in table.detectors if _is_found(table, id, row)]
-    truth = "truth" in table.frame.columns and bool(table.frame["truth"][row])
+    cells = table.cells(row)
+    found = [title for id, title in table.detectors if cells.get(f"found {id}")]
     numbers = PersonNumbers(
         who=name if name[-1:].isdigit() else f"the {name}",
         methods=tuple(methods),
         baseline=baseline,
-        has_truth=truth,
+        has_truth=bool(cells.get("truth")),
         hidden=hidden,
         judged=judged_pair(state, content),
         limits_mm=limits_of(state, content),
@@ -148,11 +159,6 @@ def _account(state: ViewerState, content: Content, table: PeopleTable, row: int)
     account = account_of(numbers)
     tone = next((part.tone for part in account.sentence if part.tone in ("better", "worse")), "")
     return account.text, tone
-
-
-def _is_found(table: PeopleTable, detector: str, row: int) -> bool:
-    name = f"found {detector}"
-    return name in table.frame.columns and bool(table.frame[name][row])
 
 
 def _findings_note(table: PeopleTable, facts: CaseFacts | None, problem: str) -> str:
@@ -171,6 +177,7 @@ def _findings_note(table: PeopleTable, facts: CaseFacts | None, problem: str) ->
     return f"{note} Those that need a body had none to look at." if facts.bodiless else note
 
 
+@memo
 def person_marks(state: ViewerState, content: Content) -> tuple[MarkFrame, ...]:
     """The annotated 2D joints and boxes of the photo in view, the person's own in full."""
     from sefd_viewer.geometry.joints import as_joint_set

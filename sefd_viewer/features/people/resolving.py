@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.filtering import check, difference, shown, terms_of, values, without_terms
-from sefd_viewer.app.frame import Words
+from sefd_viewer.app.filtering import check, difference, terms_of, values, without_terms
+from sefd_viewer.app.filtering import shown as filtered
+from sefd_viewer.app.frame import Words, shown
+from sefd_viewer.app.memo import memo
 from sefd_viewer.app.methods import CHOICE, MEASURED, MethodChoice, title_of
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.app.people_view import (
-    baseline_of,
     book_key,
     book_of,
+    difference_of,
     everybody_of,
     judged_of,
     lines_of,
     measurements_of,
-    method_of,
     mistake_of,
     order_of,
+    pair_of,
     row_in_view,
     run_key,
     runs_of,
@@ -85,31 +87,30 @@ def resolve(state: ViewerState, content: Content) -> PeopleFrame:
     if table is None or everybody is None or book is None:
         return frame
     found, judged = everybody[1], judged_of(content)
-    counts = _counts(table)
     key = compare_key(state, content)
     newest = content.computed.newest(CompareKey, table.run) if table.run is not None else None
     compared = newest.value if newest is not None and key is not None else None
-    looks = looks_of(state, table)
+    looks = looks_of(state, content)
     frame = replace(
         frame,
         looks=looks,
         pictured=picture_topic(state, content),
-        order=order_of(state, table),
-        orders=_orders(state, table),
-        left=_without_one(people.where, table) if lines is not None and not len(lines) else (),
-        terms=_terms(state, table),
+        order=order_of(state, content),
+        orders=_orders(state, content),
+        left=_without_one(state, content),
+        terms=_terms(state, content),
         compare=None if compared is None else dressed(compared, looks),
-        baseline=baseline_of(state, table),
-        method=method_of(state, table),
+        baseline=pair_of(state, content)[0],
+        method=pair_of(state, content)[1],
         problem=_run_problem(state, content),
-        plot=_plot(state, table),
+        plot=_plot(state, content),
         joints=_joints(state, content, table),
-        panes=person_panes(state, content, table, row) if people.face == "compare" else (),
-        case=person_case(state, content, table, row),
+        panes=person_panes(state, content) if people.face == "compare" else (),
+        case=person_case(state, content),
         detectors=found.detectors,
         flagged=found.flagged,
         judged=sum(one.state != "unreviewed" for one in judged.verdicts.values()),
-        counts=counts,
+        counts=_counts(content),
     )
     if people.face == "compare":
         return replace(frame, sentence=sentence(frame.compare, frame.method) or _no_run(frame))
@@ -121,6 +122,12 @@ def resolve(state: ViewerState, content: Content) -> PeopleFrame:
         side=content.computed.value(side) if side is not None else None,
         marks=person_marks(state, content),
     )
+
+
+def _table(content: Content) -> PeopleTable:
+    table = table_of(content)
+    assert table is not None
+    return table
 
 
 def _words(content: Content) -> Words | None:
@@ -182,10 +189,12 @@ def _place_problem(content: Content) -> str:
     return " ".join(part for part in (known.refused, book.problem, lost) if part)
 
 
-def _counts(table: PeopleTable) -> tuple[tuple[str, int], ...]:
+@memo
+def _counts(content: Content) -> tuple[tuple[str, int], ...]:
     """How many people have each verdict, and how many verdicts are old."""
     import polars as pl
 
+    table = _table(content)
     found = dict(table.frame.group_by("verdict").len().iter_rows())
     old = int(table.frame.select(pl.col("verdict_old").sum()).item() or 0)
     return (*((state, int(number)) for state, number in sorted(found.items())), ("old", old))
@@ -194,14 +203,14 @@ def _counts(table: PeopleTable) -> tuple[tuple[str, int], ...]:
 # ---- the filter
 
 
-def _terms(state: ViewerState, table: PeopleTable) -> tuple[Term, ...]:
+@memo
+def _terms(state: ViewerState, content: Content) -> tuple[Term, ...]:
     """The quick terms; those that are in the filter are on."""
-    people = PEOPLE.of(state)
+    people, table = PEOPLE.of(state), _table(content)
     found = [("hidden", f"hidden > {people.hidden_from:g}")] if _has(table, "hidden") else []
-    if table.run is not None and method_of(state, table):
-        baseline, method = baseline_of(state, table), method_of(state, table)
-        term = difference(method, baseline, table)
-        found.append((f"{CHOICE.of(state).title(method).lower()} worse", f"{term} > 0.5"))
+    if table.run is not None and (term := difference_of(state, content)):
+        method = CHOICE.of(state).title(pair_of(state, content)[1])
+        found.append((f"{method.lower()} worse", f"{term} > 0.5"))
     found += [("findings", "finding = any")] if table.measured else []
     found += [("no verdict", "verdict = none")]
     return tuple(Term(title, words, on=words in people.where) for title, words in found)
@@ -212,24 +221,27 @@ def _has(table: PeopleTable, id: str) -> bool:
     return column is not None and not column.empty
 
 
-def _without_one(where: str, table: PeopleTable) -> tuple[tuple[str, str], ...]:
+@memo
+def _without_one(state: ViewerState, content: Content) -> tuple[tuple[str, str], ...]:
     """Each term of a filter that finds nobody, with the filter that is left without it."""
-    if check(where, "", table) is not None:
+    where, table, lines = PEOPLE.of(state).where, _table(content), lines_of(state, content)
+    if lines is None or len(lines) or check(where, "", table) is not None:
         return ()
     found = []
     for start, end in terms_of(where, table):
         left = without_terms(where, (start, end), table)
-        if len(shown(table, left)):
+        if len(filtered(table, left)):
             found.append((where[start:end], left))
     return tuple(found)
 
 
-def _orders(state: ViewerState, table: PeopleTable) -> tuple[tuple[str, str], ...]:
+@memo
+def _orders(state: ViewerState, content: Content) -> tuple[tuple[str, str], ...]:
     """What people can be ordered by: a number as the filter writes it, and words for it."""
-    people = PEOPLE.of(state)
+    people, table = PEOPLE.of(state), _table(content)
     found: list[tuple[str, str]] = [("", "As in the data")]
     if table.run is not None:
-        choice, baseline = CHOICE.of(state), baseline_of(state, table)
+        choice, baseline = CHOICE.of(state), pair_of(state, content)[0]
         found = [
             (difference(one, baseline, table), f"{choice.title(one)} worse first")
             for one in choice.sorted(table.methods)
@@ -244,7 +256,7 @@ def _orders(state: ViewerState, table: PeopleTable) -> tuple[tuple[str, str], ..
         column = table.column(id)
         if column is not None and not column.empty:
             found.append((column.id, column.title))
-    chosen = order_of(state, table)
+    chosen = order_of(state, content)
     if chosen and chosen not in dict(found):
         found.insert(0, (chosen, chosen))
     return tuple(dict(found).items())
@@ -253,10 +265,11 @@ def _orders(state: ViewerState, table: PeopleTable) -> tuple[tuple[str, str], ..
 # ---- the plot
 
 
-def _plot(state: ViewerState, table: PeopleTable) -> PlotFrame:
+@shown
+def _plot(state: ViewerState, content: Content) -> PlotFrame:
     import numpy as np
 
-    x, y = axes_of(state, table)
+    table, (x, y) = _table(content), _axes(state, content)
     choice = CHOICE.of(state)
     titles = _title(x, table, choice), _title(y, table, choice)
     if PEOPLE.of(state).plot != "quadrants":
@@ -284,26 +297,26 @@ def _quadrant_names(
     return quadrant_names(of[x], of[y], (the(choice.title(of[x])), the(choice.title(of[y]))))
 
 
-def axes_of(state: ViewerState, table: PeopleTable) -> tuple[str, str]:
+def _axes(state: ViewerState, content: Content) -> tuple[str, str]:
     """The numbers of the plot: those chosen where they are there, else what the kind of plot is for."""
-    people = PEOPLE.of(state)
-    first, second = _usual_axes(state, table)
+    people, table = PEOPLE.of(state), _table(content)
+    first, second = _usual_axes(state, content)
     x = people.x if people.x and check("", people.x, table) is None else first
     y = people.y if people.y and check("", people.y, table) is None else second
     return ("hidden" if people.plot == "hidden" and _has(table, "hidden") else x), y
 
 
-def _usual_axes(state: ViewerState, table: PeopleTable) -> tuple[str, str]:
+def _usual_axes(state: ViewerState, content: Content) -> tuple[str, str]:
     """Four quadrants: the errors of the two methods compared; else the yardstick's and how it changes."""
+    table, (baseline, method) = _table(content), pair_of(state, content)
     errors = [table.error(one) for one in table.methods if _has(table, table.error(one))]
     if len(errors) < 2:
         numbers = [column.id for column in table.filled if column.kind == "number"]
         first = (errors or numbers or ["position"])[0]
         return first, (numbers[1:] or [first])[0]
-    baseline, method = baseline_of(state, table), method_of(state, table)
     if PEOPLE.of(state).plot in ("quadrants", "histogram", "hidden"):
         return table.error(baseline), table.error(method)
-    return table.error(baseline), difference(method, baseline, table)
+    return table.error(baseline), difference_of(state, content)
 
 
 def _title(words: str, table: PeopleTable, choice: MethodChoice) -> str:

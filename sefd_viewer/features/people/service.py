@@ -38,54 +38,11 @@ class Walk(Enum):
     FLAGGED = "Nobody shown is flagged and without a verdict"
 
 
-class PeopleService:
-    """What goes on besides keys, and the changes that widgets and commands ask for."""
+class Selecting:
+    """Brings people into view, picks several, goes through them as the lines stand."""
 
     def __init__(self, controller: Controller) -> None:
-        surroundings = controller.surroundings
         self._controller = controller
-        self.verdicts = Judging(controller, surroundings.post, self.further)
-        self.scans = Scans(
-            controller, surroundings.executor, surroundings.post, workers=surroundings.scan_workers
-        )
-        self.runs = Runs(controller, surroundings.post)
-        self.tiles = Tiles(surroundings.executor, surroundings.post, controller.bodies.find)
-        controller.content = KNOWN.put(controller.content, Known(reviewer=self.verdicts.reviewer))
-
-    @property
-    def busy(self) -> bool:
-        """Whether a scan or a run goes on."""
-        return self.scans.running or self.runs.busy
-
-    @property
-    def settling(self) -> bool:
-        """Whether small pictures are still to come or verdicts are being written."""
-        return self.tiles.busy or self.verdicts.settling
-
-    def stop(self) -> None:
-        """Stop the scan and the run, what was measured stays; pictures are made when they are seen again."""
-        self.tiles.stop()
-        self.scans.stop()
-        self.runs.stop()
-
-    def close(self) -> None:
-        """The window closes."""
-        self.tiles.close()
-        self._leave()
-
-    def forget(self) -> None:
-        """Another data set was opened: what was found belongs to the old one."""
-        self._leave()
-        self.tiles.clear()
-        controller = self._controller
-        controller.content = KNOWN.put(controller.content, Known(reviewer=self.verdicts.reviewer))
-
-    def _leave(self) -> None:
-        self.scans.drop()
-        self.runs.close()
-        self.verdicts.close()
-
-    # ---- the person in view
 
     def choose(self, row: int) -> None:
         """Bring a row's person into view; no step of undo."""
@@ -154,6 +111,70 @@ class PeopleService:
             return None
         after = int(np.searchsorted(places, 0 if line is None else line + 1))
         return int(lines.rows[places[after % len(places)]])
+
+    def rows(self) -> list[int]:
+        """The rows picked, else that of the person in view."""
+        state, content = self._controller.state, self._controller.content
+        row = row_in_view(state, content)
+        return list(PEOPLE.of(state).picked) or ([] if row is None else [row])
+
+    def pick_all(self) -> None:
+        """Pick everybody whom the filter shows."""
+        state, content = self._controller.state, self._controller.content
+        lines = lines_of(state, content)
+        if lines is not None and len(lines):
+            rows = sorted(lines.rows.tolist())
+            row = row_in_view(state, content)
+            self.pick(rows, row if row is not None and row in rows else int(lines.rows[0]))
+
+
+class PeopleService:
+    """What goes on besides keys, and the changes that widgets and commands ask for."""
+
+    def __init__(self, controller: Controller) -> None:
+        surroundings = controller.surroundings
+        self._controller = controller
+        self.selecting = Selecting(controller)
+        self.verdicts = Judging(controller, surroundings.post, self.selecting.further)
+        self.scans = Scans(
+            controller, surroundings.executor, surroundings.post, workers=surroundings.scan_workers
+        )
+        self.runs = Runs(controller, surroundings.post)
+        self.tiles = Tiles(surroundings.executor, surroundings.post, controller.bodies.find)
+        controller.content = KNOWN.put(controller.content, Known(reviewer=self.verdicts.reviewer))
+
+    @property
+    def busy(self) -> bool:
+        """Whether a scan or a run goes on."""
+        return self.scans.running or self.runs.busy
+
+    @property
+    def settling(self) -> bool:
+        """Whether small pictures are still to come or verdicts are being written."""
+        return self.tiles.busy or self.verdicts.settling
+
+    def stop(self) -> None:
+        """Stop the scan and the run, what was measured stays; pictures are made when they are seen again."""
+        self.tiles.stop()
+        self.scans.stop()
+        self.runs.stop()
+
+    def close(self) -> None:
+        """The window closes."""
+        self.tiles.close()
+        self._leave()
+
+    def forget(self) -> None:
+        """Another data set was opened: what was found belongs to the old one."""
+        self._leave()
+        self.tiles.clear()
+        controller = self._controller
+        controller.content = KNOWN.put(controller.content, Known(reviewer=self.verdicts.reviewer))
+
+    def _leave(self) -> None:
+        self.scans.drop()
+        self.runs.close()
+        self.verdicts.close()
 
     # ---- what is shown, in which order
 
@@ -225,21 +246,6 @@ class PeopleService:
         issues, kind = (verdict.issues if verdict is not None else ()), reasons()[number - 1]
         given = {*issues} ^ {kind}
         self.verdicts.write(issues=tuple(one for one in ISSUE_KINDS if one in given))
-
-    def rows(self) -> list[int]:
-        """The rows picked, else that of the person in view."""
-        state, content = self._controller.state, self._controller.content
-        row = row_in_view(state, content)
-        return list(PEOPLE.of(state).picked) or ([] if row is None else [row])
-
-    def pick_all(self) -> None:
-        """Pick everybody whom the filter shows."""
-        state, content = self._controller.state, self._controller.content
-        lines = lines_of(state, content)
-        if lines is not None and len(lines):
-            rows = sorted(lines.rows.tolist())
-            row = row_in_view(state, content)
-            self.pick(rows, row if row is not None and row in rows else int(lines.rows[0]))
 
 
 def reasons() -> tuple[str, ...]:

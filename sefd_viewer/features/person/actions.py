@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sefd_viewer.app.command import Command
+from sefd_viewer.app.effects import record_after
 from sefd_viewer.app.method_files import PicturedBodies, read_key, run_method
+from sefd_viewer.app.method_weights import SURROUNDINGS, Surroundings
 from sefd_viewer.app.methods import CHOICE, ESTIMATORS, MEASURED, as_role
-from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP, SURROUNDINGS, Surroundings
+from sefd_viewer.app.person_frames import PERSON_FRAME, STRIP
 from sefd_viewer.app.person_pictures import KeptBodies, PersonBody, PersonPictures, picture_topic, pictured
 from sefd_viewer.app.selection import Selection, SelectionHistory, with_selection
 from sefd_viewer.app.sequence import PLAYBACK, track_in_view
@@ -209,9 +211,7 @@ def _step(step: int) -> Run:
 
 def step_photo(controller: Controller, step: int) -> None:
     """Go to the next photo of the data set, or the one before."""
-    position = controller.position(controller.state.record)
-    record = controller.record_at(position + step) if position is not None else None
-    if record is not None:
+    if (record := record_after(controller, step)) is not None:
         select(controller, (record.key, None))
 
 
@@ -261,7 +261,7 @@ def toggle_term(controller: Controller, term: str) -> None:
 
 def measure_everybody(controller: Controller) -> None:
     """Start a run of all methods over the data set, with the 2D poses in use."""
-    from sefd_viewer.app.people_view import people_work
+    from sefd_viewer.app.host import people_work
 
     choice, weights = CHOICE.of(controller.state), controller.settings.weights
     methods, left_out = [], []

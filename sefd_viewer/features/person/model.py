@@ -18,12 +18,12 @@ from sefd_viewer.app.method_files import BROUGHT, file_keys, measures, read_key
 from sefd_viewer.app.methods import CHOICE, person_title
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_view import (
-    baseline_of,
+    difference_of,
     limits_key,
     lines_of,
-    method_of,
     mistake_of,
     order_of,
+    pair_of,
     people_keys,
     row_in_view,
     table_of,
@@ -191,7 +191,7 @@ def _views(state: ViewerState, content: Content) -> tuple[ViewChip, ...]:
 
 
 def _text(table: PeopleTable, column: str, row: int) -> str:
-    return str(table.frame[column][row] or "") if column in table.frame.columns else ""
+    return str(table.cells(row).get(column) or "")
 
 
 def _decision(table: PeopleTable, row: int) -> Decision:
@@ -206,30 +206,26 @@ def _words(text: str) -> tuple[str, ...]:
 # ---- the strip
 
 
+@memo
 def summary_key(state: ViewerState, content: Content) -> SummaryKey | None:
     """How many people each quick chip holds, and how large differences are."""
     table = table_of(content)
     if table is None:
         return None
-    return SummaryKey(table, tuple(quick_terms(state, table).values()), _difference(state, table))
+    return SummaryKey(table, tuple(quick_terms(state, content).values()), difference_of(state, content))
 
 
-def quick_terms(state: ViewerState, table: PeopleTable) -> dict[str, str]:
+def quick_terms(state: ViewerState, content: Content) -> dict[str, str]:
     """The terms of the quick chips by their words."""
-    people, terms = PEOPLE.of(state), {}
-    if table.column("hidden") is not None:
+    people, table, terms = PEOPLE.of(state), table_of(content), {}
+    if table is not None and table.column("hidden") is not None:
         terms["hidden"] = f"hidden > {people.hidden_from:g}"
-    if apart := _difference(state, table):
-        terms[f"{CHOICE.of(state).title(method_of(state, table)).lower()} worse"] = f"{apart} > {WORSE_MM:g}"
-    if table.measured:
+    if apart := difference_of(state, content):
+        method = CHOICE.of(state).title(pair_of(state, content)[1])
+        terms[f"{method.lower()} worse"] = f"{apart} > {WORSE_MM:g}"
+    if table is not None and table.measured:
         terms["findings"] = "finding = any"
     return terms
-
-
-def _difference(state: ViewerState, table: PeopleTable) -> str:
-    """The method less the baseline as a filter writes it, "" where there is none."""
-    method, baseline = method_of(state, table), baseline_of(state, table)
-    return difference(method, baseline, table) if method in table.methods else ""
 
 
 @shown
@@ -241,20 +237,20 @@ def _strip(state: ViewerState, content: Content) -> StripFrame:
     lines, mistake = lines_of(state, content), mistake_of(state, content)
     key = summary_key(state, content)
     summary = None if key is None else content.computed.value(key)
-    pair, choice = (method_of(state, table), baseline_of(state, table)), CHOICE.of(state)
-    titles = choice.title(pair[0]), choice.title(pair[1])
+    (baseline, method), choice = pair_of(state, content), CHOICE.of(state)
+    pair, titles = (method, baseline), (choice.title(method), choice.title(baseline))
     return StripFrame(
         people=_people(table, content.dataset, pair, titles, picture_topic(state, content)),
         rows=() if lines is None else lines.rows,
         row=row_in_view(state, content),
-        order=_order_id(order_of(state, table), descending=people.descending),
-        orders=_orders(state, table),
+        order=_order_id(order_of(state, content), descending=people.descending),
+        orders=_orders(state, content),
         filter=people.where,
         mistake="" if mistake is None else str(mistake),
-        chips=() if summary is None else _quick_chips(state, table, summary.counts),
+        chips=() if summary is None else _quick_chips(state, content, summary.counts),
         scale_mm=20.0 if summary is None else summary.scale_mm,
         measure=_measure(table, content),
-        note=_note(table, pair[0], titles, content),
+        note=_note(table, method, titles, content),
         words="" if lines is None or len(lines) else f"Nobody matches {people.where}",
         timed=chosen.timed,
         folded=chosen.folded,
@@ -271,8 +267,9 @@ Pair = tuple[str, str]
 """A method and the yardstick."""
 
 
-def _quick_chips(state: ViewerState, table: PeopleTable, counts: Sequence[int]) -> tuple[QuickChip, ...]:
-    where, terms = PEOPLE.of(state).where, quick_terms(state, table)
+def _quick_chips(state: ViewerState, content: Content, counts: Sequence[int]) -> tuple[QuickChip, ...]:
+    where, terms, table = PEOPLE.of(state).where, quick_terms(state, content), table_of(content)
+    assert table is not None
     try:
         used = {where[start:end].strip() for start, end in terms_of(where, table)}
     except SefdError:
@@ -283,9 +280,11 @@ def _quick_chips(state: ViewerState, table: PeopleTable, counts: Sequence[int]) 
     )
 
 
-def _orders(state: ViewerState, table: PeopleTable) -> tuple[tuple[str, str], ...]:
+@memo
+def _orders(state: ViewerState, content: Content) -> tuple[tuple[str, str], ...]:
     """What the people can be ordered by, as ids and words; the order in use among them."""
-    baseline, choice, found = baseline_of(state, table), CHOICE.of(state), {}
+    table, baseline, choice, found = table_of(content), pair_of(state, content)[0], CHOICE.of(state), {}
+    assert table is not None
     base, methods = choice.title(baseline).lower(), choice.sorted(table.methods)
     for method in methods:
         if method != baseline:
@@ -298,7 +297,7 @@ def _orders(state: ViewerState, table: PeopleTable) -> tuple[tuple[str, str], ..
         if column.kind == "number" and column.method is None and column.id != AS_DATA:
             found[f"{column.id}↓"] = f"{column.title}, most first"
     found[f"{AS_DATA}↑"] = "As in the data"
-    now = _order_id(order_of(state, table), descending=PEOPLE.of(state).descending)
+    now = _order_id(order_of(state, content), descending=PEOPLE.of(state).descending)
     if now not in found:
         found[now] = f"{now[:-1]}, {'most' if now.endswith('↓') else 'least'} first"
     return tuple(found.items())
@@ -383,8 +382,8 @@ class TablePeople(StripPeople):
         return self.dataset.records[int(self.table.positions[row])], self.table.box(row)
 
     def _place(self, row: int) -> str:
-        frame = self.table.frame
-        return short_title(frame["record"][row], frame["camera"][row], frame["frame"][row])
+        cells = self.table.cells(row)
+        return short_title(cells["record"], cells["camera"], cells["frame"])
 
     def _about(self, row: int, error: float, apart: float) -> str:
         _, person = self.table.case(row)

@@ -13,10 +13,10 @@ from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.app.in_view import bodies_of, strangers_in_view
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_files import BROUGHT, file_words, measure_of
+from sefd_viewer.app.method_weights import SURROUNDINGS
 from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_pair, limits_of, row_in_view, table_of
-from sefd_viewer.app.person_frames import SURROUNDINGS
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.stages import Errors
@@ -61,6 +61,7 @@ def person_in_view(state: ViewerState, content: Content) -> str | None:
     return people[0].key if people else None
 
 
+@memo
 def person_numbers(state: ViewerState, content: Content) -> PersonNumbers | None:
     """What is known of the person in view, None where nobody was found."""
     person = person_in_view(state, content)
@@ -121,12 +122,12 @@ def has_truth(content: Content, person: str, table: PeopleTable | None, row: int
 def findings_in(table: PeopleTable, row: int) -> tuple[str, ...]:
     """The titles of what the detectors found about a row, the gravest first."""
     found = [title for id, title in table.detectors if _flag(table, f"found {id}", row)]
-    worst = table.frame["worst"][row] if "worst" in table.frame.columns else None
+    worst = table.cells(row).get("worst")
     return tuple(sorted(found, key=lambda title: title != worst))
 
 
 def _flag(table: PeopleTable, column: str, row: int) -> bool:
-    return column in table.frame.columns and bool(table.frame[column][row])
+    return bool(table.cells(row).get(column))
 
 
 def _in_sentence(title: str) -> str:
@@ -144,6 +145,7 @@ def question_key(state: ViewerState, content: Content) -> QuestionKey | None:
     return None if folder is None or content.dataset is None else QuestionKey(folder)
 
 
+@memo
 def is_of_what_is_seen(state: ViewerState, content: Content) -> bool:
     """Whether the run was measured with the edges, 2D poses and weights that are in use."""
     key = question_key(state, content)
@@ -156,6 +158,7 @@ def is_of_what_is_seen(state: ViewerState, content: Content) -> bool:
     return same_weights and question.edges == state.edges.to_dict() and question.has_poses(state.poses)
 
 
+@memo
 def hidden_key(state: ViewerState, content: Content) -> HiddenKey | None:
     """Who hides whom in the photo in view."""
     find_body, scene = SURROUNDINGS.of(content).find_body, content.scene

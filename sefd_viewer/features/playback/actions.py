@@ -89,7 +89,7 @@ def playback_commands() -> list[Command]:
 
 def _film(desk: Desk) -> None:
     """Ask for a file and film the frames that are played."""
-    if path := desk.shell.ask_film():
+    if path := desk.shell.ask("film"):
         desk.shell.call("sefd_viewer.features.playback.views.films:film_sequence", path)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.people_view import lines_of, people_work
+from sefd_viewer.app.host import people_work
+from sefd_viewer.app.people_view import lines_of
 from sefd_viewer.app.story import PRESENT
 from sefd_viewer.features.present import effects
 
@@ -74,21 +75,21 @@ def _has_list(controller: Controller) -> bool:
 
 
 def _blind_test(desk: Desk) -> None:
-    if path := desk.shell.ask_votes():
+    if path := desk.shell.ask("votes"):
         effects.blind_test(desk.controller, path)
 
 
 def _open(desk: Desk) -> None:
-    if path := desk.shell.ask_cases():
+    if path := desk.shell.ask("cases"):
         effects.open_show(desk.controller, path)
 
 
 def _save(desk: Desk) -> None:
-    if path := desk.shell.ask_cases_export():
+    if path := desk.shell.ask("cases export"):
         effects.save_show(desk.controller, path)
 
 
 def _report(desk: Desk) -> None:
     effects.check_run(desk.controller)
-    if path := desk.shell.ask_report():
+    if path := desk.shell.ask("report"):
         effects.write_report(desk.controller, path)

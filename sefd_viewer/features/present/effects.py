@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.host import people_work
 from sefd_viewer.app.people import PEOPLE
-from sefd_viewer.app.people_view import lines_of, people_work, table_of
+from sefd_viewer.app.people_view import lines_of, table_of
 from sefd_viewer.app.story import PRESENT, Case, Choice, Show, read_show, write_show
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.present import going

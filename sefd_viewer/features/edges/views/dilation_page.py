@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,10 @@ SIDE = 23
 ROOM, LARGEST = 0.42, 230
 """Share of the panel's smaller side that the magnifier takes, and at most so many logical pixels."""
 _CASE = Qt.ItemDataRole.UserRole
+_SIZES = attrgetter(
+    *(f"dilation.{name}" for name in ("sizes", "sizes_words", "people")),
+    *("state.areas", "edges.area_thresholds", "edges.area_kernels"),
+)
 _SOURCES = {"mesh": "Edges of the bodies", "canny": "Canny"}
 
 
@@ -78,8 +83,9 @@ class DilationPage(QWidget):
         self.kernel.set_value(new.edges.kernel)
         for button in self.sources.buttons():
             button.setChecked(button.property("source") == new.state.dilated)
-        if not same(old.dilation, new.dilation) or old.edges != new.edges:
+        if not same(old.dilation, new.dilation):
             self._show_photos(new.dilation)
+        if not all(map(same, _SIZES(old), _SIZES(new))):
             self._show_sizes(new)
 
     def fit(self) -> None:

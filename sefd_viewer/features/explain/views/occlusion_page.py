@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.frame import Words, same
 from sefd_viewer.app.methods import Method, MethodInfo
 from sefd_viewer.features.explain.case import joint_title
-from sefd_viewer.features.explain.frames import ExplainFrame, OcclusionFrame
+from sefd_viewer.features.explain.frames import ExplainFrame, OcclusionFrame, covered_words, sweep_words
 from sefd_viewer.features.explain.heat import HeatMap
 from sefd_viewer.features.explain.model import (
     EXACT,
@@ -39,9 +39,7 @@ from sefd_viewer.features.explain.occlusion import (
     SIZES,
     PersonMoved,
     Reaction,
-    covered_words,
     reactions_table,
-    sweep_words,
 )
 from sefd_viewer.features.explain.views.occluder_tool import OccluderTool
 from sefd_viewer.features.explain.views.picture_box import choose
@@ -177,7 +175,7 @@ class OcclusionPage(QWidget):
         if fresh:
             self.view.fit()
         say(self.view, new.occlusion.words)
-        self.view.set_busy(new.occlusion.busy)
+        self.view.cover.set_busy(new.occlusion.busy)
         self._show_reactions(new.occlusion, new.state.bodies)
         self._show_sweep(new.occlusion)
         self._show_curves(new.occlusion)

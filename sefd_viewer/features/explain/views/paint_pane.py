@@ -157,7 +157,7 @@ class PaintPane(Pane):
         self.clear.setEnabled(not bench.painting.is_empty)
         self.setEnabled(bench.canvas is not None)
         say(self.view, None if bench.canvas is not None else Words(""))
-        self.view.set_busy(bench.busy)
+        self.view.cover.set_busy(bench.busy)
 
     def _show_edges(self, edges: object) -> None:
         if edges is None:

@@ -204,10 +204,10 @@ class StagePane(SafeOverrides, QWidget):
         self._place_tools()
         if isinstance(self.canvas, BodyCanvas):
             self.canvas.show_pane(pane, photo)  # type: ignore[arg-type]
-            self.canvas.set_caption(pane.note)
+            self.canvas.cover.set_caption(pane.note)
             say(self.canvas, pane.words)
             if pane.words is None:
-                self.canvas.set_progress(
+                self.canvas.cover.set_progress(
                     pane.share if pane.share is not None else -1.0 if pane.busy else None
                 )
         else:

@@ -192,7 +192,7 @@ class PoseEditor(QObject):
 
     def _say(self) -> None:
         """Tell in a corner of the photo what can be done where the pointer is."""
-        self._view.set_caption(self._tip() if self._frame.on else "")
+        self._view.cover.set_caption(self._tip() if self._frame.on else "")
         self._view.update()
 
     def _tip(self) -> str:

@@ -69,7 +69,7 @@ class CasePanel(SafeOverrides, QWidget):
         self.layers = {id: QCheckBox(title) for id, title in LAYERS.items()}
         self.inspect = ghost("Inspect ⏎", "Show this person with all methods")
         self.photo, self.side = PhotoView(), BodyPicture()
-        self.photo.set_caption("annotated bodies on the photo")
+        self.photo.cover.set_caption("annotated bodies on the photo")
         self.notes = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
         self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

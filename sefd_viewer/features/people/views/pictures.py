@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from operator import attrgetter, is_not
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from sefd_viewer.app.cache import LruCache
 from sefd_viewer.app.filtering import compared
 from sefd_viewer.app.small_pictures import MOST_BYTES
 from sefd_viewer.features.people.model import PeopleFrame
-from sefd_viewer.features.people.person import person_name, person_place, person_tip
+from sefd_viewer.features.people.person import finding_words, person_name, person_place, person_tip
 from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES, paint_badge
 from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.own_keys import claimed
@@ -41,10 +42,35 @@ if TYPE_CHECKING:
     from sefd_viewer.features.people.pictures import Tiles
 
 GAP, RADIUS, PIXMAPS = 10, 6, 600
-SHORT_UNDER = 110
-"""Sides of tiles (px) below which cameras are called in short."""
+SHORT_UNDER = 94
+"""Lines (px) below which cameras are called in short."""
 FULL_BAR_MM = 20.0
 """The difference whose bar is full."""
+_LEFT, _RIGHT = (
+    side | Qt.AlignmentFlag.AlignVCenter for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+)
+_SEEN = ("table", "lines", "dataset", "method", "baseline", "detectors", "pictured")
+_CHOSEN = ("face", "tile", "whole", "layers", "picked", "detector")
+_PAINTED = attrgetter(*_SEEN, *(f"state.{name}" for name in _CHOSEN))
+
+
+class Grid(NamedTuple):
+    """How tiles stand: how many side by side, the side of a picture and the words below it, pixels."""
+
+    columns: int
+    side: int
+    caption: int
+
+    @property
+    def pitch(self) -> int:
+        """From a tile to the one below it."""
+        return self.side + self.caption + GAP
+
+    def tile(self, line: int, top: int) -> QRect:
+        """Where the tile of a line is when the view is scrolled down to `top`."""
+        row, column = divmod(line, self.columns)
+        left = GAP + column * (self.side + GAP)
+        return QRect(left, GAP + row * self.pitch - top, self.side, self.side + self.caption)
 
 
 class Pictures(SafeOverrides, QAbstractScrollArea):
@@ -83,53 +109,49 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
             self._place_bar()
         if others or old.line != new.line:
             self._show_line()
-        self.viewport().update()
+        if any(map(is_not, _PAINTED(old), _PAINTED(new))):
+            self.viewport().update()
+        elif old.line != new.line:
+            for line in (one for one in (old.line, new.line) if one is not None):
+                self.viewport().update(self.tile(line))
 
     # ---- where tiles are
 
     @property
     def columns(self) -> int:
         """How many tiles stand side by side."""
-        return max((self.viewport().width() - GAP) // (grown(self, self._frame.state.tile) + GAP), 1)
+        return self._grid.columns
 
     def tile(self, line: int) -> QRect:
         """Where the tile of a line is in the viewport."""
-        row, column = divmod(line, self.columns)
-        left = GAP + column * (self._side + GAP)
-        top = GAP + row * self._pitch - self.verticalScrollBar().value()
-        return QRect(left, top, self._side, self._side + self._caption)
+        return self._grid.tile(line, self.verticalScrollBar().value())
 
     def line_at(self, position: QPoint) -> int | None:
         """The line whose tile is at a position of the viewport."""
         return next((line for line in range(*self._visible()) if self.tile(line).contains(position)), None)
 
     @property
-    def _caption(self) -> int:
-        return 2 * self.fontMetrics().height() + 10
-
-    @property
-    def _pitch(self) -> int:
-        return self._side + self._caption + GAP
-
-    @property
-    def _side(self) -> int:
-        """As large as wished for, or a little more where that fills the line."""
-        return max((self.viewport().width() - GAP) // self.columns - GAP, 24)
+    def _grid(self) -> Grid:
+        """Tiles as large as wished for, or a little more where that fills the line."""
+        width = self.viewport().width() - GAP
+        columns = max(width // (grown(self, self._frame.state.tile) + GAP), 1)
+        return Grid(columns, max(width // columns - GAP, 24), 2 * self.fontMetrics().height() + 10)
 
     def _count(self) -> int:
         return len(self._frame.lines) if self._frame.lines is not None else 0
 
     def _visible(self) -> tuple[int, int]:
-        top = self.verticalScrollBar().value()
-        first = max((top - GAP) // self._pitch, 0)
-        last = (top + self.viewport().height()) // self._pitch + 1
-        return first * self.columns, min(last * self.columns, self._count())
+        top, grid = self.verticalScrollBar().value(), self._grid
+        first = max((top - GAP) // grid.pitch, 0)
+        last = (top + self.viewport().height()) // grid.pitch + 1
+        return first * grid.columns, min(last * grid.columns, self._count())
 
     def _place_bar(self) -> None:
-        rows, bar = -(-self._count() // self.columns), self.verticalScrollBar()
+        grid, bar = self._grid, self.verticalScrollBar()
+        rows = -(-self._count() // grid.columns)
         bar.setPageStep(self.viewport().height())
-        bar.setSingleStep(self._pitch // 3)
-        bar.setRange(0, max(rows * self._pitch + GAP - self.viewport().height(), 0))
+        bar.setSingleStep(grid.pitch // 3)
+        bar.setRange(0, max(rows * grid.pitch + GAP - self.viewport().height(), 0))
 
     def _show_line(self) -> None:
         """Scroll the least that brings the person in view onto the screen."""
@@ -144,29 +166,32 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
 
     # ---- drawing
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the tiles in view."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tiles in view that are to be drawn anew."""
         painter = QPainter(self.viewport())
         try:
             painter.fillRect(self.viewport().rect(), QColor(current_colors().window))
             hints = QPainter.RenderHint
             painter.setRenderHints(hints.Antialiasing | hints.SmoothPixmapTransform)
+            grid, top, current = self._grid, self.verticalScrollBar().value(), self._frame.line
             for line in range(*self._visible()):
-                self._paint_tile(painter, self.tile(line), self._row(line), current=line == self._frame.line)
+                tile = grid.tile(line, top)
+                if tile.intersects(event.rect()):
+                    self._paint_tile(painter, tile, grid.side, self._row(line), current=line == current)
         finally:
             painter.end()
 
-    def _paint_tile(self, painter: QPainter, tile: QRect, row: int, *, current: bool) -> None:
+    def _paint_tile(self, painter: QPainter, tile: QRect, side: int, row: int, *, current: bool) -> None:
         colors = current_colors()
         card = QPainterPath()
         card.addRoundedRect(QRectF(tile), RADIUS, RADIUS)
         painter.fillPath(card, QColor(colors.base))
-        picture = tile.adjusted(0, 0, 0, -self._caption)
+        picture = QRect(tile.topLeft(), QSize(side, side))
         painter.save()
         painter.setClipPath(card)
         self._paint_picture(painter, picture, row)
         painter.restore()
-        area = tile.adjusted(8, self._side + 4, -8, -4)
+        area = tile.adjusted(8, side + 4, -8, -4)
         if self._frame.state.face == "compare":
             self._paint_errors(painter, picture, area, row)
         else:
@@ -204,21 +229,16 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
             painter.fillRect(QRectF(left, picture.bottom() - 3, length, 4), color)
         first = "" if math.isnan(error) else f"{error:.0f}"
         second = "" if math.isnan(apart) else f"{apart:+.0f}" if sure else "±0"
-        self._write(painter, area, row, (first or self._name(row), second), color)
+        assert self._frame.table is not None
+        self._write(painter, area, row, (first or person_name(self._frame.table, row), second), color)
 
     def _paint_finding(self, painter: QPainter, area: QRect, row: int) -> None:
         """The person's name and what the chosen detector measured."""
-        frame, colors = self._frame, current_colors()
-        table, words = frame.table, ""
-        chosen = next((one for one in frame.detectors if one.id == frame.state.detector), None)
+        frame, table = self._frame, self._frame.table
         assert table is not None
-        if chosen is not None and (column := table.column(chosen.id)) is not None and not column.empty:
-            value = float(table.numbers(chosen.id)[row])
-            unit = chosen.unit if len(chosen.unit) < 3 else ""
-            words = "" if math.isnan(value) else f"{value:.3g} {unit}".strip()
-        elif table.measured and int(table.frame["findings"][row] or 0):
-            words = f"{table.frame['findings'][row]} found"
-        self._write(painter, area, row, (self._name(row), words), QColor(colors.worse))
+        chosen = next((one for one in frame.detectors if one.id == frame.state.detector), None)
+        said = person_name(table, row), finding_words(table, row, chosen)
+        self._write(painter, area, row, said, QColor(current_colors().worse))
 
     def _write(self, painter: QPainter, area: QRect, row: int, said: tuple[str, str], color: QColor) -> None:
         """Two words in the first line, the second in colour; camera and frame below."""
@@ -230,24 +250,24 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         bold.setWeight(QFont.Weight.DemiBold)
         painter.setFont(bold)
         painter.setPen(color)
-        side = Qt.AlignmentFlag
-        painter.drawText(line, side.AlignRight | side.AlignVCenter, second)
+        painter.drawText(line, _RIGHT, second)
         room = line.width() - painter.fontMetrics().horizontalAdvance(second) - 6
         painter.setPen(QColor(colors.text))
         words = painter.fontMetrics().elidedText(first, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(line, side.AlignLeft | side.AlignVCenter, words)
+        painter.drawText(line, _LEFT, words)
         painter.setFont(self.font())
         painter.setPen(QColor(colors.quiet))
-        place = person_place(self._frame.table, row, short=self._side < SHORT_UNDER)
+        place = person_place(self._frame.table, row, short=line.width() < SHORT_UNDER)
         words = self.fontMetrics().elidedText(place, Qt.TextElideMode.ElideRight, below.width())
-        painter.drawText(below, side.AlignLeft | side.AlignVCenter, words)
+        painter.drawText(below, _LEFT, words)
 
     def _paint_badge(self, painter: QPainter, picture: QRect, row: int) -> None:
-        table = self._frame.table
-        state = str(table.frame["verdict"][row]) if table is not None else "unreviewed"
+        assert self._frame.table is not None
+        cells = self._frame.table.cells(row)
+        state = cells["verdict"]
         if state not in COLORS:
             return
-        words = TITLES[state] + (", old" if table is not None and table.frame["verdict_old"][row] else "")
+        words = TITLES[state] + (", old" if cells["verdict_old"] else "")
         painter.setFont(self.font())
         paint_badge(painter, picture.topLeft() + QPoint(6, 6), words, state)
 
@@ -255,8 +275,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
 
     def _numbers(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """The method's errors and differences to the baseline by row."""
-        frame = self._frame
-        table = frame.table
+        frame, table = self._frame, self._frame.table
         if table is None or table.run is None or not frame.method:
             return None
         key = (id(table), frame.method, frame.baseline)
@@ -264,37 +283,25 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
             self._errors = key, *compared(table, frame.method, frame.baseline)
         return self._errors[1], self._errors[2]
 
-    def _name(self, row: int) -> str:
-        return person_name(self._frame.table, row) if self._frame.table is not None else ""
-
     def _pixmap(self, row: int) -> QPixmap | str | None:
-        frame = self._frame
-        if frame.table is None or frame.dataset is None:
-            return None
-        body = frame.state.face == "check" and "mesh" in frame.state.layers
-        found = self._picture(row, body=body)
+        found = self._picture(row)
         if found is None or isinstance(found, str):
             return found
-        known = self._pixmaps.get((row, body, frame.state.whole))
-        if known is not None and known[0] is found:
-            return known[1]
-        pixmap = rgb_pixmap(found)
-        self._pixmaps.put((row, body, frame.state.whole), (found, pixmap))
-        return pixmap
+        known = self._pixmaps.get(id(found))
+        if known is None:
+            known = found, rgb_pixmap(found)
+            self._pixmaps.put(id(found), known)
+        return known[1]
 
-    def _picture(self, row: int, *, body: bool) -> Image | str | None:
-        frame, (record, person) = self._frame, self._case(row)
-        assert frame.table is not None
-        assert frame.dataset is not None
-        table, dataset, side = frame.table, frame.dataset, frame.state.tile * self.devicePixelRatioF()
-        if frame.state.face == "compare" and not frame.state.whole:
-            position, box = int(table.positions[row]), table.box(row)
+    def _picture(self, row: int) -> Image | str | None:
+        frame, table, dataset, state = self._frame, self._frame.table, self._frame.dataset, self._frame.state
+        if table is None or dataset is None:
+            return None
+        if state.face == "compare" and not state.whole:
+            (record, person), position, box = table.case(row), int(table.positions[row]), table.box(row)
             return self._drawn.get(record, person, frame.pictured, lambda: (dataset.records[position], box))
-        return self._tiles.get(table, dataset, row, side, whole=frame.state.whole, body=body)
-
-    def _case(self, row: int) -> tuple[str, str | None]:
-        assert self._frame.table is not None
-        return self._frame.table.case(row)
+        side, body = state.tile * self.devicePixelRatioF(), state.face == "check" and "mesh" in state.layers
+        return self._tiles.get(table, dataset, row, side, whole=state.whole, body=body)
 
     # ---- Qt
 
@@ -358,7 +365,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
     # ---- inside
 
     def _steps(self) -> dict[int, int]:
-        key, page = Qt.Key, max(self.viewport().height() // self._pitch, 1) * self.columns
+        key, page = Qt.Key, max(self.viewport().height() // self._grid.pitch, 1) * self.columns
         return {
             key.Key_Left: -1,
             key.Key_Right: 1,

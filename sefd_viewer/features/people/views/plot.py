@@ -64,7 +64,7 @@ class PeoplePlot(SafeOverrides, pg.PlotWidget):
         """Show a frame's plot."""
         self._frame = new
         moving = any(line.moving for line in self._lines)
-        same = old.table is new.table and old.joints is new.joints and _same_rows(old.lines, new.lines)
+        same = old.joints is new.joints and _same_rows(old.lines, new.lines) and self._same_dots(old, new)
         kind = old.state.plot == new.state.plot and old.state.middle == new.state.middle
         if same and kind and (old.plot.x, old.plot.y) == (new.plot.x, new.plot.y):
             if not moving and old.plot.limits != new.plot.limits:
@@ -96,6 +96,16 @@ class PeoplePlot(SafeOverrides, pg.PlotWidget):
             self._draw(fit=False)
 
     # ---- drawing
+
+    def _same_dots(self, old: PeopleFrame, new: PeopleFrame) -> bool:
+        """Whether another table has the numbers that are drawn: verdicts and tags are no part of them."""
+        before, table = old.table, new.table
+        if before is table:
+            return True
+        if before is None or table is None or before.run is not table.run or self._points is None:
+            return False
+        axes = zip((new.plot.x, new.plot.y), self._points, strict=True)
+        return all(np.array_equal(values(table, axis), drawn, equal_nan=True) for axis, drawn in axes)
 
     def _draw(self, *, fit: bool) -> None:
         plot = self.getPlotItem()

@@ -53,7 +53,7 @@ class TagsPage(Card):
 
     def open(self) -> None:
         """Begin with an empty field, for the rows that are chosen now."""
-        self._rows = self._service.rows()
+        self._rows = self._service.selecting.rows()
         if not len(self._rows):
             self._say("Choose somebody first")
             return

@@ -212,13 +212,13 @@ class PeopleWorkspace(SafeOverrides, QWidget):
     def _connect_people(self) -> None:
         service = self._service
         for view in (self.table, self.pictures):
-            view.chosen.connect(service.choose)
-            view.picked.connect(service.pick)
+            view.chosen.connect(service.selecting.choose)
+            view.picked.connect(service.selecting.pick)
             view.opened.connect(self._open)
         self.table.sorted.connect(service.sort)
         self.plots.chosen.connect(lambda changes: service.change("plot", **changes))
         self.plots.term.connect(service.add_term)
-        self.plots.plot.dot_clicked.connect(service.choose)
+        self.plots.plot.dot_clicked.connect(service.selecting.choose)
         self.compare.baseline_chosen.connect(service.measure_against)
         self.compare.filtered.connect(self._filter_by_sign)
         self.compare.limit_changed.connect(lambda share: service.change("hidden", hidden_from=share))
@@ -233,22 +233,22 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         line.tag_wanted.connect(self.open_tags)
         line.verdict_wanted.connect(self._judge_all)
         line.export_wanted.connect(self._ask_export)
-        self.disagreements.chosen.connect(service.choose_case)
+        self.disagreements.chosen.connect(service.selecting.choose_case)
         self.disagreements.closed.connect(service.verdicts.close_disagreements)
 
     def _connect_person(self) -> None:
         service = self._service
-        self.person.inspect_wanted.connect(lambda: service.inspect())
+        self.person.inspect_wanted.connect(lambda: service.selecting.inspect())
         self.person.reshaped.connect(lambda share: service.change(shape=share))
         self.person.method_stepped.connect(self._step_method)
         self.person.tag_wanted.connect(self.open_tags)
         self.person.tag_taken.connect(
-            self._safe(lambda tag: service.verdicts.tag(service.rows(), tag, on=False))
+            self._safe(lambda tag: service.verdicts.tag(service.selecting.rows(), tag, on=False))
         )
-        self.case.inspect_wanted.connect(lambda: service.inspect())
+        self.case.inspect_wanted.connect(lambda: service.selecting.inspect())
         self.case.layer_switched.connect(self._switch_layer)
         self.case.issues_changed.connect(self._safe(lambda issues: service.verdicts.write(issues=issues)))
-        self.case.next_wanted.connect(lambda: service.go(Walk.UNREVIEWED))
+        self.case.next_wanted.connect(lambda: service.selecting.go(Walk.UNREVIEWED))
         for panel in (self.person, self.case):
             panel.judged.connect(self._safe(service.verdicts.judge))
             panel.note_changed.connect(self._safe(lambda note: service.verdicts.write(note=note)))
@@ -288,9 +288,9 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         """Enter on somebody: Inspect; with a verdict given while checking, the next one."""
         case = self._frame.case
         if self._frame.state.face == "check" and case is not None and case.state != "unreviewed":
-            self._service.go(Walk.UNREVIEWED)
+            self._service.selecting.go(Walk.UNREVIEWED)
         else:
-            self._service.inspect(row)
+            self._service.selecting.inspect(row)
 
     def _filter_by_sign(self, method: str, sign: int) -> None:
         from sefd_viewer.app.filtering import difference
