@@ -337,7 +337,10 @@ def _dataset(path: Path, shelf: BodyShelf) -> Told | None:
     if reader.name == "image folder" and not any(map(is_image, islice(path.iterdir(), _LOOKED_AT))):
         return None
     dataset = open_dataset(path, options=ReadOptions(bodies=tuple(shelf.places)))
-    uses = [("look at it", f"sefd-viewer {path}"), ("bodies of the networks", f"sefd-viewer predict {path}")]
+    uses = [
+        ("look at it", f"sefd-viewer {path}"),
+        ("bodies of the networks", f"sefd-viewer predict {path} --out FOLDER"),
+    ]
     people, bodies, cameras = _people_of(dataset)
     if bodies or cameras:
         uses.append(("check cameras and bodies", f"sefd-viewer verify {path}"))
