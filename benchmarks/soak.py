@@ -49,6 +49,7 @@ from sefd_viewer.gui import preference_pages
 from sefd_viewer.gui.app import make_application
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.session import LateClient, WindowSession
+from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import ROLES, RoleResult
 from sefd_viewer.resources import resource_path
@@ -118,6 +119,7 @@ class Soak:
     def begin(self) -> None:
         """Show the window on the sample."""
         self.session.window.show()
+        SettledMemory(self.session.window)
         self.session.begin([])
         self._settle()
         for id in ROOMS:  # what is loaded and made once is no growth
@@ -126,6 +128,10 @@ class Soak:
         for page in PAGES:
             self.session.window.actions_table.run(page)
             self._close_what_waits()
+        self.session.controller.change_settings(found_poses=True)
+        for name in ("sample_crowd", "sample_photos"):  # the detector of 2D poses stays in memory, too
+            self.session.controller.open([str(resource_path(name))])
+            self._settle()
         self._checkpoint()
 
     def actions(self, count: int) -> None:
@@ -245,8 +251,12 @@ class Soak:
         if self.hands.random.random() < 0.1:
             self._settle()
             return
-        end = time.perf_counter() + self.hands.random.choice((0.0, 0.05, 0.2, 0.6))
-        spin(lambda: time.perf_counter() > end and not _waits(), limit_s=STOPPED_S)
+        end, looks = time.perf_counter() + self.hands.random.choice((0.0, 0.05, 0.2, 0.6)), self.hands.looks
+        try:
+            spin(lambda: time.perf_counter() > end and not _waits(), limit_s=STOPPED_S)
+        except TimeoutError as error:
+            looked = f"looked at {self.hands.looks - looks} times"
+            raise TimeoutError(f"{error}: {_waits()}, {looked}; {self._busy()}") from None
 
     def _kill(self) -> int | None:
         client = self.clients[-1]._client
@@ -306,8 +316,10 @@ class _ErrorsTo(logging.Handler):
         self._tell(record.getMessage())
 
 
-def _waits() -> bool:
-    return (QApplication.activePopupWidget() or QApplication.activeModalWidget()) is not None
+def _waits() -> str:
+    """The menu or dialog that waits for an answer, in words."""
+    waiting = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+    return "" if waiting is None else f"{type(waiting).__name__} {waiting.windowTitle()!r}"
 
 
 def _made(folder: Path) -> Path:

@@ -56,7 +56,7 @@ class Hands:
         self.random = random.Random(seed)
         self.pool, self.folder = pool, folder
         self.said: deque[str] = deque(maxlen=12)
-        self.in_dialogs = self.done = 0
+        self.in_dialogs = self.done = self.looks = 0
         self._answers: dict[int, int] = {}
         self._written = 0
         self._live = True
@@ -142,11 +142,12 @@ class Hands:
 
     def _look_again(self) -> None:
         if self._live:
-            QTimer.singleShot(LOOK_MS, self._look)
+            QTimer.singleShot(LOOK_MS, lambda: self._look())  # PySide keeps a weak reference to each method
 
     def _look(self) -> None:
         """Answer what is open; a timer of its own each time goes on where an answer opens another dialog."""
         self._look_again()
+        self.looks += 1
         waiting = QApplication.activePopupWidget() or QApplication.activeModalWidget()
         if not self._live or waiting is None:
             self._answers.clear()

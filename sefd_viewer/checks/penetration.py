@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sefd_viewer.checks.detector import Detector, Measurement
 from sefd_viewer.checks.inspection import InspectedPerson, Inspection
+from sefd_viewer.render.rasterise import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def crossings(
     vertices: np.ndarray, faces: np.ndarray, low: np.ndarray, cell: float, nx: int, ny: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -57,7 +57,7 @@ def crossings(
     return starts, depths, signs
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shared_length(
     starts_a: np.ndarray,
     depths_a: np.ndarray,

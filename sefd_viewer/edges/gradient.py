@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from sefd_viewer.render.rasterise import kernel
 
 EPSILON = np.float32(1e-6)
 """Added to the squared magnitude, as kornia does."""
@@ -24,7 +25,7 @@ _ZERO = np.float32(0.0)
 _WEAK, _STRONG = 1, 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def suppressed_magnitude(blurred: np.ndarray) -> np.ndarray:
     """Gradient magnitude of (H,W) float32, kept only where it is a maximum across the edge, else 0.
 
@@ -50,7 +51,7 @@ def suppressed_magnitude(blurred: np.ndarray) -> np.ndarray:
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _gradient_row(
     above: np.ndarray,
     here: np.ndarray,
@@ -80,7 +81,7 @@ def _gradient_row(
         magnitude[x + 1] = math.sqrt(gx[x] * gx[x] + gy[x] * gy[x] + EPSILON)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _suppress_row(
     above: np.ndarray, here: np.ndarray, below: np.ndarray, gx: np.ndarray, gy: np.ndarray, out: np.ndarray
 ) -> None:
@@ -102,7 +103,7 @@ def _suppress_row(
         out[x] = value if (value > before + TIE) & (value > after + margin) else _ZERO
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def hysteresis(magnitude: np.ndarray, low: float, high: float) -> np.ndarray:
     """(H,W) float32 of 0 and 1: above `high`, or above `low` and connected to such (8 neighbours)."""
     height, width = magnitude.shape
@@ -130,7 +131,7 @@ def hysteresis(magnitude: np.ndarray, low: float, high: float) -> np.ndarray:
     return edge
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _weak_and_strong(magnitude: np.ndarray, low: np.float32, high: np.float32) -> np.ndarray:
     """Flat uint8 picture with a border of one pixel: 1 above `low`, 2 above `high`, else 0."""
     height, width = magnitude.shape

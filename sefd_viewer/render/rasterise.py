@@ -6,9 +6,25 @@ Imported at the point of use only: numba takes a third of a second to load.
 from __future__ import annotations
 
 import math
+from importlib import import_module
 
 import numpy as np
 from numba import njit
+from numba.np import linalg
+
+
+def _load_without_blas() -> None:
+    """Have numba load all that loops may call but SciPy's linear algebra: 16 MB, which none here needs."""
+    ensure, linalg.ensure_blas = linalg.ensure_blas, lambda: import_module("there is no BLAS here")
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = ensure
+
+
+_load_without_blas()
+kernel = njit(cache=True, nogil=True)
+"""Compiles a loop, keeps it in a file, and lets go of the GIL."""
 
 NEAR_PLANE = 1e-3
 """Metres in front of the camera; a triangle with a vertex nearer than this is not drawn."""
@@ -20,7 +36,7 @@ ON_EDGE = -1e-9
 """Barycentric weights from which a pixel belongs to a triangle; below 0, so that no gap is left."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def screen_points(
     vertices: np.ndarray, focal: np.ndarray, principal_point: np.ndarray, origin: np.ndarray
 ) -> np.ndarray:
@@ -35,7 +51,7 @@ def screen_points(
     return screen
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def extent(screen: np.ndarray) -> tuple[float, float, float, float]:
     """Lowest x, lowest y, highest x, highest y of the drawable points (V,3); inf, -inf if none is."""
     left, top, right, bottom = np.inf, np.inf, -np.inf, -np.inf
@@ -46,7 +62,7 @@ def extent(screen: np.ndarray) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def face_normal(vertices: np.ndarray, a: int, b: int, c: int) -> tuple[float, float, float]:
     """Outward normal of the face (a, b, c), twice as long as the face is large."""
     ax, ay, az = vertices[a, 0], vertices[a, 1], vertices[a, 2]
@@ -55,7 +71,7 @@ def face_normal(vertices: np.ndarray, a: int, b: int, c: int) -> tuple[float, fl
     return py * qz - pz * qy, pz * qx - px * qz, px * qy - py * qx
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def flat_shades(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """(F,) float32 in [0.2, 0.9]: brightness of each face under a light along the camera's axis."""
     shades = np.empty(faces.shape[0], np.float32)
@@ -66,7 +82,7 @@ def flat_shades(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return shades
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_mesh(
     screen: np.ndarray,
     faces: np.ndarray,
@@ -123,7 +139,7 @@ def draw_mesh(
             wb_row += wb_y
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lay_nearer(
     own_depth: np.ndarray,
     own_shade: np.ndarray,
@@ -141,7 +157,7 @@ def lay_nearer(
                 person_id[y, x] = person
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def to_depth(nearness: np.ndarray) -> None:
     """Turn (H,W) 1/z into z in place; 0 (nothing there) becomes inf."""
     flat = nearness.reshape(-1)

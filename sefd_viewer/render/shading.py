@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
-from sefd_viewer.render.rasterise import face_normal
+from sefd_viewer.render.rasterise import face_normal, kernel
 
 # Directions to the lights in the camera's frame (x right, y down, z forward), unit length.
 _KEY = (-0.45, -0.6, -0.6614)
@@ -21,7 +20,7 @@ _SMOOTH = 0.997
 """Samples of a pixel whose distances differ less than this ratio are of one surface."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """(V,3) float32: the faces' normals summed at each vertex, weighted by area; not of unit length."""
     normals = np.zeros((vertices.shape[0], 3), np.float32)
@@ -34,7 +33,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return normals
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def paint_mesh(
     screen: np.ndarray,
     faces: np.ndarray,
@@ -57,7 +56,7 @@ def paint_mesh(
                 _light(nx, ny, nz, color, picture[y, x])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _normal_at(
     x: float, y: float, screen: np.ndarray, normals: np.ndarray, a: int, b: int, c: int
 ) -> tuple[float, float, float]:
@@ -77,7 +76,7 @@ def _normal_at(
     return nx * scale, ny * scale, nz * scale
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _light(nx: float, ny: float, nz: float, color: np.ndarray, pixel: np.ndarray) -> None:
     """A warm light from the upper left, a cool one from the right, and a little gloss."""
     key = max(0.0, nx * _KEY[0] + ny * _KEY[1] + nz * _KEY[2])
@@ -89,7 +88,7 @@ def _light(nx: float, ny: float, nz: float, color: np.ndarray, pixel: np.ndarray
     pixel[3] = 255
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _weights(x: int, y: int, screen: np.ndarray, a: int, b: int, c: int) -> tuple[float, float, float]:
     """What each corner of the face (a, b, c) counts at a sample; correct in perspective, 1 in all."""
     xc, yc = screen[c, 0], screen[c, 1]
@@ -102,7 +101,7 @@ def _weights(x: int, y: int, screen: np.ndarray, a: int, b: int, c: int) -> tupl
     return wa / total, wb / total, wc / total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shade_samples(
     screen: np.ndarray,
     faces: np.ndarray,
@@ -151,7 +150,7 @@ def shade_samples(
             picture[y, x, 3] = np.uint8(255.0 * covered / total + 0.5)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _mixed(
     wa: float,
     wb: float,
@@ -174,7 +173,7 @@ def _mixed(
     _light(nx * scale, ny * scale, nz * scale, color, light)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lay_over(
     own: np.ndarray, near: np.ndarray, opacity: float, behind: bool, picture: np.ndarray, nearest: np.ndarray
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.special import stdtr
 
 from sefd_viewer.body.files import open_body as shipped_body
 from sefd_viewer.body.model import BodyModel
@@ -19,6 +20,7 @@ from sefd_viewer.cameras.diagnosis.body_reading import genders_of, models_for, r
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.convention_steps import convention_steps
 from sefd_viewer.cameras.diagnosis.conventions import Conventions, StatedCamera
+from sefd_viewer.cameras.diagnosis.evidence import by_luck
 from sefd_viewer.datasets.records import Person
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry import axis_angle_to_matrix
@@ -195,3 +197,9 @@ def test_the_other_genders_are_offered_where_they_are_here(tmp_path: Path) -> No
     alone = write_body(tmp_path / "one" / "body.pkl", smpl_arrays(3))
     assert len(models_for(["smpl-female"], BodyShelf([alone]).get)) == 1
     assert models_for(["open-body-1"], BodyShelf([tmp_path]).get) == [shipped_body()]
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 8, 31, 2000])
+def test_how_likely_chance_is_as_scipy_has_it(freedom: int) -> None:
+    errors = [0.0, 0.3, 1.0, 3.0, 12.0, 1e6]
+    assert_allclose([by_luck(one, freedom) for one in errors], stdtr(freedom, -np.array(errors)), atol=1e-9)

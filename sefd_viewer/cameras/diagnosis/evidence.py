@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -21,16 +22,30 @@ def chance(worse: Array, better: Array) -> float:
     One-sided paired t-test over the groups of joints that both have and that differ; 1 where nothing speaks
     for `better`.
     """
-    from scipy.special import stdtr
-
     difference = _differences(worse, better)
     if len(difference) < 2 or difference.mean() <= 0:
         return 1.0
     spread = float(difference.std(ddof=1))
     if spread == 0:
         return 0.0
-    errors = difference.mean() / (spread / np.sqrt(len(difference)))
-    return float(stdtr(len(difference) - 1, -errors))
+    errors = float(difference.mean() / (spread / np.sqrt(len(difference))))
+    return by_luck(errors, len(difference) - 1)
+
+
+def by_luck(errors: float, freedom: int) -> float:
+    """How likely the mean of as many values and one more lies so many standard errors above 0 by chance.
+
+    The upper tail of Student's t, to 1e-9 (Abramowitz and Stegun, 26.7.3 and 26.7.4). SciPy has it, too: in
+    14 MB of the window's memory.
+    """
+    angle = math.atan2(errors, math.sqrt(freedom))
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = freedom % 2
+    steps = np.arange(1 + odd, freedom - 2, 2)
+    terms = np.cumprod(np.concatenate([[cosine if odd else 1.0], steps / (steps + 1) * cosine**2]))
+    series = sine * float(terms.sum() if freedom > 1 else 0.0)
+    within = 2 / math.pi * (angle + series) if odd else series
+    return max((1 - within) / 2, 0.0)
 
 
 def gain(worse: Array, better: Array) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.cameras.diagnosis.conventions import Array
+from sefd_viewer.cameras.diagnosis.evidence import by_luck
 from sefd_viewer.cameras.sequences.reading import SequenceFrames, SubjectFrames
 from sefd_viewer.cameras.views.tracks import coco_pixels
 from sefd_viewer.datasets.images import image_size, load_image
@@ -252,11 +253,10 @@ def lateness(pairs: Sequence[tuple[Shown, Array, PinholeCamera]], *, alone: bool
 
 def _chance(gains: Array) -> float:
     """How likely gains (N,) seem so large by chance: a one-sided t-test."""
-    from scipy.special import stdtr
-
     if len(gains) < 3 or gains.mean() <= 0:
         return 1.0
-    return float(stdtr(len(gains) - 1, -gains.mean() / max(gains.std(ddof=1) / np.sqrt(len(gains)), 1e-12)))
+    error = max(float(gains.std(ddof=1)) / np.sqrt(len(gains)), 1e-12)
+    return by_luck(float(gains.mean()) / error, len(gains) - 1)
 
 
 def shown_instead(
