@@ -140,11 +140,16 @@ def test_joints_before_a_camera_are_seen_in_the_photo(
     assert any("in metres (people measure" in note for note in file.notes)
 
 
+def easymocap(folder: Path, _joints: np.ndarray) -> Path:
+    body25 = np.column_stack([np.random.default_rng(4).uniform(-0.5, 0.5, (25, 3)), np.ones(25)])
+    (folder / "000001.json").write_text(json.dumps([{"id": 3, "keypoints3d": body25.tolist()}]))
+    return folder / "000001.json"
+
+
 def test_easymocap_s_joints_stand_in_the_calibration_s_world(tmp_path: Path) -> None:
-    rng = np.random.default_rng(4)
-    body25 = np.column_stack([rng.uniform(-0.5, 0.5, (25, 3)), np.ones(25)])
-    (tmp_path / "000001.json").write_text(json.dumps([{"id": 3, "keypoints3d": body25.tolist()}]))
-    found = people_in(stored_content(tmp_path / "000001.json"), tmp_path / "000001.json")
+    path = easymocap(tmp_path, np.zeros(0))
+    body25 = np.array(json.loads(path.read_text())[0]["keypoints3d"])
+    found = people_in(stored_content(path), path)
     assert found is not None
     (one,) = found.people
     assert (one.person, one.frame, one.in_world, one.body) == ("track 3", 1, True, "joints-coco19")

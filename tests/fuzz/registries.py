@@ -21,6 +21,7 @@ from sefd_viewer.geometry.poses import Pose2D
 from tests.cameras import test_calibrations as calibrations
 from tests.datasets import test_body_sets as body_sets
 from tests.datasets import test_capture as captures
+from tests.evaluation import test_joints_alone as joints_alone
 from tests.evaluation.named_files import human36m
 from tests.evaluation.prediction_files import Bodies
 from tests.evaluation.test_predictions import WRITERS, body_files, layers
@@ -51,6 +52,29 @@ def _written(write: Callable[[Path, Bodies], object]) -> Files:
         return files_below(folder)
 
     return files
+
+
+def _of_joints(write: joints_alone.Write) -> Files:
+    def files(folder: Path) -> list[Path]:
+        write(folder, np.random.default_rng(0).uniform(-0.6, 0.6, (17, 3)))
+        return files_below(folder)
+
+    return files
+
+
+def _anny(folder: Path) -> list[Path]:
+    moves = np.tile(np.eye(4), (2, 104, 1, 1))
+    np.savez(folder / "walk.npz", pose_parameters=moves, age=np.array([0.1, 0.7]))
+    return [folder / "walk.npz"]
+
+
+WITHOUT_SMPL: dict[str, Files] = {
+    "joints": _of_joints(joints_alone.mhformer),
+    "joints alone": _of_joints(joints_alone.motionbert),
+    "MMPose in 3D": _of_joints(joints_alone.mmpose),
+    "EasyMocap's joints": _of_joints(joints_alone.easymocap),
+    "Anny": _anny,
+}
 
 
 def _bodies(folder: Path) -> object:
@@ -119,18 +143,6 @@ def _zju(folder: Path) -> None:
     np.save(folder / "annots.npy", np.array(content, dtype=object), allow_pickle=True)
 
 
-def _h5(folder: Path) -> None:
-    import h5py
-
-    rig = zip(calibrations.NAMES, calibrations.RIG.values(), strict=True)
-    with h5py.File(folder / "cameras.h5", "w") as file:
-        for name, (K, R, t) in rig:
-            values = {"R": R.T, "T": -R.T @ t[:, None], "f": K[[0, 1], [0, 1], None], "c": K[:2, 2:]}
-            values |= {"k": np.zeros((3, 1)), "p": np.zeros((2, 1))}
-            for key, value in values.items():
-                file[f"subject1/{name}/{key}"] = value
-
-
 def _matlab(folder: Path) -> None:
     from scipy.io import savemat
 
@@ -144,7 +156,6 @@ MORE_RIGS: dict[str, Callable[[Path], object]] = {
     "kalibr chain": calibrations.kalibr,
     "storages": _storages,
     "zju": _zju,
-    "h5": _h5,
     "matlab": _matlab,
 }
 
@@ -371,6 +382,7 @@ KEPT: tuple[Reader, ...] = (
 REGISTERED: tuple[Reader, ...] = (
     *(Reader(f"bodies {title}", _written(write), _bodies) for title, (_name, write) in WRITERS.items()),
     Reader("bodies Human3.6M", _written(human36m), _bodies),
+    *(Reader(f"bodies {title}", files, _bodies) for title, files in WITHOUT_SMPL.items()),
     *(Reader(f"poses {title}", _pose_case(case), _poses) for title, case in poses.CASES.items()),
     *(Reader(f"table {title}", _table_case(case), _poses) for title, case in tables.CASES.items()),
     Reader("poses COCO annotations", _coco, _poses),
