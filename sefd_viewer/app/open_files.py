@@ -157,11 +157,11 @@ class OpenFiles:
         )
         for one in beside:
             fresh = one.begin(fresh)
+        for feature in features():
+            fresh = feature.opened(fresh, dataset)
         fresh = self._opening.begin(fresh)
         if fresh.record is None or dataset.find(fresh.record) is None:
             fresh = replace(fresh, record=first, person=None)  # a photo that this set has not
-        for feature in features():
-            fresh = feature.opened(fresh, dataset)
         controller.store.reset(fresh)
         controller.know(notice=problem_words(found, dataset.name) or _told(beside))
 

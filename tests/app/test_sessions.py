@@ -25,6 +25,7 @@ from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.views import kept_slices, view_of, with_view
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
+from sefd_viewer.features.cameras.model import CAMERAS
 from sefd_viewer.features.edges.model import EDGES
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import FakeShell, dataset, record
@@ -180,6 +181,20 @@ def test_saving_and_opening_by_commands(make: Make, tmp_path: Path):
     state = controller.state
     assert (state.record, state.person, state.edges.kernel) == ("c", "2", 9)
     assert ("layout", {"geometry": "as it was"}) in shell.calls
+
+
+def test_cameras_are_seen_as_they_were_left(make: Make, tmp_path: Path):
+    controller = make(dataset(record("a"), record("b")))
+    shell, file = FakeShell(), str(tmp_path / f"s{ENDING}")
+    shell.answers |= {"session export": file, "session": file}
+    chosen = replace(controller.state, workspace="cameras")
+    controller.store.set(CAMERAS.change(chosen, mode="paper", tab="conventions", show_edges=True))
+    COMMANDS["save_session"].run(Desk(controller, shell))
+    controller.open([])
+    assert CAMERAS.of(controller.state).mode == "exact"
+    COMMANDS["open_session"].run(Desk(controller, shell))
+    cameras = CAMERAS.of(controller.state)
+    assert (cameras.mode, cameras.tab, cameras.show_edges) == ("paper", "conventions", True)
 
 
 def test_the_view_is_copied_as_a_command_and_as_a_program(make: Make):

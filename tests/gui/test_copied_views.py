@@ -71,7 +71,7 @@ def picture(file: Path) -> np.ndarray:
         (),
         ("stage_turned", "stage_errors", "stage_from_above"),
         ("workspace_people",),
-        ("workspace_cameras",),
+        ("workspace_cameras", "tab_conventions"),
         ("edges_detectors",),
         ("explain_occlusion",),
     ],

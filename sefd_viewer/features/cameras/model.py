@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from sefd_viewer.app.slices import Slice
 
@@ -45,6 +45,8 @@ class CamerasState:
     While `measure_moments` the errors of the other moments are computed in the background; `came_to` is the
     record of the last one that somebody went to for its error.
     """
+
+    fleeting: ClassVar = frozenset({"conventions", "calibration", "readings", "peek", "came_to"})
 
     person: str | None = None
     joint: str | None = None
