@@ -26,6 +26,7 @@ from window_clock import Lateness, lateness_table, spin
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.gui.app import make_application
 from sefd_viewer.gui.session import WindowSession
+from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
 from sefd_viewer.inference.messages import ROLES
 
@@ -96,6 +97,7 @@ def main() -> None:
     apply_theme(application, "dark")
     session = WindowSession(Settings())
     try:
+        SettledMemory(session.window)  # as the program has it
         session.window.show()
         session.begin([])
         late_ms, own_ms = measure(session, records)

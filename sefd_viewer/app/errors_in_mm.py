@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import Stage
+    from sefd_viewer.body.model import BodyOutput
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.inference.messages import RoleResult
 
@@ -52,10 +53,11 @@ class MetricsKey(Key[Metrics]):
         return replace(self, scene=None)  # type: ignore[arg-type]  # it works no more
 
     def work(self) -> Metrics:
-        """Measure every person of every method."""
-        from sefd_viewer.evaluation.person_metrics import compared_by, prediction_metrics
+        """Measure every person of every method: the bodies that are drawn, the truth posed once for all."""
+        from sefd_viewer.evaluation.person_metrics import compared_by, posed_metrics
 
         errors, notes = Metrics(), dict[str, None]()
+        posed: dict[str, BodyOutput] = {}
         for method, result in self.answers:
             for prediction in result.predictions:
                 person = self.scene.person(prediction.person)
@@ -64,8 +66,10 @@ class MetricsKey(Key[Metrics]):
                 camera = person.camera or self.scene.record.camera
                 body = self.bodies.find(person.smpl.body_id)
                 own = self.bodies.find(prediction.parameters.body_id)
-                measured = prediction_metrics(prediction, person.smpl, body, camera=camera, own=own)
-                errors[person.key, method] = measured
+                if person.key not in posed:
+                    posed[person.key] = body.forward(person.smpl)
+                bodies = prediction, prediction.vertices_camera, posed[person.key], body
+                errors[person.key, method] = posed_metrics(*bodies, camera=camera, own=own)
                 notes[compared_by(own, body)] = None
         errors.notes = tuple(filter(None, notes))
         return errors

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sefd_viewer.body.model import BY_NAME, BodyModel
+from sefd_viewer.body.model import BY_NAME, BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.evaluation.metrics import depth_and_across_mm, joint_errors_mm, mpjpe, mpvpe, pa_mpjpe
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import crop_rotation
 from sefd_viewer.geometry.joints import HUMAN36M17
-from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from sefd_viewer.inference.messages import Prediction
 
 AHEAD = (0.0, 0.0, 1.0)
@@ -62,12 +61,26 @@ def prediction_metrics(
     own = body if own is None else own
     _belongs(prediction.parameters, own)
     _belongs(truth, body)
-    if camera is not None and prediction.orientation == "crop":
-        truth = _turned(truth, crop_rotation(prediction.crop, camera).T)
-    predicted, true = own.forward(prediction.parameters).vertices, body.forward(truth)
-    towards = prediction.orientation != "crop" and true.joints[0, 2] > 0
-    sight = true.joints[0] if towards else AHEAD
-    return mesh_metrics(predicted, true.vertices, own, true_body=body, sight=sight)
+    predicted = own.forward(prediction.parameters).vertices
+    return posed_metrics(prediction, predicted, body.forward(truth), body, camera=camera, own=own)
+
+
+def posed_metrics(
+    prediction: Prediction,
+    predicted: NDArray[np.float32],
+    true: BodyOutput,
+    body: BodyModel,
+    *,
+    camera: PinholeCamera | None,
+    own: BodyModel,
+) -> PersonMetrics:
+    """The same where both bodies are posed: the prediction's vertices (V,3), and the truth once for all."""
+    vertices, root, sight = true.vertices, true.joints[0], AHEAD
+    if prediction.orientation != "crop":
+        sight = root if root[2] > 0 else AHEAD
+    elif camera is not None:
+        vertices = (vertices - root) @ crop_rotation(prediction.crop, camera) + root
+    return mesh_metrics(predicted, vertices, own, true_body=body, sight=sight)
 
 
 def without_vertices(predicted: BodyModel, truth: BodyModel) -> str:
@@ -106,12 +119,6 @@ def _belongs(parameters: SmplParameters, body: BodyModel) -> None:
             f"these parameters belong to the body {parameters.body_id!r}, not to {body.id!r}",
             remedy="Compare predictions and ground truth of the same body",
         )
-
-
-def _turned(parameters: SmplParameters, turn: NDArray[np.floating]) -> SmplParameters:
-    """The body turned about its root joint; where it stands does not matter to root-relative errors."""
-    root = turn @ axis_angle_to_matrix(parameters.global_orient.astype(np.float64))
-    return replace(parameters, global_orient=matrix_to_axis_angle(root))
 
 
 def mesh_metrics(

@@ -33,6 +33,8 @@ AFTER_START_MS = 60
 """Milliseconds until the start page has painted; then what lies behind it is made."""
 CALM_S = 0.2
 """Seconds after which work begins that nobody waits for."""
+SWITCH_S = 0.001
+"""So long the window waits at most for a thread that runs Python; Python's own is five times that."""
 MOST_SCAN_WORKERS = 8
 SCREENSHOT_LIMIT_S = 180.0
 
@@ -101,6 +103,7 @@ class WindowSession:
         own. Behind the start page views and networks are made ready.
         """
         use_one_arena()
+        sys.setswitchinterval(SWITCH_S)
         if inputs is None:
             self.window.start.show()
             QTimer.singleShot(AFTER_START_MS, self._get_ready)
