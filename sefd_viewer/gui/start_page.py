@@ -59,6 +59,7 @@ class StartPage(SafeOverrides, QWidget):
         self.sample = push_button("Open the sample", primary=True)
         self.drop = DropZone()
         self.recent = RecentList()
+        self.clear = link_button("Clear", "Forget all recent sets")
         self.computer = quiet_label(wrap=True)
         self.computer.setProperty("type", "small")
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -75,6 +76,7 @@ class StartPage(SafeOverrides, QWidget):
         self.computer.setText(view.computer)
         if old.recent != view.recent or not self.recent.filled:
             self.recent.show_sets(view.recent)
+        self.clear.setVisible(bool(view.recent))
         self.drop.apply(view)
 
     def open(self) -> None:
@@ -160,9 +162,8 @@ class StartPage(SafeOverrides, QWidget):
         row = QHBoxLayout()
         row.addWidget(heading_label("Recent"))
         row.addStretch(1)
-        clear = link_button("Clear", "Forget all recent sets")
-        clear.clicked.connect(lambda: self.recent_forgotten.emit(""))
-        row.addWidget(clear)
+        self.clear.clicked.connect(lambda: self.recent_forgotten.emit(""))
+        row.addWidget(self.clear)
         column.addLayout(row)
         column.addSpacing(6)
         column.addWidget(self.recent)

@@ -91,7 +91,9 @@ def test_a_blind_test_gives_nothing_away_and_ends_with_a_table(
     assert panes(opened) == ["Photo", "A", "B"]
     assert len({pane.info.color for pane in stage.panes if pane.info is not None}) == 1
     assert not any(pane.mm or pane.change or pane.note or pane.outline for pane in stage.panes)
-    _, below = bars(opened).widgets()
+    above, below = bars(opened).widgets()
+    assert above.title.text() == "Which body fits the person better, A or B?"
+    assert "drawn for each case" in below.sentence.text()
     assert not below.box.isVisible()
     assert not below.note.isVisible()
     assert not re.search("mm|cm|baseline|student", below.sentence.text().lower())

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.intervals import Units
 
 QUESTION = "Which body fits the person better, A or B?"
+ABOUT_VOTES = (
+    "Two methods in the same grey; which of them is A is drawn for each case. Look at the photo first, turn "
+    "the bodies if you like, then vote. What they are called, and how far off they are, follows after the "
+    "last case."
+)
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,7 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
     ):
         return f"The photo {state.record} is not in {content.dataset.name}."
     if PRESENT.of(state).disguised:
-        return QUESTION
+        return ABOUT_VOTES
     known = metrics_of(content)
     person = show.cases[PRESENT.of(state).slide or 0].person
     choice, errors = CHOICE.of(state), []

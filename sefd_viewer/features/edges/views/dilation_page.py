@@ -72,7 +72,7 @@ class DilationPage(QWidget):
         self.classes = ClassCounts()
         self.people = QListWidget()
         self.people.setAccessibleName("People of the chosen size")
-        self._listed = ElidedLabel()
+        self._listed = quiet_label(wrap=True)
         self.sources = QButtonGroup(self)
         self._lay_out()
         self._connect()

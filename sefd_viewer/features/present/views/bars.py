@@ -13,7 +13,7 @@ from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame, same
 from sefd_viewer.features.present import effects
-from sefd_viewer.features.present.frame import SLIDE, SlideFrame, Total
+from sefd_viewer.features.present.frame import QUESTION, SLIDE, SlideFrame, Total
 from sefd_viewer.features.present.views.results_table import ResultsTable
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel
@@ -55,7 +55,9 @@ class TitleBar(QWidget):
         cases = f"story of {slide.count} case{'s' if slide.count > 1 else ''}"
         self.story.setText(f"{slide.story}, {cases}" if slide.story else cases.capitalize())
         self.number.setText("" if slide.revealed else f"{slide.number} of {slide.count}")
-        self.title.setText("The result" if slide.revealed else slide.case.title or slide.case.record)
+        asked = slide.blind and not slide.revealed  # a case's own title may tell who is better
+        title = QUESTION if asked else slide.case.title or slide.case.record
+        self.title.setText("The result" if slide.revealed else title)
 
     def set_height(self, height: int) -> None:
         """Letters grow with the screen."""
