@@ -242,29 +242,46 @@ class _Part:
         self, one: FoundPerson, number: int, shared: PinholeCamera | None, size: tuple[int, int]
     ) -> tuple[Person, SkippedPerson | None]:
         own = None if shared is not None else _camera_of(one, size)
-        box = None if one.bbox_xywh is None else np.asarray(one.bbox_xywh, np.float32)
-        person = Person(one.person or str(number + 1), box, camera=own)
-        body = self.shelf.find(one.body)
-        if not isinstance(one.pose, BodyPose) or body is None:
-            reason = SkipReason.NO_BODY if isinstance(one.pose, BodyPose) else SkipReason.NO_SMPL
-            return person, SkippedPerson(person.key, reason, one.body, shown=True)
-        try:
-            world = one.pose.parameters(body)
-        except (SefdError, ValueError) as error:
-            words = error.what if isinstance(error, SefdError) else str(error)
-            return person, SkippedPerson(person.key, SkipReason.BROKEN_SMPL, words, shown=True)
-        if self.found.world or one.in_world:
-            person = replace(person, smpl_world=world)
-        camera = own or shared
-        if camera is None:
-            return person, SkippedPerson(person.key, SkipReason.NO_CAMERA, shown=True)
-        turn, shift = (camera.R, camera.t) if one.in_world else (one.turn, one.shift)
-        root = body.root_joint(world.betas, world.expression)
-        orient, place = smpl_to_camera(world.global_orient, world.transl, turn, shift, root_joint=root)
-        smpl = replace(world, global_orient=orient, transl=place)
-        if box is not None:
-            return replace(person, smpl=smpl), None
-        return replace(person, smpl=smpl, bbox_xywh=_box(body, smpl, camera), derived_box=True), None
+        key = one.person or str(number + 1)
+        return found_person(one, key, shared, self.shelf, own=own, world=self.found.world)
+
+
+def found_person(
+    one: FoundPerson,
+    key: str,
+    shared: PinholeCamera | None,
+    shelf: BodyShelf,
+    *,
+    own: PinholeCamera | None = None,
+    world: bool = False,
+) -> tuple[Person, SkippedPerson | None]:
+    """Somebody of a file of bodies as the truth of a picture, and why without a body, if so.
+
+    The camera is the `own`, else the `shared`; with `world` the person's `turn` and `shift` are its place.
+    """
+    box = None if one.bbox_xywh is None else np.asarray(one.bbox_xywh, np.float32)
+    person = Person(key, box, camera=own)
+    body = shelf.find(one.body)
+    if not isinstance(one.pose, BodyPose) or body is None:
+        reason = SkipReason.NO_BODY if isinstance(one.pose, BodyPose) else SkipReason.NO_SMPL
+        return person, SkippedPerson(person.key, reason, one.body, shown=True)
+    try:
+        stored = one.pose.parameters(body)
+    except (SefdError, ValueError) as error:
+        words = error.what if isinstance(error, SefdError) else str(error)
+        return person, SkippedPerson(person.key, SkipReason.BROKEN_SMPL, words, shown=True)
+    if world or one.in_world:
+        person = replace(person, smpl_world=stored)
+    camera = own or shared
+    if camera is None:
+        return person, SkippedPerson(person.key, SkipReason.NO_CAMERA, shown=True)
+    turn, shift = (camera.R, camera.t) if one.in_world else (one.turn, one.shift)
+    root = body.root_joint(stored.betas, stored.expression)
+    orient, place = smpl_to_camera(stored.global_orient, stored.transl, turn, shift, root_joint=root)
+    smpl = replace(stored, global_orient=orient, transl=place)
+    if box is not None:
+        return replace(person, smpl=smpl), None
+    return replace(person, smpl=smpl, bbox_xywh=_box(body, smpl, camera), derived_box=True), None
 
 
 def _camera_of(one: FoundPerson, size: tuple[int, int]) -> PinholeCamera | None:

@@ -16,6 +16,7 @@ from sefd_viewer.datasets.plugin_readers import plugin_readers
 from sefd_viewer.datasets.progress import Progress, Report
 from sefd_viewer.datasets.reader import Reader
 from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.rich import RichReader
 from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.errors import DatasetError
@@ -27,6 +28,7 @@ FORMATS: dict[str, Reader] = {
     for reader in (
         CaptureReader(),
         *annotation_readers(),
+        RichReader(),
         BodySetReader(),
         VideoReader(),
         ImageReader(),
@@ -75,8 +77,8 @@ def open_dataset(
     reader, problems = _reader(path, format)
     if isinstance(reader, AnnotationReader):
         reader = type(reader)(options or ReadOptions(), Progress(progress, cancelled))
-    elif isinstance(reader, BodySetReader):
-        reader = BodySetReader(options or ReadOptions())
+    elif isinstance(reader, BodySetReader | RichReader):
+        reader = type(reader)(options or ReadOptions())
     try:
         dataset = reader.open(path)
     except DatasetError as error:

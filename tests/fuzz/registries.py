@@ -21,6 +21,7 @@ from sefd_viewer.geometry.poses import Pose2D
 from tests.cameras import test_calibrations as calibrations
 from tests.datasets import test_body_sets as body_sets
 from tests.datasets import test_capture as captures
+from tests.datasets import test_rich as richs
 from tests.evaluation import test_joints_alone as joints_alone
 from tests.evaluation.named_files import human36m
 from tests.evaluation.prediction_files import Bodies
@@ -55,11 +56,8 @@ def _written(write: Callable[[Path, Bodies], object]) -> Files:
 
 
 def _of_joints(write: joints_alone.Write) -> Files:
-    def files(folder: Path) -> list[Path]:
-        write(folder, np.random.default_rng(0).uniform(-0.6, 0.6, (17, 3)))
-        return files_below(folder)
-
-    return files
+    joints = np.random.default_rng(0).uniform(-0.6, 0.6, (17, 3))
+    return lambda folder: [write(folder, joints)]
 
 
 def _anny(folder: Path) -> list[Path]:
@@ -169,9 +167,7 @@ ANNOTATIONS = (".json", ".pkl", ".mat", ".npz", ".txt")
 def _synthetic(format: str) -> Files:
     def files(folder: Path) -> list[Path]:
         SETS[format](folder, Plan(2, 5, SceneSettings(size=(64, 48), people=(1, 2), things=0)))
-        return [
-            path for path in files_below(folder) if path.suffix in (".json", ".pkl", ".mat", ".npz", ".txt")
-        ]
+        return [path for path in files_below(folder) if path.suffix in ANNOTATIONS]
 
     return files
 
@@ -188,6 +184,11 @@ def _opened(format: str) -> Callable[[Path], object]:
 
 def _emdb(folder: Path) -> list[Path]:
     return [path for path in (body_sets.emdb(folder), *files_below(folder)) if path.suffix == ".pkl"]
+
+
+def _rich(folder: Path) -> list[Path]:
+    root, _ = richs.rich(folder)
+    return [path for path in files_below(root) if path.suffix in (".xml", *ANNOTATIONS)]
 
 
 def _capture(folder: Path) -> list[Path]:
@@ -391,6 +392,7 @@ REGISTERED: tuple[Reader, ...] = (
     *(Reader(f"cameras {name}", _rig(write), _whole_rig) for name, write in MORE_RIGS.items()),
     *(Reader(f"set {format}", _synthetic(format), _opened(format)) for format in SETS),
     Reader("set bodies", _emdb, _opened("bodies")),
+    Reader("set rich", _rich, _opened("rich")),
     Reader("set capture", _capture, _opened("capture")),
     Reader("set coco", _coco, _opened("coco")),
     Reader("video", _video, _frames),
