@@ -440,6 +440,11 @@ def test_how_a_file_was_read_can_be_read_copied_and_acted_on(opened: OpenWindow,
     assert "1 of 2 bodies are somebody's" in told
     assert "1 have the name of an annotated person" in told
     assert "body stranger: lies near nobody's joints" in told
+    page.near.slider.setValue(page.near.slider.maximum())
+    assert page.field.text() == "near=1"
+    page.again.click()
+    settle(opened)
+    assert "1 of the box" in page.text.text() or "near=1" in page.text.text()
     page.field.setText("frames+x")
     page.again.click()
     settle(opened)

@@ -288,7 +288,8 @@ def _held(stage: StageState, cast: Cast | None) -> str:
 def _note(plan: Plan, info: MethodInfo, content: Content, *, held: str, before: str = "") -> str:
     if info.kind in BROUGHT and not held and plan.body is not None:
         own = "bodies that its command wrote" if info.kind == "command" else f"bodies from a {info.kind}"
-        return " · ".join(filter(None, (own, _strangers(plan.body.person, info, content))))
+        more = _own_camera(plan), _strangers(plan.body.person, info, content)
+        return " · ".join(filter(None, (own, *more)))
     if info.kind == "weights" and not held:
         own = f"a {info.said} with weights of your own"
         return f"SEE’s network, shown {info.title}’s edges" if info.id in ESTIMATORS else own
@@ -300,6 +301,15 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: str, before: 
         return f"{held} while Q is held"
     whose = edge_view.whose_edges(content) if info.id == "teacher" else ""
     return f"sees the edges of {whose}" if whose else ""
+
+
+def _own_camera(plan: Plan) -> str:
+    """That a method sees the photo through a camera of its own, such as one of a virtual 5000 px."""
+    own, eye = None if plan.body is None else plan.body.own_camera, plan.eye
+    if own is None or eye is None or 0.5 < own.focal[0] / eye.camera.focal[0] < 2.0:
+        return ""
+    where = "drawn by" if eye.from_photo else "brought to the photo's image plane from"
+    return f"{where} its own camera, {own.focal[0]:,.0f} px"
 
 
 def _strangers(person: str, info: MethodInfo, content: Content) -> str:

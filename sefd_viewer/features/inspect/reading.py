@@ -129,7 +129,8 @@ def _alone(
 class Reading(Whole):
     """What the page says: sections of a title and lines, what was left aside; `busy` while it is found.
 
-    `run` is how the command of a method stands that has one, `photos` how many the set has.
+    `run` is how the command of a method stands that has one, `photos` how many the set has. `near` and
+    `overlap` are how close a body has to be to be somebody's; None while nobody was matched by that.
     """
 
     info: MethodInfo
@@ -138,6 +139,8 @@ class Reading(Whole):
     busy: bool = False
     run: CommandRun | None = None
     photos: int = 0
+    near: float | None = None
+    overlap: float | None = None
 
     @property
     def text(self) -> str:
@@ -199,7 +202,15 @@ def _read(info: MethodInfo, content: Content) -> Reading | None:
     if outcome.value is None:
         return Reading(info, (("It cannot be matched", (outcome.problem or "",)),))
     found = outcome.value
-    return Reading(info, (_what(info, found.notes, found.of), _pictures(found), _people(found)), found.aside)
+    sections = _what(info, found.notes, found.of), _pictures(found), _people(found)
+    return Reading(info, sections, found.aside, near=found.near, overlap=found.overlap)
+
+
+def said_with(said: str, name: str, value: float) -> str:
+    """What is said about a file with another `near` or `overlap`."""
+    words = [word.strip() for word in said.split(",")]
+    kept = [word for word in words if word and not word.startswith(f"{name}=")]
+    return ", ".join([*kept, f"{name}={value:g}"])
 
 
 def _what(info: MethodInfo, notes: tuple[str, ...], of: tuple[tuple[str, int], ...]) -> Section:

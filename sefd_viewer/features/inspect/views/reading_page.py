@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QTextCursor
 from PySide6.QtWidgets import (
     QApplication,
@@ -25,12 +25,14 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.method_commands import SOME, CommandRun
-from sefd_viewer.features.inspect.reading import Reading
+from sefd_viewer.features.inspect.reading import Reading, said_with
 from sefd_viewer.gui.cards import Card
-from sefd_viewer.gui.controls import push_button, quiet_label
+from sefd_viewer.gui.controls import NumberSlider, push_button, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 
-SAYS = "smpl-neutral, frames+2, in=cam01, person 2=1"
+SAYS = "smpl-neutral, frames+2, in=cam01, near=0.4, person 2=1"
+RESTS_MS = 500
+"""So long a slider stands still before the file is matched anew."""
 
 
 class ReadingPage(Card):
@@ -74,11 +76,21 @@ class ReadingPage(Card):
         self.aside.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.field = QLineEdit(placeholderText=SAYS)
         self.field.setAccessibleName("What the file does not say itself")
+        self.near, self.overlap = NumberSlider(0.05, 1.0, 0.05), NumberSlider(0.1, 0.9, 0.05)
+        self.near.setToolTip(
+            "Joints within this part of the box's diagonal, on average, are somebody's"
+        )
+        self.overlap.setToolTip("How much boxes have to share where a body has no joints")
+        self._rest = QTimer(self, singleShot=True, interval=RESTS_MS)
         self.again, self.copy = push_button("Read it again"), push_button("Copy")
         self.remove, self.done = push_button("Remove the method"), push_button("Done", primary=True)
         self._lay_out()
         self.again.clicked.connect(self._say)
         self.field.returnPressed.connect(self._say)
+        for name, slider in (("near", self.near), ("overlap", self.overlap)):
+            slider.name(f"How close: {name}")
+            slider.changed.connect(lambda value, name=name: self._set_nearness(name, value))
+        self._rest.timeout.connect(self._say)
         self.copy.clicked.connect(self._copy)
         self.remove.clicked.connect(self._remove)
         self.done.clicked.connect(self.close_card)
@@ -103,6 +115,10 @@ class ReadingPage(Card):
         self._list(new)
         if other:
             self.field.setText(new.info.said)
+        self._nearness.setVisible(new.near is not None or self._rest.isActive())
+        for slider, now in ((self.near, new.near), (self.overlap, new.overlap)):
+            if now is not None and not self._rest.isActive():
+                slider.set_value(now)
         if not self.isVisible():
             self.lie_over(self._of.window())
             self.open()
@@ -114,6 +130,10 @@ class ReadingPage(Card):
         self.left.emit()
 
     # ---- inside
+
+    def _set_nearness(self, name: str, value: float) -> None:
+        self.field.setText(said_with(self.field.text(), name, round(value, 2)))
+        self._rest.start()
 
     def _list(self, new: Reading) -> None:
         count = len(new.aside)
@@ -168,6 +188,14 @@ class ReadingPage(Card):
         column.addWidget(self._told, 3)
         column.addWidget(self.aside_title)
         column.addWidget(self.aside, 2)
+        self._nearness = QWidget()
+        close = QHBoxLayout(self._nearness)
+        close.setContentsMargins(0, 0, 0, 0)
+        close.addWidget(quiet_label("A body is somebody's: joints within"))
+        close.addWidget(self.near)
+        close.addWidget(quiet_label("of the box; boxes share"))
+        close.addWidget(self.overlap)
+        column.addWidget(self._nearness)
         row = QHBoxLayout()
         row.addWidget(quiet_label("What the file does not say"))
         row.addWidget(self.field, 1)
