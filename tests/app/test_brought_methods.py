@@ -89,6 +89,7 @@ def test_bodies_of_a_virtual_camera_are_brought_to_the_photo_s_image_plane(contr
     frame = FRAME.of(controller.frame).image_plane
     assert ("ours", "ours") in frame.methods
     (person,) = frame.people
+    assert frame.own_cameras
     assert person.row.focal == pytest.approx((FAR, FAR))
     assert person.row.depth_own_m > 50
     assert 3 < person.row.depth_m < 5

@@ -77,9 +77,7 @@ class ReadingPage(Card):
         self.field = QLineEdit(placeholderText=SAYS)
         self.field.setAccessibleName("What the file does not say itself")
         self.near, self.overlap = NumberSlider(0.05, 1.0, 0.05), NumberSlider(0.1, 0.9, 0.05)
-        self.near.setToolTip(
-            "Joints within this part of the box's diagonal, on average, are somebody's"
-        )
+        self.near.setToolTip("Joints within this part of the box's diagonal, on average, are somebody's")
         self.overlap.setToolTip("How much boxes have to share where a body has no joints")
         self._rest = QTimer(self, singleShot=True, interval=RESTS_MS)
         self.again, self.copy = push_button("Read it again"), push_button("Copy")
