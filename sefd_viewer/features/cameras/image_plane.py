@@ -59,7 +59,7 @@ class Unified:
 
     @property
     def own_cameras(self) -> bool:
-        """Whether people have cameras of their own, or a virtual one, so that there was something to unify."""
+        """Whether people have cameras of their own, or a virtual one, so that there was much to unify."""
         shared = tuple(self.camera.focal.tolist()), tuple(self.camera.principal_point.tolist())
         return len({shared, *((row.focal, row.principal_point) for row in self.rows)}) > 1
 
