@@ -248,12 +248,6 @@ def _obstacle(state: StateFile) -> str:
     return f"this student sees {state.other_edges}, which is not made here" if state.other_edges else ""
 
 
-def parameter_counts(network: nn.Module) -> dict[str, int]:
-    """Number of parameters of each top-level module."""
-    children = network.named_children()
-    return {name: sum(p.numel() for p in child.parameters()) for name, child in children}
-
-
 def _compare(network: MeshNetwork, found: Mapping[str, Tensor]) -> _Differences:
     own = network.state_dict()
     return _Differences(

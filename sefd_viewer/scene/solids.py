@@ -123,14 +123,3 @@ def girth_m(solid: Solid, place: ArrayLike, normal: ArrayLike) -> float:
     middles = [parts.points[owner == part].mean(axis=0) for part in range(int(owner.max()) + 1)]
     nearest = int(np.argmin([np.linalg.norm(middle - at) for middle in middles]))
     return float(lengths[owner[ends[:, 0]] == nearest].sum())
-
-
-def point_under(solid: Solid, origin: ArrayLike, direction: ArrayLike) -> Array | None:
-    """The first place (3,) of a surface on a ray, such as that of the pointer; None where it meets none."""
-    start, way = np.asarray(origin, np.float64), np.asarray(direction, np.float64)
-    reach = float(np.linalg.norm(solid.vertices - start, axis=1).max()) + 1.0
-    end = start + way / np.linalg.norm(way) * reach
-    points, _ = solid.mesh.ray_trace(start, end)
-    if not len(points):
-        return None
-    return np.asarray(points[np.linalg.norm(points - start, axis=1).argmin()], np.float64)

@@ -83,12 +83,6 @@ class Distillation(nn.Module):
         theirs = [features.detach().float() for features in teacher]
         return torch.stack(list(self._terms(ours, theirs).values())).sum()
 
-    def by_layer(self, student: Sequence[Tensor], teacher: Sequence[Tensor]) -> dict[int, float]:
-        """What each connected layer contributes, factor included; FSP counts at the later of two layers."""
-        with torch.no_grad():
-            terms = self._terms([f.float() for f in student], [f.float() for f in teacher])
-        return {layer: float(term) for layer, term in terms.items()}
-
     def _terms(self, ours: Sequence[Tensor], theirs: Sequence[Tensor]) -> dict[int, Tensor]:
         factors = self.settings.factors
         if self.settings.loss == "fsp":

@@ -10,7 +10,6 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from sefd_viewer.geometry import SMPL30
-from sefd_viewer.networks.checkpoints import parameter_counts
 from sefd_viewer.networks.inference_form import prepare_for_inference
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput, camera_k, camera_translation
 from sefd_viewer.networks.presets import build_network
@@ -18,6 +17,10 @@ from sefd_viewer.networks.roles import PRESET_NAMES, ROLES, PresetName, Role, in
 from tests.networks.conftest import random_inputs
 
 RELEASED_TABLE = {"pose2feat": 54_336, "position_net": 245_880, "rotation_net": 6_055_731, "vposer": 673_596}
+
+
+def parameter_counts(network: torch.nn.Module) -> dict[str, int]:
+    return {name: sum(p.numel() for p in part.parameters()) for name, part in network.named_children()}
 
 
 @pytest.mark.parametrize(("role", "backbone"), [("baseline", 23_508_032), ("student", 23_511_168)])

@@ -16,7 +16,6 @@ from sefd_viewer.scene.solids import (
     closest_point,
     girth_m,
     overlap,
-    point_under,
     signed_distances,
     surfaces_apart,
 )
@@ -88,8 +87,6 @@ def test_a_girth_is_that_of_the_part_asked_about() -> None:
 
 
 def test_the_pointer_meets_the_near_side() -> None:
-    assert point_under(sphere(0.2), [0, 0, -3], [0, 0, 2]) == pytest.approx(np.array([0, 0, -0.2]), abs=1e-3)
-    assert point_under(sphere(0.2), [0, 1, -3], [0, 0, 1]) is None
     assert closest_point([[0, 0, 1]], box(1, 1, 1)) == pytest.approx(np.array([[0, 0, 0.5]]))
 
 

@@ -111,9 +111,6 @@ def test_equal_features_cost_nothing_and_the_teacher_gets_no_gradient(name: str)
     distillation(student, teacher).backward()
     assert any(stage.grad is not None for stage in student)
     assert all(stage.grad is None for stage in teacher)
-    assert sum(distillation.by_layer(student, teacher).values()) == pytest.approx(
-        float(distillation(student, teacher).detach()), rel=1e-5
-    )
 
 
 def test_layers_can_be_chosen_and_wrong_ones_are_refused_with_words(

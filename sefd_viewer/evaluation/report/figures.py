@@ -25,7 +25,6 @@ _AROUND = 0.3
 _QUALITY = 82
 _OPACITY = 0.88
 _UPRIGHT = np.array([1.0, -1.0, -1.0])
-_MM = 1000.0
 _SCALE_MM = 150.0
 
 

@@ -48,7 +48,6 @@ _DILATIONS = {
 }
 _COLUMNS = ("Verdict", "Record", "Detail", "Agreement")
 _RECORD = Qt.ItemDataRole.UserRole
-_BOTH = "white both · orange stored · blue new"
 _SHOWN = 2000
 """Findings in the table; a set with more has one fault throughout."""
 
