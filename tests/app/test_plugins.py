@@ -13,7 +13,7 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.feature import plugin_features
 from sefd_viewer.app.layers import plugin_mask
 from sefd_viewer.app.plugins import PluginError, find_plugins, plugin_folders
-from sefd_viewer.datasets.plugin_readers import plugin_readers
+from sefd_viewer.datasets.opening import plugin_readers
 from sefd_viewer.plugin_code import ON, offers
 from tests.app.session_fakes import picture
 

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.synthetic.crowd import CROWDS, generate_crowd, standing_people
-from sefd_viewer.datasets.synthetic.everyday import everyday_pose
+from sefd_viewer.datasets.synthetic.crowd import CROWDS, everyday_pose, generate_crowd, standing_people
 from sefd_viewer.datasets.synthetic.scene import Scene, pose_people
 from sefd_viewer.geometry import SMPL24
 from sefd_viewer.render.visibility import Visibility

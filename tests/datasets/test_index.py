@@ -19,8 +19,7 @@ from sefd_viewer.datasets.annotations import ReadOptions, annotation_readers, js
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
 from sefd_viewer.datasets.index import cache as cache_module
 from sefd_viewer.datasets.index import people_table
-from sefd_viewer.datasets.index.cache import IndexCache
-from sefd_viewer.datasets.index.cleaning import clean
+from sefd_viewer.datasets.index.cache import IndexCache, clean
 from sefd_viewer.datasets.index.people_rows import walked_table
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.progress import CancelledError, Progress

@@ -357,7 +357,7 @@ def _motion(path: Path) -> None:
 
 
 def _read_motion(folder: Path) -> object:
-    from sefd_viewer.datasets.synthetic.pose_files import read_poses
+    from sefd_viewer.datasets.synthetic.poses import read_poses
 
     return read_poses(_first(folder))
 
