@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from sefd_viewer.body.files import holds_body, load_body
+from sefd_viewer.body.joints_alone import is_joints
 from sefd_viewer.body.mhr import MHR
 from sefd_viewer.body.shelf import REMEDY, BodyShelf
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.cameras.calibrations.reading import read_calibration
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
-from sefd_viewer.datasets.body_files.people import FoundFile
+from sefd_viewer.datasets.body_files.people import BodyPose, FoundFile
 from sefd_viewer.datasets.body_files.reading import (
     ENDINGS,
     ending_of,
@@ -129,12 +130,11 @@ def _predictions(path: Path, shelf: BodyShelf) -> Told | None:
     absent = [body for body in bodies if body != MHR and shelf.find(body) is None]
     missing = [f"the body {body} is not here, which its people are made of. {REMEDY}" for body in absent]
     method = f"--method NAME={path}" + (f"#{mapping}" if mapping is not None else "")
-    uses = (
-        ("measure them over a set's people", f"sefd-viewer evaluate SET {method}"),
-        ("look at them, over the pictures beside the file or on an empty stage", f"sefd-viewer {path}"),
-    )
+    uses = [("measure them over a set's people", f"sefd-viewer evaluate SET {method}")]
+    if any(isinstance(one.pose, BodyPose) for one in found.people):
+        uses.append(("look at them, over their pictures or on an empty stage", f"sefd-viewer {path}"))
     what = f"bodies of {found.format}" if mapping is None else f"bodies, mapped by {mapping.name}"
-    return Told(what, tuple(_about(found)), uses, tuple(missing), tuple(found.notes))
+    return Told(what, tuple(_about(found)), tuple(uses), tuple(missing), tuple(found.notes))
 
 
 def _found(path: Path) -> tuple[FoundFile | None, Path | None]:
@@ -173,7 +173,8 @@ def _about(found: FoundFile) -> Iterator[str]:
 def _stored(found: FoundFile) -> str:
     kinds = {"vertices": any(one.vertices is not None for one in found.people)}
     kinds["parameters"] = any(one.pose is not None for one in found.people)
-    return " and ".join(name for name, there in kinds.items() if there)
+    alone = all(is_joints(one.body) for one in found.people)
+    return "joints alone" if alone else " and ".join(name for name, there in kinds.items() if there)
 
 
 def _before(found: FoundFile) -> str:
@@ -196,9 +197,8 @@ def _sequence(path: Path, shelf: BodyShelf) -> Told | None:
     if not is_sequence(content):
         return None
     people, frames = len(content["poses"]), max((len(one) for one in content["poses"]), default=0)
-    missing = (
-        () if any(shelf.find(f"smpl-{one}") for one in ("male", "female")) else (f"SMPL bodies. {REMEDY}",)
-    )
+    here = any(shelf.find(f"smpl-{one}") for one in ("male", "female"))
+    missing = () if here else (f"SMPL bodies. {REMEDY}",)
     return Told(
         "a sequence as 3DPW keeps them",
         (f"{people} people in {frames} frames", "SMPL parameters in a world, with the camera of each frame"),
@@ -211,14 +211,15 @@ def _sequence(path: Path, shelf: BodyShelf) -> Told | None:
 
 
 def _archive(path: Path, shelf: BodyShelf) -> Told | None:
-    """The program's own archive: `records` with vertices or a pose each."""
+    """The program's own archive: `records` with vertices, a pose or joints each."""
     if path.suffix.lower() != ".npz" or is_folder(path):
         return None
     content = read_stored(path)
-    if "records" not in content or not {"vertices", "pose"} & content.keys():
+    stored = " and ".join(name for name in ("vertices", "pose", "joints") if name in content)
+    if "records" not in content or not stored:
         return None
-    records, body = [str(name) for name in content["records"]], str(content.get("body_id", ""))
-    stored = " and ".join(name for name in ("vertices", "pose") if name in content)
+    alone = f"joints-{content.get('joint_set', '')}" if stored == "joints" else ""
+    records, body = [str(name) for name in content["records"]], str(content.get("body_id", alone))
     whose = f"the body {body}" if body else "a body that is not named"
     missing = []
     if not body:
@@ -305,7 +306,7 @@ def _of_poses(path: Path, what: str) -> Told:
         ("bodies of the networks for them", f"sefd-viewer predict PICTURES --poses {path} --out FOLDER"),
         ("look at them", f"sefd-viewer PICTURES, then Open 2D poses: {path}"),
     )
-    return Told(what, tuple(holds), uses, notes=poses.problems[:_SOME])
+    return Told(what, tuple(holds), uses if people else (), notes=poses.problems[:_SOME])
 
 
 def _boxes(path: Path, _shelf: BodyShelf) -> Told | None:

@@ -127,6 +127,7 @@ _WORDS = {
     "betas": ("beta", "shape"),
     "transl": ("transl", "trans", "translation", "cam_t", "position", "th"),
     "vertices": ("vert", "mesh"),
+    "joints": ("joint", "keypoint", "pose", "kp"),
     "pictures": ("imgname", "img_path", "image", "file", "name", "picture"),
     "frames": ("frame",),
     "people": ("track", "person", "subject", "id"),
@@ -215,7 +216,9 @@ def proposed_mapping(content: Any) -> Mapping | None:
     poses = {path: _width(shape) for path, shape in arrays.items() if _width(shape) in _POSES}
     pose = _named(poses, "pose") or next(iter(poses), "")
     if not pose and not vertices:
-        return None
+        joints = [path for path, shape in arrays.items() if len(shape) > 2 and shape[-2:] == (17, 3)]
+        best = _named(joints, "joints") or next(iter(joints), "")
+        return Mapping(joints=best, unit=_unit(content, best)) if best else None
     body = _SURFACES[arrays[vertices][-2]] if vertices else f"{_POSES[poses[pose]]}-neutral"
     free = [path for path in arrays if path not in (pose, vertices)]
     roots = [path for path in free if _width(arrays[path]) in (3, 6, 9)]

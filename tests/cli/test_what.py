@@ -149,3 +149,15 @@ def test_one_point_alone_is_said_to_be_that(tmp_path: Path, capsys: pytest.Captu
     content = {"version": "5.0", "shapes": [shape], "imagePath": "a.jpg", "imageHeight": 90, "imageWidth": 90}
     (tmp_path / "a.json").write_text(json.dumps(content))
     assert "its keypoints are one point" in told(capsys, str(tmp_path / "a.json"), status=1)
+
+
+def test_joints_alone_are_called_that(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    joints = np.random.default_rng(0).uniform(-0.6, 0.6, (2, 17, 3))
+    np.savez(tmp_path / "mine.npz", records=["a.jpg", "b.jpg"], joints=joints, joint_set="human36m17")
+    np.save(tmp_path / "X3D.npy", joints)
+    np.savez(tmp_path / "other.npz", stuff=joints)
+    assert "of the body joints-human36m17, as joints" in told(capsys, str(tmp_path / "mine.npz"))
+    lifted = told(capsys, str(tmp_path / "X3D.npy"))
+    assert "as joints alone" in lifted
+    assert "empty stage" not in lifted
+    assert 'joints = "stuff"' in told(capsys, str(tmp_path / "other.npz"), status=1)

@@ -97,28 +97,27 @@ def _mmpose_entries(content: Any) -> list[Any]:
 
 
 def _is_mmpose(content: Any) -> bool:
-    return any(len(one["keypoints"][0]) == 3 for _, one in _mmpose_people(content))
+    return any(len(one["keypoints"][0]) == 3 for _, _, one in _mmpose_people(content))
 
 
-def _mmpose_people(content: Any) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
-    """Everybody with the number of the frame, None in a file about a picture."""
+def _mmpose_people(content: Any) -> Iterator[tuple[int | None, str, Mapping[str, Any]]]:
+    """Everybody with the number of the frame, None in a file about a picture, and a name there."""
     for entry in _mmpose_entries(content):
         if not isinstance(entry, dict):
             return
         frame = entry.get("frame_id")
-        for one in entry.get("instances", ()) if frame is not None else (entry,):
+        for number, one in enumerate(entry.get("instances", ()) if frame is not None else (entry,)):
             if isinstance(one, dict) and "keypoint_scores" in one and np.ndim(one.get("keypoints", 0)) == 2:
-                yield frame, one
+                yield frame, f"track {one['track_id']}" if "track_id" in one else f"person {number}", one
 
 
 def _read_mmpose(content: Any, path: Path) -> FoundFile:
     counted_from_1 = isinstance(content, dict)
     entries = list[Entry]()
-    for number, (frame, one) in enumerate(_mmpose_people(content)):
+    for frame, name, one in _mmpose_people(content):
         where: dict[str, Any] = {"picture": path.stem}
         if frame is not None:
             where = {"frame": int(frame) - counted_from_1}
-        name = f"track {one['track_id']}" if "track_id" in one else f"person {number}"
         entries.append((name, where, numbers(one["keypoints"], -1, 3, name="keypoints")))
     return _found("MMPose in 3D", entries, path)
 
