@@ -278,10 +278,10 @@ def evaluate(
 ) -> tuple[MethodSummary, ...]:
     """Measure methods over a data set, as `sefd-viewer evaluate` and People do; means with intervals, in mm.
 
-    A method is "student", or "NAME=FILE" for weights and predictions, as after `--method`. Results are kept
-    in `folder` (else with the other runs) and gone on with; `positions` are the photos, None all of them.
-    `bodies` are licensed body files. Raises SefdError for what cannot be read, and for methods that are
-    commands: those belong to the command line.
+    A method is "student", "NAME=FILE" for weights and predictions, or the id of a plugin's method, as after
+    `--method`. Results are kept in `folder` (else with the other runs), and a stopped run is resumed;
+    `positions` are the photos, None all of them. `bodies` are licensed body files. Raises SefdError for what
+    cannot be read, and for methods that are commands: those belong to the command line.
     """
     from sefd_viewer.evaluation.runs.methods import parse_method
     from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
@@ -290,7 +290,7 @@ def evaluate(
 
     chosen = [parse_method(words) for words in methods]
     if any(method.command is not None for method in chosen):
-        raise SefdError("a command is no method here", remedy="Run it with sefd-viewer evaluate")
+        raise SefdError("a command cannot be a method here", remedy="Run it with sefd-viewer evaluate")
     options = RunOptions(device=device, bodies=tuple(bodies))
     plan = RunPlan.of(dataset, chosen, settings_of(options))
     store = RunStore(default_folder(plan) if folder is None else Path(folder), plan)

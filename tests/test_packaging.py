@@ -70,6 +70,12 @@ def test_the_wheel_holds_code_data_plugins_and_licences(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
 
 
+def test_the_wheel_is_as_large_as_the_documents_say(wheel: Path) -> None:
+    said = re.search(r"a wheel of (\d+) MB", (ROOT / "docs/index.md").read_text("utf-8"))
+    assert said is not None
+    assert float(said[1]) == pytest.approx(wheel.stat().st_size / 1e6, abs=3)
+
+
 def test_the_program_finds_its_data_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)

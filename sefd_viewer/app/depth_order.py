@@ -141,7 +141,9 @@ def _orders(content: Any, path: Path) -> dict[str, Order]:
         raise SefdError(f"this does not hold {FORMAT}", where=path, remedy=_REMEDY)
     for record, people in named.items():
         if not isinstance(people, list) or not all(isinstance(person, str) for person in people):
-            raise SefdError(f"the order of record {record} is no list of people", where=path, remedy=_REMEDY)
+            raise SefdError(
+                f"the order of photo {record} is not a list of people", where=path, remedy=_REMEDY
+            )
     return {record: tuple(people) for record, people in named.items()}
 
 

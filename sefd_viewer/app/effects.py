@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Desk:
-    """What a command works with."""
+    """The `controller` (state, content, store) and the `shell` (which asks for files)."""
 
     controller: Controller
     shell: Shell

@@ -180,7 +180,7 @@ class Feature:
 
 
 def in_workspace(id: str) -> Callable[[ViewerState], bool]:
-    """In view while its own workspace is."""
+    """A feature's `in_view`: true while the workspace called `id` is shown."""
     return lambda state: state.workspace == id
 
 

@@ -81,7 +81,7 @@ def _sizes(inspection: Inspection) -> tuple[tuple[int, int], tuple[int, int]] | 
 MISSING = Detector(
     id="picture_missing",
     title="Missing picture",
-    description="Whether the record's picture file is there and is a picture.",
+    description="Whether the photo's file is there and is a picture.",
     sentence="The picture {detail}.",
     unit="",
     threshold=0.5,

@@ -156,7 +156,7 @@ def _record(dataset: Dataset, position: int, seen: Seen) -> Record | None:
     try:
         return dataset.records[position]
     except (SefdError, ValueError, KeyError, OSError, TypeError) as error:
-        seen.note(f"record {position + 1} cannot be read: {error}")
+        seen.note(f"photo {position + 1} cannot be read: {error}")
         return None
 
 

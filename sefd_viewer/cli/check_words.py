@@ -95,9 +95,9 @@ def show(
         _lines(console, ["Nothing could be checked: there are no annotations that a detector can use."])
     else:
         findings = "1 finding" if count == 1 else f"{count or 'No'} findings"
-        records = "1 record" if measurements.scanned == 1 else f"{measurements.scanned} records"
+        photos = "1 photo" if measurements.scanned == 1 else f"{measurements.scanned} photos"
         sure = "" if count or not doubts else f" That is no all-clear: {'; '.join(doubts)}."
-        _lines(console, [f"\n{findings} in {records}.{sure}"])
+        _lines(console, [f"\n{findings} in {photos}.{sure}"])
 
 
 _MANY = 3

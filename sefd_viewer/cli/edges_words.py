@@ -25,7 +25,7 @@ def show(report: MakingReport | VerifyReport | AuditReport) -> None:
 
 def _made(report: MakingReport) -> Iterator[str]:
     seconds = f"{report.seconds:.1f} s"
-    yield f"Made {report.maps} maps of {report.made} records in {seconds}, kept those of {report.kept}"
+    yield f"Made {report.maps} maps of {report.made} photos in {seconds}, kept those of {report.kept}"
     if report.people:
         boxes = f"{report.people_by_annotated_box} of {report.people}"
         yield f"{boxes} people have an annotated box, by which adaptive dilation goes"
@@ -38,7 +38,7 @@ def _made(report: MakingReport) -> Iterator[str]:
 
 def _verified(report: VerifyReport) -> Iterator[str]:
     yield "Complete" if report.complete else "Not complete"
-    yield f"{report.sound} maps are there, whole and of the photo's size, for {report.records} records"
+    yield f"{report.sound} maps are there, whole and of the photo's size, for {report.records} photos"
     if report.without_bodies:
         yield f"{report.without_bodies} photos have nobody with a body, and need no map"
     yield from report.problems
@@ -75,7 +75,7 @@ def _audited(report: AuditReport) -> Iterator[str]:
 
 def _listed(what: str, records: Sequence[Failure]) -> Iterator[str]:
     if records:
-        yield f"{len(records)} records {what}:"
+        yield f"{len(records)} photo{'s' * (len(records) != 1)} {what}:"
         yield from (f"  {one.record}: {one.reason}" for one in records[:_SHOWN])
     if len(records) > _SHOWN:
         yield f"  and {len(records) - _SHOWN} more"

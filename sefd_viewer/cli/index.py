@@ -72,12 +72,12 @@ def _print_people(people: DataFrame) -> None:
     shown = people.filter(pl.col("person").is_not_null())
     table = Table(show_header=False)
     rows = [
-        ("records", records.height),
+        ("photos", records.height),
         ("people shown", shown.height),
         ("with a body", int(shown["smpl"].sum())),
         ("with a camera", int(shown["camera"].sum())),
         ("people left out", int(records["skipped"].sum())),
-        ("records without people", people.height - shown.height),
+        ("photos without people", people.height - shown.height),
     ]
     reasons = shown.filter(pl.col("problem") != "")["problem"].value_counts(sort=True).head(_PROBLEMS)
     rows += [(f"person {words}", count) for words, count in reasons.iter_rows() if "person " not in words]

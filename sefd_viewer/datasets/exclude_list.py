@@ -27,7 +27,7 @@ from sefd_viewer.plain_files import read_file
 Entry = tuple[str, str | None]
 """The key of a record and of a person in it; None stands for the whole record."""
 
-_LAYOUT = "A line is a record's key, or a record's and a person's key with a tab between"
+_LAYOUT = "A line is a photo's key, or the keys of a photo and a person with a tab between"
 _MARKS = ('"', "#", "[", "{", " ")
 _NAMED = 3
 
@@ -194,7 +194,8 @@ def say_unknown(keys: Iterable[str], exclude: ExcludeList) -> Iterator[str]:
     unknown += sorted({stretch.sequence for stretch in exclude.stretches})
     if unknown:
         some = ", ".join(unknown[:_NAMED]) + (", ..." if len(unknown) > _NAMED else "")
-        yield f"{len(unknown)} records of the list of what to leave out are not here: {some}"
+        those = "1 photo to leave out is" if len(unknown) == 1 else f"{len(unknown)} photos to leave out are"
+        yield f"{those} not in this set: {some}"
 
 
 def _number(moment: str | None) -> int | None:

@@ -254,7 +254,7 @@ def _manifest_problems(
             yield f"{path.name}: the run did not come to its end"
         records = manifest["dataset"]["records"]
         if records != len(dataset.records):
-            yield f"{path.name}: the data set had {records} records, it has {len(dataset.records)} now"
+            yield f"{path.name}: the data set had {records} photos, it has {len(dataset.records)} now"
 
 
 def _body_problems(

@@ -40,7 +40,7 @@ def mpjpe(predicted_camera: ArrayLike, truth_camera: ArrayLike) -> float:
 
 
 def pa_mpjpe(predicted_camera: ArrayLike, truth_camera: ArrayLike) -> float:
-    """The same after the best turn, shift and scale of the prediction (Procrustes) onto the truth."""
+    """Mean distance (mm) of the same joints after aligning the prediction with the truth (Procrustes)."""
     predicted, truth = _evaluated(predicted_camera), _evaluated(truth_camera)
     return mean_distance_mm(align(predicted, truth), truth)
 

@@ -250,7 +250,7 @@ def positions(protocol: Protocol, dataset: Dataset) -> list[int]:
     found = [number for number, key in enumerate(dataset.keys) if _counts(protocol, dataset, number, key)]
     if not found:
         wanted = ", ".join([*protocol.sequences, *protocol.keys][:3])
-        raise SefdError(f"none of the protocol's records is here ({wanted} ...)", where=dataset.root)
+        raise SefdError(f"none of the protocol's photos is here ({wanted} ...)", where=dataset.root)
     return found
 
 

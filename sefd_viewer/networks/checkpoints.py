@@ -224,7 +224,10 @@ _NONE = torch.empty(0, 0, 0, 0, 0)
 
 
 def describe_weights(path: str | Path) -> WeightsReport:
-    """Read a weights file and compare it with its network, without refusing what does not fit."""
+    """Read a weights file and compare it with its network, without refusing what does not fit.
+
+    Raises WeightsError when the file cannot be read.
+    """
     state = read_state(path)
     network = build_network(state.card.preset, state.card.role)
     differences = _compare(network, _without_estimator(state)[0])

@@ -239,7 +239,7 @@ def _run(path: Path, _shelf: BodyShelf) -> Told | None:
         return None
     plan = open_run(path).plan
     uses = (("a page of its cases", f"sefd-viewer report {path} --out PAGE.html"),)
-    holds = (f"methods: {', '.join(plan.methods)}", f"{plan.records} records of {plan.root}")
+    holds = (f"methods: {', '.join(plan.methods)}", f"{plan.records} photos of {plan.root}")
     return Told(f"a run of `evaluate` over {plan.dataset}", holds, uses)
 
 
@@ -349,7 +349,7 @@ def _dataset(path: Path, shelf: BodyShelf) -> Told | None:
         uses.append(("look for bad annotations", f"sefd-viewer check {path}"))
     held = [f"{people} people, {bodies} with a body, {cameras} with a camera"] if people else []
     what = {"image": "a picture", "video": "a video", "image folder": "a folder of pictures"}
-    holds = [_many(dataset.records, "record", "records"), *_sizes(dataset), *held]
+    holds = [_many(dataset.records, "photo", "photos"), *_sizes(dataset), *held]
     kind = what.get(reader.name, f"a data set in the layout {reader.name}")
     return Told(kind, tuple(holds), tuple(uses), notes=dataset.problems[:_SOME])
 

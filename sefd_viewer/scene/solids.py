@@ -26,7 +26,7 @@ _TRIMMED = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Solid:
-    """A closed surface."""
+    """A closed surface: `vertices` (V, 3) in metres, `faces` (F, 3) whose corners run counter-clockwise."""
 
     vertices: NDArray[np.floating]
     faces: NDArray[np.integer]
@@ -79,7 +79,10 @@ def signed_distances(points: ArrayLike, solid: Solid) -> Array:
 
 
 def overlap(one: Solid, other: Solid) -> Overlap:
-    """Where `one` is in the other, by its vertices, and where it touches it from outside."""
+    """How deep `one` is inside the other, in metres, and which of its vertices are inside or touch it.
+
+    Raises BodyError for what is no surface.
+    """
     distances = signed_distances(one.vertices, other)
     deepest = int(distances.argmin())
     inside = np.flatnonzero(distances < 0)
@@ -89,14 +92,17 @@ def overlap(one: Solid, other: Solid) -> Overlap:
 
 
 def closest_point(points: ArrayLike, solid: Solid) -> Array:
-    """The places (N, 3) of a surface nearest to points (N, 3)."""
+    """The points (N, 3) of a surface nearest to points (N, 3), metres; BodyError for what is no surface."""
     near: Any = np.asarray(points, np.float64).reshape(-1, 3)
     found: Any = solid.mesh.find_closest_cell(near, return_closest_point=True)
     return np.asarray(found[1], np.float64).reshape(-1, 3)
 
 
 def surfaces_apart(one: Solid, other: Solid) -> Apart:
-    """How far two surfaces are apart, whatever their topologies: from each vertex to the other surface."""
+    """How far two surfaces are apart, in metres, from each vertex of one to the other surface and back.
+
+    The meshes may differ. Raises BodyError for what is no surface.
+    """
     ways = [
         np.linalg.norm(a.vertices - closest_point(a.vertices, b), axis=1)
         for a, b in ((one, other), (other, one))

@@ -167,7 +167,7 @@ def _body_of(source: SetSource, dataset: Dataset, positions: Sequence[int]) -> B
         reasons |= {f"{skipped}" for skipped in record.skipped}
     why = f" ({min(reasons)})" if reasons else ""
     raise DatasetError(
-        f"nobody in the first {min(len(positions), _LOOKED_AT)} records has a usable body{why}",
+        f"nobody in the first {min(len(positions), _LOOKED_AT)} photos has a usable body{why}",
         where=source.root,
         remedy="Name the SMPL files with --body",
     )
@@ -209,7 +209,7 @@ class _Job:
         if strange:
             first, last = self.positions[0] + 1, self.positions[-1] + 1
             problems.append(
-                f"{self.source.name}, records {first} to {last}: {strange} people of other bodies than "
+                f"{self.source.name}, photos {first} to {last}: {strange} people of other bodies than "
                 f"{self.body} are left out; a network learns one body"
             )
         write_shard(self.folder, self.start, np.array(rows, set_crop_type(self.size)))

@@ -123,7 +123,7 @@ def test_a_failing_detector_and_a_broken_record_are_noted_and_stop_nothing(tmp_p
     assert [one.record for one in measured.findings()] == ["r0", "r3"]
     assert measured.problems == (
         "X failed: ZeroDivisionError: oh",
-        "record 3 cannot be read: half a record",
+        "photo 3 cannot be read: half a record",
     )
 
 
@@ -279,7 +279,7 @@ def test_missing_pictures_are_told_once(
     report = tmp_path / "report.json"
     assert run("check", whole, *options, "--json", report) == 3
     out = " ".join(capsys.readouterr().out.split())
-    assert "No findings in 6 records. That is no all-clear: none of the 6 pictures is here" in out
+    assert "No findings in 6 photos. That is no all-clear: none of the 6 pictures is here" in out
     assert not json.loads(report.read_text())["findings"]
 
 
@@ -293,7 +293,7 @@ def test_the_command_line_tells_finds_and_writes(
     assert run("check", muco, "--workers", 1, *options) == 1
     out = capsys.readouterr().out
     assert "augmented_set/000000.jpg, person 0: beta 3 is -5.5" in out
-    assert "2 findings in 6 records." in out
+    assert "2 findings in 6 photos." in out
     assert [one["detector"] for one in json.loads(report.read_text())["findings"]] == [
         "shape",
         "picture_missing",

@@ -25,10 +25,10 @@ def run(*words: object) -> int:
 
 def test_maps_are_made_and_told(tmp_path: Path, muco: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(muco, "--format", "muco", "--dilation", "fixed:5", "--out", tmp_path) == 0
-    assert "Made 2 maps of 2 records" in capsys.readouterr().out
+    assert "Made 2 maps of 2 photos" in capsys.readouterr().out
     assert len(map_files(tmp_path)) == 2
     assert run(muco, "--format", "muco", "--dilation", "fixed:5", "--out", tmp_path) == 0
-    assert "Made 0 maps of 0 records" in capsys.readouterr().out
+    assert "Made 0 maps of 0 photos" in capsys.readouterr().out
 
 
 def test_what_is_on_a_list_gets_no_map(
@@ -36,7 +36,7 @@ def test_what_is_on_a_list_gets_no_map(
 ) -> None:
     (tmp_path / "list.txt").write_text("augmented_set/000000.jpg\naugmented_set/other.jpg\n")
     assert run(muco, "--exclude", tmp_path / "list.txt", "--out", tmp_path / "out") == 0
-    assert "1 records of the list of what to leave out are not here" in capsys.readouterr().err
+    assert "1 photo to leave out is not in this set" in capsys.readouterr().err
     (name,) = map_files(tmp_path / "out")
     assert "000001" in name
 
@@ -47,7 +47,7 @@ def test_a_record_that_cannot_be_drawn_makes_the_status_1(
     root = write_set(tmp_path / "set", "muco", count=2)
     (root / "augmented_set" / "000001.jpg").write_bytes(b"no picture")
     assert run(root, "--out", tmp_path / "out", "--limit", 2) == 1
-    assert "1 records could not be drawn" in capsys.readouterr().out
+    assert "1 photo could not be drawn" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

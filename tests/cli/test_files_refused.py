@@ -117,7 +117,7 @@ def test_a_list_for_other_pictures_is_told(folder: Path, capsys: pytest.CaptureF
     out = folder.parent / "out"
     words: list[str | Path] = ["predict", folder, "--out", out, "--mesh", "none", "--roles", "student"]
     run(*words, "--exclude", folder.parent / "list.txt")
-    assert "1 records of the list of what to leave out are not here: other.jpg" in capsys.readouterr().err
+    assert "1 photo to leave out is not in this set: other.jpg" in capsys.readouterr().err
 
 
 def test_results_do_not_replace_a_file_beside_the_pictures(

@@ -26,7 +26,7 @@ def test_it_tells_what_a_set_holds(tmp_path: Path, capsys: pytest.CaptureFixture
     out = capsys.readouterr().out
     numbers = {words: int(count) for words, count in re.findall(r"│ (\D+?) +│ (\d+) +│", out)}
     assert "set (mscoco)" in out
-    assert numbers["records"] == 3
+    assert numbers["photos"] == 3
     assert numbers["people shown"] == numbers["with a body"] >= 3
     assert numbers["people left out"] + numbers["people shown"] >= 6
 

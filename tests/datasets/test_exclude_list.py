@@ -92,4 +92,4 @@ def test_people_left_out_are_told_and_moments_stay_together() -> None:
 def test_a_list_for_other_data_is_told() -> None:
     dataset, _ = long_dataset(3)
     kept = without(dataset, ExcludeList.of([("elsewhere", None), ("scene/000001", "1")]))
-    assert kept.problems == ("1 records of the list of what to leave out are not here: elsewhere",)
+    assert kept.problems == ("1 photo to leave out is not in this set: elsewhere",)

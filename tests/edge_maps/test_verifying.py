@@ -99,7 +99,7 @@ def test_a_set_that_has_grown_since_is_told(tmp_path: Path, dataset: Dataset) ->
     assert verify_maps(dataset, tmp_path, OVERLAP).problems == []
     grown = replace(dataset, records=[*dataset.records, replace(dataset.records[0], key="new")])
     (problem,) = verify_maps(grown, tmp_path, OVERLAP).problems
-    assert "the data set had 3 records, it has 4 now" in problem
+    assert "the data set had 3 photos, it has 4 now" in problem
 
 
 def test_records_that_could_not_be_drawn_are_left_out_only_if_listed(tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def test_what_was_matched_is_told(tmp_path: Path, dataset: Dataset, shelf: BodyS
     words = read(joblib_dump(content, path), shelf, dataset).notes
     assert words[:2] == ("PHALP: 4 bodies", "2 of its 3 pictures are in the set, found by name")
     assert "not in the set: outputs/_DEMO/walk/img/elsewhere.jpg" in words
-    assert "1 records are not in the file: 000001.jpg" in words
+    assert "1 photo is not in the file: 000001.jpg" in words
     assert any(note.startswith("2 bodies of people not seen in the picture") for note in words)
 
 
@@ -256,7 +256,7 @@ def test_frame_numbers_need_one_folder_of_pictures(
         read(path, shelf, several)
     content = read_stored(path)
     content[0]["frame_ids"] = np.array([900, 901])
-    with pytest.raises(SefdError, match="speaks of frames 900 to 901, the set has 3 records"):
+    with pytest.raises(SefdError, match="speaks of frames 900 to 901, the set has 3 photos"):
         read(joblib_dump(content, path), shelf, dataset)
 
 
@@ -565,14 +565,14 @@ def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
     found = FilePredictions(stated, shelf.get, both)
     people = {photo.position: found.of(photo).bodies for photo in photos(both)}
     assert [place for place, one in people.items() if one] == [3 + place for place, _ in expected]
-    assert "record k of b taken for frame k+1" in found.notes[1]
+    assert "photo k of b taken for frame k+1" in found.notes[1]
     content[0]["frame_ids"] = np.array([1, 5])
     slower = FilePredictions(
         parse_method(f"theirs={joblib_dump(content, path)}#frames*4+1,in=b"), shelf.get, both
     )
     assert [photo.position for photo in photos(both) if slower.of(photo).bodies] == [3, 4]
-    assert "record k of b taken for frame 4k+1" in slower.notes[1]
-    with pytest.raises(SefdError, match="no record lies in 'c'.*There are b, frames"):
+    assert "photo k of b taken for frame 4k+1" in slower.notes[1]
+    with pytest.raises(SefdError, match="no photo lies in 'c'.*There are b, frames"):
         FilePredictions(parse_method(f"theirs={path}#in=c"), shelf.get, both)
     with pytest.raises(
         SefdError, match="'frame' is neither a role nor a body.*frames.2, frames.4, in=FOLDER, near=0.4"

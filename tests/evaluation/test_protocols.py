@@ -50,7 +50,7 @@ def test_hidden_people_of_3dpw_are_those_of_the_lists() -> None:
     assert chosen("3dpw-occ-release", "3dpw", frames) == [*(one.key for one in frames[:4]), frames[6].key]
     with pytest.raises(SefdError, match="is of 3dpw or 3dpw-sequences, not of mscoco"):
         chosen("3dpw-pc", "mscoco", frames)
-    with pytest.raises(SefdError, match="none of the protocol's records"):
+    with pytest.raises(SefdError, match="none of the protocol's photos"):
         chosen("3dpw-oc", "3dpw", frames[:2])
 
 

@@ -68,7 +68,7 @@ def named_cases(store: RunStore, wanted: Sequence[WantedCase]) -> list[Case]:
             people = [person for person in people if person == one.person]
         if not people:
             who = "nobody" if one.person is None else f"no person {one.person}"
-            remedy = "Evaluate all records, or take this one off the list"
+            remedy = "Evaluate all photos, or take this one off the list"
             raise SefdError(f"the run has {who} of {one.record}", where=store.folder, remedy=remedy)
         found = [_case(table, int(rows["position"][0]), person) for person in people]
         cases += [replace(case, title=one.title) for case in found]

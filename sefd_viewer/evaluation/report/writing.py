@@ -180,7 +180,7 @@ def _page(store: RunStore, sections: Sequence[dict[str, Any]], title: str, notes
 def _provenance(store: RunStore) -> list[tuple[str, str]]:
     plan = store.plan
     return [
-        ("data set", f"{plan.dataset} ({plan.format}), {plan.records} records"),
+        ("data set", f"{plan.dataset} ({plan.format}), {plan.records} photos"),
         *((f"method {name}", identity) for name, identity in plan.methods.items()),
         ("settings", json.dumps(dict(plan.settings))),
         ("joints of the errors", "; ".join(store.joints_from()) or "not told"),

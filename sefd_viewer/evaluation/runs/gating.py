@@ -85,7 +85,7 @@ def gate(
     if both.is_empty():
         words = f"nobody has {name} in both runs"
         raise SefdError(
-            words, where=run.folder, remedy="Evaluate the same records of a set that has this truth"
+            words, where=run.folder, remedy="Evaluate the same photos of a set that has this truth"
         )
     change = (both["value"] - both["value_base"]).to_numpy()
     mean = mean_with_interval(change, units_of(run.table()).of(both))

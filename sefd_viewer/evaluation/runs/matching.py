@@ -181,7 +181,7 @@ def _by_name(people: Sequence[FoundPerson], records: Sequence[Record]) -> Matche
         words.append(f"not in the set: {_some(absent)}")
     if here and len(found) < len(records):
         silent = [record.title for position, record in enumerate(records) if position not in found]
-        words.append(f"{len(silent)} records are not in the file: {_some(silent)}")
+        words.append(f"{_photos(len(silent))} not in the file: {_some(silent)}")
     return MatchedPeople(found, tuple(words))
 
 
@@ -200,7 +200,7 @@ def _by_frame(
     chosen = [place for place, record in enumerate(records) if not within or within in _places(record)]
     if not chosen:
         known = sorted({place for record in records for place in _places(record)})
-        words = f"no record lies in {within!r}"
+        words = f"no photo lies in {within!r}"
         raise SefdError(words, where=dataset.root, remedy=f"There are {_some(known)}")
     _require_one_sequence(found, dataset, [records[place] for place in chosen])
     by_position: dict[int, list[FoundPerson]] = {}
@@ -213,20 +213,18 @@ def _by_frame(
     if not by_position:
         raise SefdError(
             f"this file of {found.format} speaks of frames {min(frames)} to {max(frames)}, "
-            f"the set has {len(chosen)} records",
+            f"the set has {len(chosen)} photos",
             remedy="Open the video, or the folder of all its frames; NAME=FILE#frames+1 moves numbers, "
             "#frames*4 takes every fourth",
         )
     taken = f"frame {each if each > 1 else ''}k" + (f"{later:+d}" if later else "")
     whose = f" of {within}" if within else ""
-    words_told = [
-        f"{len(here)} of its {len(frames)} frames are in the set, record k{whose} taken for {taken}"
-    ]
+    words_told = [f"{len(here)} of its {len(frames)} frames are in the set, photo k{whose} taken for {taken}"]
     beyond = sorted(frame for frame in frames if frame not in here)
     if beyond:
         words_told.append(f"frames that the set does not have: {_some([str(frame) for frame in beyond])}")
     if len(by_position) < len(records):
-        words_told.append(f"{len(records) - len(by_position)} records are not in the file")
+        words_told.append(f"{_photos(len(records) - len(by_position))} not in the file")
     return MatchedPeople(by_position, tuple(words_told))
 
 
@@ -250,6 +248,10 @@ def _require_one_sequence(found: FoundFile, dataset: Dataset, records: Sequence[
             remedy="Open the video, or the folder of the frames, that the file is of, or name that behind "
             "the file: NAME=FILE#in=FOLDER",
         )
+
+
+def _photos(count: int) -> str:
+    return "1 photo is" if count == 1 else f"{count} photos are"
 
 
 def _some(names: Sequence[Any]) -> str:

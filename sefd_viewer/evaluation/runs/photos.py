@@ -62,7 +62,7 @@ class PhotoLoader:
             record = self.dataset.records[position]
         except (SefdError, IndexError) as error:
             lost = Record(str(position), str(position))
-            words = str(error) if isinstance(error, SefdError) else "the data set has no such record"
+            words = str(error) if isinstance(error, SefdError) else "the data set has no such photo"
             return Photo(position, lost, problem=words, format=self.dataset.format)
         try:
             return self._load(position, record)
