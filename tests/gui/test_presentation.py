@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.frame import Frame
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.story import PRESENT, Case, Show
 from sefd_viewer.datasets.records import Dataset
@@ -48,6 +49,18 @@ def bars(opened: OpenWindow) -> PresentBars:
 
 def panes(opened: OpenWindow) -> list[str]:
     return [pane.title for pane in STAGE_FRAME.of(opened.controller.frame).panes]
+
+
+def test_with_many_methods_no_list_of_them_stands_before_an_audience(opened: OpenWindow):
+    choice = CHOICE.of(opened.state)
+    for name in ("one", "two", "three"):
+        choice = choice.added(name, "weights", source=f"{name}.safetensors", said="student")
+    opened.controller.store.set(CHOICE.put(opened.state, choice))
+    opened.wait()
+    assert STAGE_FRAME.of(opened.controller.frame).list is not None
+    opened.run("present")
+    opened.wait()
+    assert STAGE_FRAME.of(opened.controller.frame).list is None
 
 
 def test_the_stage_fills_the_screen_and_keys_lead_through_the_cases(opened: OpenWindow, qtbot: QtBot):

@@ -15,6 +15,7 @@ from sefd_viewer.app.method_weights import waits_for_answer
 from sefd_viewer.app.methods import CHOICE, ESTIMATORS, STRANGER, MethodInfo, as_role
 from sefd_viewer.app.scene import NOBODY
 from sefd_viewer.app.sentences import the
+from sefd_viewer.app.story import PRESENT
 from sefd_viewer.features.inspect import edge_view
 from sefd_viewer.features.inspect.cast import Cast
 from sefd_viewer.features.inspect.contact import contact_note, skin_of
@@ -85,11 +86,12 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
 
 
 def _list(state: ViewerState, content: Content, cast: Cast | None) -> MethodList | None:
-    """The methods at the left, where they are wanted or are many; never beside the panel of edges."""
+    """The methods at the left, where they are wanted or many; never beside edges, or before an audience."""
     stage, choice = STAGE.of(state), CHOICE.of(state)
     known = [info for info in choice.ordered() if info.kind != "truth"]
     wanted = len(known) > FEW if stage.listed is None else stage.listed
-    if not wanted or edge_view.in_edges(state) or choice.blind:
+    presented = PRESENT.of(state).slide is not None
+    if not wanted or presented or edge_view.in_edges(state) or choice.blind:
         return None
     base = choice.baseline
     errors = {one.id: math.nan if cast is None else error_mm(cast, one.id, content) for one in known}
