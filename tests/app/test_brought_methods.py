@@ -259,3 +259,24 @@ def test_somebody_whom_nobody_annotated_is_looked_at_like_others(make: Make, tmp
     assert PERSON_FRAME.of(made.frame).bar.person == chips[1].key
     made.store.set(EXPLAIN.change(replace(made.state, workspace="explain"), page="bench"))
     assert EXPLAIN_FRAME.of(made.frame).bench.words.title == "Nobody annotated this person"
+
+
+def test_joints_around_a_root_lie_over_the_person_s_2d_pose(make: Make, tmp_path: Path) -> None:
+    """A lifter's joints know no place: they are shown where the person is, and measured as they are."""
+    made = make(dataset(standing("a")))
+    truth = made.content.stages["truth"].bodies[0].joints_camera
+    assert truth is not None
+    np.savez(
+        tmp_path / "lifted.npz",
+        records=["a"],
+        people=["1"],
+        joints=(truth - truth[:1])[None],
+        joint_set="human36m17",
+    )
+    choice = CHOICE.of(made.state).added("lifted", "file", source=str(tmp_path / "lifted.npz"))
+    made.store.set(with_choice(made.state, choice))
+    found = made.content.stages["lifted"].bodies[0].joints_camera
+    assert found is not None
+    pixels, aim = (CAMERA.project_camera(one) for one in (found, truth))
+    assert np.abs(pixels - aim).max() < 3
+    assert np.linalg.norm((found - found[0]) - (truth - truth[0]), axis=1).max() < 1e-3
