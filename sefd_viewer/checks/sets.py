@@ -1,7 +1,7 @@
 """What only a whole set tells: Human3.6M sequence by sequence, in the words of `sefd-viewer verify`.
 
-One engine (`review.sequences`) looks at all frames; every detector here takes its share of what it found,
-as a number for each record.
+One engine (`cameras.sequences`) looks at all frames; every detector here takes its share of what it found,
+as a number for each record: each fault is said by one of them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sefd_viewer.checks.detector import Detector, Measurement
 
@@ -53,24 +54,27 @@ def _verdict(
 
 
 def _of_detector(detector: Detector, verdict: SetVerdict) -> Iterator[Measurement]:
+    """Its findings, record by record; what was looked at and is not among them is as it should be."""
     assert detector.share is not None
-    values = np.full(len(verdict.people), np.nan, np.float32)
-    if detector.id == _JOINTS:
-        values[:] = verdict.errors_mm
-    else:
-        values[np.isfinite(verdict.compared)] = 0
-    words: dict[int, str] = {}
-    for finding in verdict.findings:
-        value = detector.share(finding)
-        if value is None:
-            continue
-        for part in finding.parts:
-            places = verdict.positions(part)
-            if detector.id != _JOINTS:
-                values[places] = np.fmax(values[places], value)
-            words.update(dict.fromkeys(places.tolist(), f"{finding.fault}. {finding.remedy}"))
-    for place in np.flatnonzero(np.isfinite(values)).tolist():
-        yield Measurement(verdict.people[place], float(values[place]), words.get(place, ""), place)
+    found = [(value, one) for one in verdict.findings if (value := detector.share(one)) is not None]
+    usual = np.where(np.isfinite(verdict.compared), np.float32(0), np.float32(np.nan))
+    if detector is BODY_JOINTS:
+        usual = verdict.errors_mm.copy()
+        found, said = [], found
+        for _, one in said:
+            usual[_places(verdict, one)] = np.nan
+    for value, one in found:
+        places = _places(verdict, one)
+        usual[places] = np.nan
+        for place in places.tolist():
+            yield Measurement(verdict.people[place], value, one.said, place)
+    for place in np.flatnonzero(np.isfinite(usual)).tolist():
+        yield Measurement(verdict.people[place], float(usual[place]), "", place)
+
+
+def _places(verdict: SetVerdict, finding: SequenceFinding) -> NDArray[np.int64]:
+    """The records where something was found."""
+    return np.concatenate([np.zeros(0, np.int64), *map(verdict.positions, finding.parts)])
 
 
 def _amount(*causes: str, kinds: Sequence[str] = ("bodies", "joints")) -> Share:
@@ -84,29 +88,37 @@ def _amount(*causes: str, kinds: Sequence[str] = ("bodies", "joints")) -> Share:
     return share
 
 
-_JOINTS = "joints_3d"
-_BESIDE = (
-    "frame", "orientation", "unit", "pose", "place", "root joint", "shape", "left and right", "time",
-)  # fmt: skip
+_PLACED = ("frame", "orientation", "unit", "pose")
 
 BODY_JOINTS = Detector(
-    id=_JOINTS,
+    id="joints_3d",
     title="Body beside the measured joints",
-    description="Distance of the body's joints from measured 3D joints: the median of its worst limb.",
-    sentence="The body lies {value:.0f} mm from the measured joints. {detail}",
+    description="How far the worst limb of a body is from the measured joints, where no detector says why.",
+    sentence="The body lies {value:.0f} mm from the measured joints.",
     unit="mm",
     threshold=80.0,
     range=(20.0, 500.0),
-    share=_amount(
-        "frame", "orientation", "unit", "pose", "place", "root joint", "shape", "left and right", "time"
-    ),
+    share=_amount(*_PLACED, "place", "root joint", "shape", "left and right", "time", "joint"),
+    version=2,
+)
+
+MISREAD = Detector(
+    id="body_frame",
+    title="Bodies of another frame, unit or pose",
+    description="Error of bodies that are in another frame, turned, in another unit or in another pose.",
+    sentence="{detail}.",
+    unit="mm",
+    threshold=0.5,
+    range=(0.1, 500.0),
+    share=_amount(*_PLACED),
 )
 
 BODY_OFFSET = Detector(
     id="body_offset",
     title="Constant offset of the bodies",
     description="How far bodies lie beside measured joints by one vector, as a forgotten root joint does it.",
-    sentence="{detail} ({value:.0f} mm).",
+    sentence="{detail}.",
+    version=2,
     unit="mm",
     threshold=20.0,
     range=(5.0, 500.0),
@@ -117,7 +129,8 @@ LIMB_LENGTHS = Detector(
     id="limb_lengths",
     title="Limbs of another length",
     description="Error of bodies whose limbs are longer or shorter than the measured ones: betas or gender.",
-    sentence="{detail} ({value:.0f} mm).",
+    sentence="{detail}.",
+    version=2,
     unit="mm",
     threshold=10.0,
     range=(5.0, 500.0),
@@ -128,7 +141,8 @@ SIDES = Detector(
     id="sides_3d",
     title="Left and right of the measured joints",
     description="Error of measured joints whose left and right are exchanged over a stretch of frames.",
-    sentence="{detail} ({value:.0f} mm).",
+    sentence="{detail}.",
+    version=2,
     unit="mm",
     threshold=50.0,
     range=(20.0, 500.0),
@@ -139,7 +153,8 @@ LATE = Detector(
     id="late_bodies",
     title="Bodies of other frames",
     description="Error of bodies that are those of other frames, against the measured joints of all of them.",
-    sentence="{detail} ({value:.0f} mm).",
+    sentence="{detail}.",
+    version=2,
     unit="mm",
     threshold=1.0,
     range=(0.5, 500.0),
@@ -172,7 +187,8 @@ SHOWN = Detector(
     id="sequence_pictures",
     title="Pictures of another frame or camera",
     description="How far people in the pictures are from the measured joints, in percent of their size.",
-    sentence="{detail} ({value:.1f} %).",
+    sentence="{detail}.",
+    version=2,
     unit="%",
     threshold=0.5,
     range=(0.1, 100.0),
@@ -191,4 +207,4 @@ UNUSABLE = Detector(
     share=_amount("missing", kinds=("not checked", "pictures")),
 )
 
-OF_SETS = (BODY_JOINTS, BODY_OFFSET, LIMB_LENGTHS, SIDES, LATE, LONE_JOINT, CAMERA, SHOWN, UNUSABLE)
+OF_SETS = (BODY_JOINTS, MISREAD, BODY_OFFSET, LIMB_LENGTHS, SIDES, LATE, LONE_JOINT, CAMERA, SHOWN, UNUSABLE)

@@ -245,9 +245,13 @@ def _mirrored(one: Any) -> None:
     one["pose"] = [*root, *(np.array(one["pose"]).reshape(24, 3) * [1, -1, -1]).ravel()[3:].tolist()]
 
 
-def _mirrored_in_the_world(one: Any) -> None:
+def _mirrored_without_place(one: Any) -> None:
     _mirrored(one)
     one["pose"][1:3] = [-one["pose"][1], -one["pose"][2]]
+
+
+def _mirrored_in_the_world(one: Any) -> None:
+    _mirrored_without_place(one)
     one["trans"][0] *= -1
 
 
@@ -261,7 +265,9 @@ def _mirrored_in_the_world(one: Any) -> None:
         (_mirrored_in_the_world, "the bodies are mirrored in the world"),
         (lambda one: one.update(trans=[1.2 * x for x in one["trans"]]), "trans is scaled"),
         (lambda one: one.update(shape=BETAS[1]), "fits with that of S8 Directions 1"),
-        (lambda one: one.update(trans=[0, 0, 0]), "pose and shape are right, but the bodies stand"),
+        (lambda one: one.update(trans=[0, 0, 0]), "trans is zero"),
+        (lambda one: one["trans"].__setitem__(1, -one["trans"][1]), "trans y has the opposite sign"),
+        (_mirrored_without_place, "pose and orientation are mirrored left to right"),
     ],
 )
 def test_other_faults_of_one_sequence(rig: MovingRig, edit: Edit, words: str) -> None:
@@ -269,6 +275,54 @@ def test_other_faults_of_one_sequence(rig: MovingRig, edit: Edit, words: str) ->
     found = only(verdict(rig.root))
     assert words in found.fault
     assert found.where == "S8 Walking 1, cameras 1-3, frames 0-29"
+
+
+@pytest.mark.parametrize("shown", [lambda i: min(i, 8), lambda i: i // 2], ids=["stuck", "half the rate"])
+def test_bodies_that_are_repeated(rig: MovingRig, shown: Callable[[int], int]) -> None:
+    def repeat(content: dict) -> None:  # type: ignore[type-arg]
+        frames = content["14"]["1"]
+        content["14"]["1"] = {i: frames[str(shown(int(i)))] for i in frames}
+
+    rig.change(8, "smpl_param", repeat)
+    found = verdict(rig.root).findings
+    assert found
+    assert all(one.where.startswith("S8 Walking 1") for one in found)
+    if shown(29) == 8:
+        assert "the same body is repeated while the measured joints move" in only(verdict(rig.root)).fault
+
+
+def _in_another_order(points: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    return points[[10, 9, 8, 7, 0, 1, 2, 3, 4, 5, 6, *range(11, 17)]]
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (_in_another_order, "the measured joints are in another order"),
+        (lambda points: points - points[0], "the measured joints are relative to one of them"),
+    ],
+)
+def test_joints_that_are_stored_otherwise(rig: MovingRig, edit: Callable[[Any], Any], words: str) -> None:
+    def change(content: dict) -> None:  # type: ignore[type-arg]
+        for i, points in frames_of(content, 14, 1).items():
+            content["14"]["1"][i] = edit(np.array(points)).tolist()
+
+    rig.change(8, "joint_3d", change)
+    found = only(verdict(rig.root))
+    assert (found.kind, found.where) == ("joints", "S8 Walking 1, cameras 1-3, frames 0-29")
+    assert words in found.fault
+
+
+def test_boxes_that_hold_two_corners(rig: MovingRig) -> None:
+    def corners(content: dict) -> None:  # type: ignore[type-arg]
+        for one in content["annotations"]:
+            x, y, width, height = one["bbox"]
+            one["bbox"] = [x, y, x + width, y + height]
+
+    rig.change(8, "data", corners)
+    found = only(verdict(rig.root))
+    assert found.where == "S8 (all 3 sequences), cameras 1-3, frames 0-29"
+    assert "x and y of two corners" in found.fault
 
 
 def test_bodies_that_drift_away(rig: MovingRig) -> None:
@@ -303,14 +357,21 @@ def test_what_cannot_be_used_is_a_finding(rig: MovingRig) -> None:
     assert status_of(found) == 1
 
 
-def test_a_subject_without_pictures_stops_nothing_and_one_without_their_list_is_told(rig: MovingRig) -> None:
+def test_a_subject_without_a_list_of_pictures_is_a_finding(rig: MovingRig) -> None:
     rig.change(8, "data", lambda content: content.update(images=[], annotations=[]))
     found = verdict(rig.root)
     assert found.findings == ()
     assert {row.sequence.subject for row in found.rows} == {"1"}
-    rig.path(8, "data").unlink()
-    told = "S8 was not looked at: Human36M_subject8_data.json is not beside its other files"
-    assert told in verdict(rig.root).notes
+    path = rig.path(8, "data")
+    for damage, why in (
+        (lambda: path.write_bytes(path.read_bytes()[:20]), "cannot be read"),
+        (path.unlink, "is not beside its other files"),
+    ):
+        damage()
+        found = verdict(rig.root)
+        told = f"S8: nothing of it was looked at: Human36M_subject8_data.json {why}"
+        assert only(found).sentence.startswith(told)
+        assert status_of(found) == 1
 
 
 def test_a_file_of_cameras_that_is_cut_off_is_named(rig: MovingRig) -> None:
@@ -362,6 +423,12 @@ def test_a_wrong_camera_is_named_by_boxes_alone(rig: MovingRig, edit: Edit, word
     (correction,) = found.corrections
     np.testing.assert_allclose(correction.R, cameras_of(8)["2"]["R"], atol=0.01)  # type: ignore[union-attr]
     np.testing.assert_allclose(correction.t_mm, cameras_of(8)["2"]["t"], rtol=0.01)  # type: ignore[union-attr]
+
+
+def test_a_rotation_copied_from_another_camera(rig: MovingRig) -> None:
+    rig.change(8, "camera", lambda content: content["2"].update(R=content["3"]["R"]))
+    found = only(verdict(rig.root))
+    assert (found.fault, found.corrections) == ("R is that of camera 3", ())
 
 
 def test_exchanged_cameras(rig: MovingRig) -> None:
@@ -447,6 +514,7 @@ def test_check_says_the_same_by_sequence(
         main(["check", str(rig.root), "--no-pictures"])
     assert ended.value.code == 1
     said = capsys.readouterr().out
+    assert said.count("the root joint is not compensated") == 1  # one detector says it, not two
     assert "cameras 1-3, frames 0-29: the root joint is not compensated" in said
     assert "S8 Directions 2, cameras 1-3, frames 0-29: there are no SMPL parameters" in said
     of_people = [said.index(f"({one})\n") for one in ("box_body", "oks") if f"({one})\n" in said]
@@ -456,13 +524,38 @@ def test_check_says_the_same_by_sequence(
     assert "another frame" not in said  # a constant offset passes for another frame in pixels
 
 
+def test_check_says_what_verify_says(
+    rig: MovingRig, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("sefd_viewer.cli.check._WORTH_PROCESSES", 10**9)
+
+    root, turn = rig.skeleton.root(BETAS[8]), {"R": rotation([0, 0, np.radians(4)]), "t": np.zeros(3)}
+    rig.change(8, "smpl_param", _each(lambda one: turn_into(turn, one, root, exact=True)))
+    found = only(verdict(rig.root))  # by less than what single frames show
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(rig.root), "--no-pictures", "--detector", "body_frame"])
+    assert ended.value.code == 1
+    assert found.sentence in " ".join(capsys.readouterr().out.split())
+
+
+def test_parameters_of_another_subject_are_named(rig: MovingRig) -> None:
+    names = [f"Human36M_subject{subject}_smpl_param.json" for subject in (1, 8)]
+    ours, theirs = (rig.root / "annotations" / name for name in names)
+    theirs.write_bytes(ours.read_bytes())
+    found = only(verdict(rig.root))
+    assert found.where.startswith("S8 (all ")
+    assert found.fault == "these are the parameters of S1"
+    assert not found.corrections
+
+
 def test_check_is_silent_on_a_right_set(
     right: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr("sefd_viewer.cli.check._WORTH_PROCESSES", 10**9)
-    ids = ["joints_3d", "body_offset", "limb_lengths", "late_bodies", "camera_numbers", "joint_limits"]
-    words = [word for one in ids for word in ("--detector", one)]
+    ids = "joints_3d body_frame body_offset limb_lengths late_bodies camera_numbers joint_limits"
+    words = [word for one in ids.split() for word in ("--detector", one)]
     with pytest.raises(SystemExit) as ended:
         main(["check", str(right), *words])
     assert ended.value.code == 0

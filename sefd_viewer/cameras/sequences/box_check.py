@@ -56,10 +56,22 @@ class Boxed:
     corners: Array
 
     @classmethod
-    def of(cls, subject: SubjectFrames, sequence: SequenceFrames, camera: int, joints: Array) -> Boxed:
-        """Some frames of a sequence, evenly spread, whose boxes lie inside the picture."""
+    def of(
+        cls,
+        subject: SubjectFrames,
+        sequence: SequenceFrames,
+        camera: int,
+        joints: Array,
+        *,
+        two_corners: bool = False,
+    ) -> Boxed:
+        """Some frames of a sequence, evenly spread, whose boxes lie inside the picture.
+
+        With `two_corners` what is stored is read as x y of two corners and not as x y width height.
+        """
         boxes, size = subject.boxes(sequence, camera), subject.size(camera)
-        corners = np.stack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+        second = boxes[:, 2:] if two_corners else boxes[:, :2] + boxes[:, 2:]
+        corners = np.stack([boxes[:, :2], second], axis=1)
         inside = (corners[:, 0] > 1).all(axis=1) & (corners[:, 1] < np.array(size) - 2).all(axis=1)
         rows = np.flatnonzero(inside & np.isfinite(joints).all(axis=(1, 2)))
         chosen = rows[np.unique(np.linspace(0, len(rows) - 1, LOOKED_AT).astype(int))] if len(rows) else rows
@@ -252,6 +264,10 @@ def camera_fault(
     fitted = _fitted(stated, evidence)
     if fitted is not None:
         return replace(fitted, before=before)
+    own = {words: one for words, one in donors.items() if not words.startswith("S")}
+    for name in ("R", "t"):
+        if words := next((words for words, one in own.items() if _equal(one, stated, name)), ""):
+            return CameraFault(f"{name} is that of {words}", "likely", before, float("nan"), None)
     if explained:
         return named_fault(found, before, view, evidence(stated).enough)
     if found.named and found.after < before / 2:
@@ -264,8 +280,11 @@ def camera_fault(
 
 def _alike(one: StatedCamera, other: StatedCamera) -> bool:
     """Whether two cameras have the very same numbers, as only a copy has."""
-    pairs = ((getattr(one, name), getattr(other, name)) for name in ("R", "t", "focal", "principal_point"))
-    return all(np.array_equal(own, theirs) for own, theirs in pairs)
+    return all(_equal(one, other, name) for name in ("R", "t", "focal", "principal_point"))
+
+
+def _equal(one: StatedCamera, other: StatedCamera, name: str) -> bool:
+    return np.array_equal(getattr(one, name), getattr(other, name))
 
 
 def named_fault(found: Diagnosis, before: float, view: str, enough: float) -> CameraFault:

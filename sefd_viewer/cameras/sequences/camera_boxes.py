@@ -28,6 +28,7 @@ def check_boxes(cells: Cells) -> None:
         camera = cells.cameras[cell.key]
         if camera is not None:
             cell.boxes = (margins or _ASSUMED).unlike(cell.boxed, camera)
+    _two_corners(cells, margins or _ASSUMED)
     usually = _TIMES_USUAL * _of_right_ones(cells)
     of_cameras = float(np.clip(usually, UNLIKE if margins is None else margins.unlike_from, _MOST_UNLIKE))
     for key, group in cells.by_camera().items():
@@ -39,6 +40,37 @@ def check_boxes(cells: Cells) -> None:
         elif wrong and len(wrong) >= MOSTLY * len(compared):
             cells.blame(key, wrong, _fault(cells, key, wrong, margins))
     _sequences(cells, margins or _ASSUMED, float(np.clip(usually, UNLIKE, _MOST_UNLIKE)))
+
+
+def _two_corners(cells: Cells, margins: Margins) -> None:
+    """Subjects whose boxes are stored as two corners: said once, and read so from here on."""
+    for subject in dict.fromkeys(cell.one.subject for cell in cells.all):
+        own = [cell for cell in cells.all if cell.one.subject is subject and cells.cameras[cell.key]]
+        before = [cell.boxes for cell in own if np.isfinite(cell.boxes)]
+        if before and usual(before) < _MOST_UNLIKE:
+            continue
+        read = [
+            Boxed.of(subject, cell.one.sequence, cell.camera, cell.joints, two_corners=True) for cell in own
+        ]
+        pairs = zip(read, own, strict=True)
+        unlike = [margins.unlike(boxed, cells.cameras[cell.key]) for boxed, cell in pairs]  # type: ignore[arg-type]
+        if not unlike or not usual(unlike) < _MOST_UNLIKE or np.isfinite(unlike).mean() < MOSTLY:
+            continue
+        for cell, boxed, share in zip(own, read, unlike, strict=True):
+            cell.boxed, cell.boxes = boxed, share
+        cells.add(
+            SequenceFinding(
+                "cameras",
+                "camera",
+                "bbox holds x and y of two corners, where x, y, width and height are expected",
+                "Subtract the first two numbers of bbox from the last two",
+                tuple(part_of(cell.one, cell.rows, (cell.camera,)) for cell in own),
+                "sure",
+                100 * usual(before) if before else float("nan"),
+                100 * usual(unlike),
+                unit="% of the person's size",
+            )
+        )
 
 
 def _of_right_ones(cells: Cells) -> float:

@@ -96,7 +96,10 @@ def angles_deg(rotations: Array) -> Array:
 
 def corrected(bodies: Bodies, correction: BodyCorrection) -> Bodies:
     """`BodyCorrection.applied` to many bodies, but for betas, body and time, which make other joints."""
-    transl = bodies.transl * correction.transl_scale - correction.roots * bodies.root
+    transl = bodies.transl * correction.transl_scale
+    if correction.transl_axes is not None:
+        transl = transl @ correction.transl_axes.T
+    transl = transl - correction.roots * bodies.root
     orient = bodies.orient
     if correction.orient_transposed:
         orient = orient.transpose(0, 2, 1)

@@ -44,9 +44,12 @@ def explained(frames: Frames, around: Around, clean: float) -> Explanation:
     if best is not None and best[0] <= clean:
         return _said([best], before, _confidence(best, first))
     if best is not None and best[0] < _HALF * before:
-        second = _best(_ranked(best[1].frames, around), clean)
+        second = _best(_ranked(*_of_known(best[1].frames, around)), clean)
         if second is not None and second[0] <= clean and second[1].rank < 2:
             return _said([best, second], before, "likely" if best[1].rank else "sure")
+    lost = _lost(frames, before)
+    if lost is not None:
+        return lost
     described = _described(frames, around, before, clean)
     if best is None or best[0] > _HALF * before:
         return described
@@ -60,6 +63,15 @@ def explained(frames: Frames, around: Around, clean: float) -> Explanation:
 def error_of(frames: Frames, around: Around) -> float:
     """The typical error (mm)."""
     return typical(around.limbs.errors_mm(frames.joints, frames.found))
+
+
+def _of_known(frames: Frames, around: Around) -> tuple[Frames, Around]:
+    """The frames that have a body: those moved in time have none at the ends."""
+    rows = np.flatnonzero(np.isfinite(frames.found).all(axis=(1, 2)))
+    if len(rows) == len(frames.joints):
+        return frames, around
+    left = replace(frames, joints=frames.joints[rows], bodies=frames.bodies.taken(rows), later=None)
+    return left, replace(around, poses=(), others=())
 
 
 def _ranked(frames: Frames, around: Around) -> list[tuple[float, Trial]]:
@@ -121,10 +133,6 @@ def _said(steps: Sequence[tuple[float, Trial]], before: float, confidence: Confi
 
 def _described(frames: Frames, around: Around, before: float, clean: float) -> Explanation:
     """How bodies and joints differ where no single reason is known."""
-    if _stands_still(frames.found) and not _stands_still(frames.joints):
-        fault = "the same body is repeated while the measured joints move"
-        remedy = "Leave these frames out, or fit them again"
-        return Explanation("bodies", "pose", fault, remedy, "likely", before, float("nan"))
     aside = np.nanmean(frames.joints - frames.found, axis=1)
     standing = around.limbs.errors_mm(frames.joints, frames.found + aside[:, None])
     away = 1000 * np.linalg.norm(aside, axis=1)
@@ -142,6 +150,22 @@ def _described(frames: Frames, around: Around, before: float, clean: float) -> E
         f"({typical(turned):.0f} mm remain when placed on them)"
     )
     return Explanation("bodies", "pose", fault, remedy, "likely", before, float("nan"))
+
+
+def _lost(frames: Frames, before: float) -> Explanation | None:
+    """Numbers that are no longer there: places that are zero, a body that is repeated."""
+    nan, moves = float("nan"), not _stands_still(frames.joints)
+    take = "Take {} from another copy of the set, or leave these frames out"
+    if np.abs(frames.bodies.transl).max() < 1e-6:
+        return Explanation("bodies", "place", "trans is zero", take.format("trans"), "sure", before, nan)
+    if moves and np.nanmin(np.linalg.norm(frames.joints, axis=-1), axis=1).max() < 1e-6:
+        fault = "the measured joints are relative to one of them, which lies at the world's origin"
+        return Explanation("joints", "place", fault, take.format("them"), "sure", before, nan)
+    if moves and _stands_still(frames.found):
+        fault = "the same body is repeated while the measured joints move"
+        remedy = "Leave these frames out, or fit them again"
+        return Explanation("bodies", "pose", fault, remedy, "likely", before, nan)
+    return None
 
 
 def _stands_still(points: Array) -> bool:

@@ -28,10 +28,11 @@ Cause = Literal[
 class BodyCorrection:
     """What makes right SMPL parameters of stored ones; done in the order of the fields.
 
-    `transl_scale`: metres per stored unit of the translation. `roots`: the translation holds so many rest
-    places J0 of the root joint too many. `orient_transposed`: the root orientation is stored inverted.
-    `own_turn`, `turn` (3, 3): from the right and from the left to the root orientation, about the root joint.
-    `about_origin`: the translation is that of a body which turns about its origin, not about its root joint.
+    `transl_scale`: metres per stored unit of the translation, `transl_axes` (3, 3): from its axes. `roots`:
+    the translation holds so many rest places J0 of the root joint too many. `orient_transposed`: the root
+    orientation is stored inverted. `own_turn`, `turn` (3, 3): from the right and from the left to the root
+    orientation, about the root joint. `about_origin`: the translation is that of a body which turns about its
+    origin, not about its root joint.
     `R` (3, 3), `t` (3,) metres lead the body to the world; `mode` says whether its root joint is to be
     compensated for it. `shift` (3,) metres is added to the translation, `own_shift` as the root orientation
     turns it. `betas` (10,) and `body_id` replace what is stored; `later`: the body of this frame is stored so
@@ -39,6 +40,7 @@ class BodyCorrection:
     """
 
     transl_scale: float = 1.0
+    transl_axes: Array | None = None
     roots: float = 0.0
     orient_transposed: bool = False
     own_turn: Array | None = None
@@ -57,7 +59,8 @@ class BodyCorrection:
         """The right parameters; `root_joint` (3,) is the rest place of the body's root, metres."""
         orient = np.asarray(stored.global_orient, np.float64)
         root = np.asarray(root_joint, np.float64)
-        transl = np.asarray(stored.transl, np.float64) * self.transl_scale - self.roots * root
+        transl = np.asarray(stored.transl, np.float64) * self.transl_scale
+        transl = (transl if self.transl_axes is None else self.transl_axes @ transl) - self.roots * root
         turned = axis_angle_to_matrix(-orient if self.orient_transposed else orient)
         turned = turned if self.own_turn is None else turned @ self.own_turn
         turned = turned if self.turn is None else self.turn @ turned
@@ -149,11 +152,16 @@ class SequenceFinding:
     @property
     def sentence(self) -> str:
         """All of it in plain words."""
+        return f"{self.where}: {self.said}"
+
+    @property
+    def said(self) -> str:
+        """What is wrong, by how much, how sure that is, and what to do."""
         amounts = ""
         if np.isfinite(self.before):
             after = f" -> {_amount(self.after, self.unit)}" if np.isfinite(self.after) else ""
             amounts = f" ({_amount(self.before, self.unit)}{after}; {self.confidence})"
-        return f"{self.where}: {self.fault}{amounts}. {self.remedy}"
+        return f"{self.fault}{amounts}. {self.remedy}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -51,7 +51,7 @@ def runs_of(frames: Sequence[int], step: int = 1) -> Runs:
 def place_words(parts: Sequence[Part], scope: str = "") -> str:
     """For example "S8 Smoking 1, cameras 1-4, frames 0-999"; `scope` in place of the sequences' names."""
     if not parts:
-        return "The set"
+        return scope or "The set"
     names = list(dict.fromkeys(part.name for part in parts))
     cameras = list(dict.fromkeys(camera for part in parts for camera in part.cameras))
     words = [scope or _named(names), camera_words(cameras)]
@@ -87,11 +87,26 @@ def rolled_up(dataset: Dataset, positions: Iterable[int]) -> str:
 
 
 def merged(parts: Sequence[Part]) -> tuple[Part, ...]:
-    """The same places with the cameras of the same frames together."""
-    groups: dict[tuple[SequenceId, Runs], list[Part]] = {}
+    """The same places, frames of the same cameras together and then cameras of the same frames."""
+    seen: dict[tuple[SequenceId, tuple[str, ...]], list[Part]] = {}
     for part in parts:
+        seen.setdefault((part.sequence, part.cameras), []).append(part)
+    groups: dict[tuple[SequenceId, Runs], list[Part]] = {}
+    for same in seen.values():
+        part = same[0] if len(same) == 1 else replace(_joined(same), frames=_together(same))
         groups.setdefault((part.sequence, part.frames), []).append(part)
     return tuple(_joined(group) for group in groups.values())
+
+
+def _together(parts: Sequence[Part]) -> Runs:
+    """All their frames; runs that touch are one."""
+    runs: list[tuple[int, int]] = []
+    for first, last in sorted(run for part in parts for run in part.frames):
+        if runs and first <= runs[-1][1] + 1:
+            runs[-1] = runs[-1][0], max(last, runs[-1][1])
+        else:
+            runs.append((first, last))
+    return tuple(runs)
 
 
 def _joined(group: Sequence[Part]) -> Part:

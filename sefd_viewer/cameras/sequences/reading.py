@@ -75,6 +75,15 @@ class SubjectFrames:
     cameras: Mapping[str, FileCamera]
     sequences: tuple[SequenceFrames, ...]
 
+    @cached_property
+    def joints_absent(self) -> str:
+        """Why there are no measured joints at all; empty where there are."""
+        world = self.part.builder.rows.world_joints
+        if world is not None and np.isfinite(world.points_world).any():
+            return ""
+        files = (one for one in self.part.sources.by_path if one.name.endswith("_joint_3d.json"))
+        return next(map(file_fault, files), "no file of joints")
+
     @property
     def joint_set(self) -> JointSet | None:
         """Which joints were measured; None: none."""
@@ -223,10 +232,15 @@ def _file_cameras(part: PicturePart, views: Sequence[str]) -> dict[str, FileCame
     file = next((one for one in part.sources.by_path if one.name.endswith("_camera.json")), None)
     entries = _entries(file)
     if entries is None:
-        fault = "its file is missing" if file is None else f"{file.name} cannot be read"
+        fault = "its file is missing" if file is None else file_fault(file)
         return {view: FileCamera(None, fault) for view in views}
     absent = f"there is no entry for it in {file.name}" if file is not None else ""
     return {view: _file_camera(entries.get(view.removeprefix("camera ")), absent) for view in views}
+
+
+def file_fault(file: Path) -> str:
+    """Why a file that should be there gave nothing."""
+    return f"{file.name} {'cannot be read' if file.exists() else 'is missing'}"
 
 
 def _entries(file: Path | None) -> Mapping[str, Any] | None:
@@ -238,16 +252,21 @@ def _entries(file: Path | None) -> Mapping[str, Any] | None:
     return entries if isinstance(entries, dict) else None
 
 
-def unlisted_subjects(dataset: Dataset) -> list[str]:
-    """Words about subjects whose joints or bodies lie beside those of others, but no list of pictures."""
-    folders = {file.parent for one in subjects_of(dataset) for file in one.part.sources.by_path}
+def unread_subjects(dataset: Dataset) -> dict[str, str]:
+    """Why subjects whose joints or bodies lie beside those of others are not in the set, by subject."""
+    subjects = subjects_of(dataset)
+    folders = {file.parent for one in subjects for file in one.part.sources.by_path}
     there = {one for folder in folders if folder.is_dir() for one in folder.iterdir()}
     named = sorted((one.parent, name[1]) for one in there if (name := _OF_SUBJECT.fullmatch(one.name)))
-    return [
-        f"S{subject} was not looked at: {listed} is not beside its other files"
-        for folder, subject in dict.fromkeys(named)
-        if folder / (listed := f"Human36M_subject{subject}_data.json") not in there
-    ]
+    broken = [words for words in dataset.problems if "_data.json" in words]
+    found = {}
+    for folder, subject in dict.fromkeys(named):
+        listed = f"Human36M_subject{subject}_data.json"
+        if folder / listed not in there:
+            found[subject] = f"{listed} is not beside its other files"
+        elif all(one.subject != subject for one in subjects) and any(listed in words for words in broken):
+            found[subject] = f"{listed} cannot be read"
+    return found
 
 
 def _file_camera(entry: object, absent: str) -> FileCamera:

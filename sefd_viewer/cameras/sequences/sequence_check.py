@@ -207,6 +207,11 @@ def _other_poses(parameters: Array, tools: Tools) -> tuple[tuple[str, str, Calla
             "Exchange left and right in pose, turn the signs of y and z in it, and that of trans x",
             lambda: other_side(_FLIPPED, _FLIPPED, np.array([-1.0, 1.0, 1.0])),
         ),
+        (
+            "pose and orientation are mirrored left to right, as of a flipped picture",
+            "Exchange left and right in pose, and turn the signs of y and z in all of it",
+            lambda: other_side(_FLIPPED, _FLIPPED),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,9 +160,22 @@ class _Known:
         """What is wrong with one sequence."""
         if one.tools is None:
             return []
+        found = self._of(one, one.tools, usual)
+        owner = self._owners.get(_whole(one)) if found else None
+        if owner is None or owner.subject.subject == one.subject.subject:
+            return found
+        own, theirs = one.sequence.id, owner.sequence.id
+        same = (own.action, own.subaction) == (theirs.action, theirs.subaction)
+        whose = f"S{theirs.subject}" if same else owner.sequence.name
+        rest = f"Take S{own.subject}'s own from another copy of the set, or leave these records out"
+        fault = f"these are the parameters of {whose}"
+        why = Explanation("bodies", "pose", fault, rest, "sure", one.median_mm, float("nan"))
+        return [Wrong(np.flatnonzero(one.one.known), why)]
+
+    def _of(self, one: Checked, tools: Tools, usual: Array) -> list[Wrong]:
         return faults_of(
             one.one,
-            one.tools,
+            tools,
             self._limits,
             cameras=self._cameras_for(one.subject.subject),
             betas=self._betas_for(one),
@@ -188,6 +202,11 @@ class _Known:
         return own
 
     @cached_property
+    def _owners(self) -> dict[bytes, Checked]:
+        """The right sequences by their parameters: whoever has the same ones has those of another."""
+        return {_whole(one): one for one in self._checked if one.median_mm <= self._limits.clean}
+
+    @cached_property
     def _by_subject(self) -> dict[str, list[Checked]]:
         groups: dict[str, list[Checked]] = {}
         for one in self._checked:
@@ -206,6 +225,11 @@ class _Known:
 
 
 _FEWEST = 5
+
+
+def _whole(one: Checked) -> bytes:
+    """The same for the same parameters."""
+    return blake2b(np.ascontiguousarray(one.one.parameters[one.one.known]).tobytes()).digest()
 
 
 def _betas(one: Checked) -> Array:

@@ -26,7 +26,7 @@ from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 _UNITS = {1000.0: "in kilometres", 0.001: "in millimetres", 0.01: "in centimetres", 0.1: "in decimetres"}
 _STEADY_DEG = 6.0
 _RIGHT_ANGLE = 0.08
-_LATE = 60
+_LATE, _FEW = 60, 40
 TURNED_DEG = 2.0
 """Right bodies, whose joints are biased, are turned against the measured ones by less than that."""
 
@@ -207,6 +207,12 @@ def _of_units(frames: Frames) -> Iterator[Trial]:
                 0 if scale in _UNITS else 2,
                 BodyCorrection(transl_scale=scale),
             )
+    for axis in range(3):
+        mirrored = np.eye(3)
+        mirrored[axis, axis] = -1
+        name = "xyz"[axis]
+        fault, remedy = f"trans {name} has the opposite sign", f"Turn the sign of trans {name}"
+        yield _body(frames, "place", fault, remedy, 1, BodyCorrection(transl_axes=mirrored))
     size = typical(_spread(frames.joints)) / max(typical(_spread(frames.found)), 1e-9)
     for scale in (*_UNITS, 1000.0, 1 / max(size, 1e-9)):
         if not 0.9 < scale < 1.1:
@@ -229,7 +235,7 @@ def _spread(points: Array) -> Array:
 
 
 def _of_sides(frames: Frames, around: Around) -> Iterator[Trial]:
-    """Left and right of the measured joints, or of the bodies' limbs, exchanged."""
+    """Left and right of the measured joints exchanged, or all of them in another order."""
     for words, parts in (("", (*ARMS, *LEGS)), (" arms", ARMS), (" legs", LEGS)):
         order = around.limbs.swapped(parts)
         made = replace(frames, joints=frames.joints[:, list(order)])
@@ -242,6 +248,28 @@ def _of_sides(frames: Frames, around: Around) -> Iterator[Trial]:
             made,
             (JointCorrection(order=order),),
         )
+    order = _order(frames)
+    if sum(place != joint for joint, place in enumerate(order)) > 2:
+        yield Trial(
+            "joints",
+            "joint",
+            "the measured joints are in another order",
+            "Put the joints into the order of Human3.6M's 17",
+            1,
+            replace(frames, joints=frames.joints[:, list(order)]),
+            (JointCorrection(order=order),),
+        )
+
+
+def _order(frames: Frames) -> tuple[int, ...]:
+    """Which measured joint lies at each of the bodies' joints, every one once."""
+    from scipy.optimize import linear_sum_assignment
+
+    rows = np.unique(np.linspace(0, len(frames.joints) - 1, _FEW).astype(int))
+    apart = np.linalg.norm(frames.found[rows][:, :, None] - frames.joints[rows][:, None], axis=-1)
+    known = np.isfinite(apart)
+    distances = np.where(known, apart, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return tuple(map(int, linear_sum_assignment(np.where(known.any(axis=0), distances, 1e3))[1]))
 
 
 def _of_time(frames: Frames, around: Around) -> Iterator[Trial]:

@@ -19,7 +19,7 @@ from sefd_viewer.cameras.sequences.distances import typical
 from sefd_viewer.cameras.sequences.findings import SequenceFinding, SequenceRow, SetVerdict
 from sefd_viewer.cameras.sequences.picture_check import MOMENTS, Detect
 from sefd_viewer.cameras.sequences.places import Part, merged, scope_words
-from sefd_viewer.cameras.sequences.reading import subjects_of, unlisted_subjects
+from sefd_viewer.cameras.sequences.reading import subjects_of, unread_subjects
 from sefd_viewer.cameras.sequences.set_bodies import (
     Checked,
     FindBody,
@@ -74,11 +74,12 @@ def check_set(
     rows = [_row(cell, findings) for cell in cells.all]
     all_of = Counter(one.subject.subject for one in checked)
     found = sorted((_placed(one, all_of) for one in findings), key=lambda one: -one.records)
+    found += [_unread(subject, why) for subject, why in unread_subjects(dataset).items()]
     by_record = _ByRecord(dataset, cells)
     return SetVerdict(
         tuple(found),
         tuple(rows),
-        (*cells.notes, *unlisted_subjects(dataset)),
+        cells.notes,
         len(dataset.records) if kept is None else len(kept),
         by_record.errors_mm,
         by_record.compared,
@@ -138,6 +139,12 @@ def _placed(finding: SequenceFinding, all_of: Mapping[str, int]) -> SequenceFind
 # ---- what is not there
 
 
+def _unread(subject: str, why: str) -> SequenceFinding:
+    """A subject of which nothing was looked at."""
+    fault, remedy = f"nothing of it was looked at: {why}", "Take this file from another copy of the set"
+    return SequenceFinding("not checked", "missing", fault, remedy, (), "sure", scope=f"S{subject}")
+
+
 def _not_there(checked: Sequence[Checked]) -> list[SequenceFinding]:
     """Frames without parameters or joints, with broken ones, or whose body model is not here."""
     groups: dict[tuple[str, str], list[Part]] = {}
@@ -160,10 +167,14 @@ def _gaps(one: Checked) -> Mapping[tuple[str, str], NDArray[np.int64]]:
     joints = np.asarray(np.isfinite(one.one.joints).all(axis=2))
     none, some = ~joints.any(axis=1), joints.any(axis=1) & ~joints.all(axis=1)
     leave = "leave these records out"
+    absent_joints = subject.joints_absent
+    joints_gap = ("measured joints are missing or NaN", f"Correct these entries, or {leave}")
+    if absent_joints:
+        joints_gap = (f"there are no measured joints ({absent_joints})", f"Add them, or {leave}")
     gaps = {
         (f"there are no SMPL parameters ({absent})", f"Add them, or {leave}"): lacking,
         ("SMPL parameters are NaN, infinite or not numbers", f"Correct these entries, or {leave}"): broken,
-        ("measured joints are missing or NaN", f"Correct these entries, or {leave}"): none | some,
+        joints_gap: none | some,
     }
     body_id = subject.body_id(sequence)
     if one.tools is None and body_id is not None and subject.joint_set is not None:
