@@ -559,7 +559,7 @@ def test_check_is_silent_on_a_right_set(
     with pytest.raises(SystemExit) as ended:
         main(["check", str(right), *words])
     assert ended.value.code == 0
-    assert "No findings in 540 records." in capsys.readouterr().out
+    assert "No findings in 540 photos." in capsys.readouterr().out
 
 
 def _add_root(skeleton: Skeleton) -> Edit:
