@@ -186,6 +186,7 @@ def _run_with_extras(words: list[str]) -> None:
 
 def _run(words: list[str]) -> None:
     if words and words[0] in SUBCOMMANDS:
+        _switch_plugins()
         name = words[0]
         _parse(SUBCOMMANDS[name], words[1:], program=f"{PROGRAM} {name}")
     elif any(word.startswith("-") for word in words):
@@ -198,6 +199,17 @@ def _run(words: list[str]) -> None:
         from sefd_viewer.cli.open_window import open_window
 
         raise SystemExit(open_window([Path(word) for word in words]))
+
+
+def _switch_plugins() -> None:
+    """Plugins are on and off as in the window's preferences, unless the environment says it."""
+    from sefd_viewer.app.plugins import switch
+    from sefd_viewer.app.settings import load_settings, settings_path
+    from sefd_viewer.plugin_code import OFF, ON
+
+    chosen = load_settings(settings_path())[0]
+    if (chosen.plugins_off or chosen.plugins_on) and not {OFF, ON} & os.environ.keys():
+        switch(chosen.plugins_off, chosen.plugins_on)
 
 
 def _parse(command: Subcommand, words: list[str], *, program: str) -> None:

@@ -17,6 +17,7 @@ from sefd_viewer.cli import open_window
 from sefd_viewer.cli.logs import log_path, stop_log
 from sefd_viewer.cli.main import SUBCOMMANDS, WINDOW, Subcommand, main
 from sefd_viewer.errors import ImageError
+from sefd_viewer.plugin_code import offers
 
 CALLS: list[object] = []
 
@@ -202,3 +203,15 @@ def test_help_lists_the_commands_a_line_each_on_a_narrow_terminal() -> None:
     assert max(map(len, lines)) <= 90
     for name, one in SUBCOMMANDS.items():
         assert f"   {name:<14}  {one.help}" in lines
+
+
+def test_commands_use_the_plugins_that_the_preferences_switch_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "settings.toml").write_text('plugins_on = ["upright_bodies"]\nplugins_off = ["far_away"]\n')
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SEFD_VIEWER_PLUGINS")}
+    monkeypatch.setattr(os, "environ", own | {"SEFD_VIEWER_SETTINGS": str(tmp_path / "settings.toml")})
+    with pytest.raises(SystemExit):
+        main(["check", "--list"])
+    assert "far_away" not in capsys.readouterr().out
+    assert [one.id for one in offers("methods")] == ["upright_bodies.upright"]
