@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.keys import Key
-from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.diagnosis import (
     DiagnosisReport,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.cameras.calibrations.by_view import Calibration
     from sefd_viewer.cameras.diagnosis.convention_steps import ConventionStep
+    from sefd_viewer.cameras.diagnosis.conventions import Conventions
     from sefd_viewer.cameras.diagnosis.record_diagnosis import RecordsDiagnosis
     from sefd_viewer.cameras.sequences.findings import SetVerdict
     from sefd_viewer.datasets.records import Dataset, Record
@@ -91,6 +91,8 @@ class DiagnosisTask:
         return right or records
 
     def _report(self, title: str, chosen: Mapping[str, Sequence[Record]], task: Task) -> DiagnosisReport:
+        from sefd_viewer.cameras.diagnosis.conventions import Conventions  # NumPy comes with it
+
         records = chosen[title]
         found = self._people(records, task)
         task.stage("Trying combinations" if len(chosen) == 1 else f"Trying combinations for {title}")
