@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-DAMAGED = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
-"""What reading a stranger's values raises where one is missing, of another kind, or out of all bounds."""
+DAMAGED = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What reading a stranger's values raises: one is missing, of another kind, out of bounds, or too deep."""
 
 
 class SefdError(Exception):

@@ -115,7 +115,7 @@ class RecentSets:
         if self._facts is None:
             try:
                 read = json.loads((self.folder / _FACTS).read_text("utf-8", "surrogateescape"))
-            except (OSError, ValueError):
+            except (OSError, *DAMAGED):
                 read = {}
             entries = read.items() if isinstance(read, dict) else ()
             self._facts = {str(path): facts for path, facts in entries if isinstance(facts, dict)}

@@ -251,7 +251,7 @@ def begin_view(text: str) -> tuple[dict[str, Any], Callable[[ViewerState], Viewe
     """What `--view` says: preferences, and what makes the view. SefdError where it is no JSON object."""
     try:
         view = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SefdError(f"--view is not JSON ({error})", remedy="Copy it with “Copy as command”") from error
     if not isinstance(view, dict):
         raise SefdError("--view is not a JSON object", remedy="Copy it with “Copy as command”")

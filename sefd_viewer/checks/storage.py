@@ -105,7 +105,7 @@ def load_measurements(path: Path, detectors: Sequence[Detector], *, state: str) 
             if str(arrays["state"]) != state:
                 return None
             return _read(arrays, detectors)
-    except (OSError, ValueError, KeyError, EOFError, IndexError):
+    except Exception:  # NumPy raises whatever a damaged archive leads it to; the set is scanned again
         return None
 
 

@@ -96,7 +96,7 @@ def read_people(path: Path) -> FittedPeople:
     people = tuple(_person_of(key, entry, path) for key, entry in content["people"].items())
     try:
         return FittedPeople(people, poses_by_picture(content["poses"]))
-    except ValueError as error:
+    except DAMAGED as error:
         raise DatasetError(f"poses cannot be used: {error}", where=path) from error
 
 

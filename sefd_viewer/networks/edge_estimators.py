@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sefd_viewer.atomic import new_file
-from sefd_viewer.errors import WeightsError
+from sefd_viewer.errors import DAMAGED, WeightsError
 from sefd_viewer.networks.cards import ESTIMATOR_CARD, holds_estimator
 from sefd_viewer.networks.state_files import StateFile, file_hash, read_state
 
@@ -245,7 +245,11 @@ def _alone(path: Path) -> LoadedEstimator:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise WeightsError("this is not a weights file, or it is damaged", where=path) from error
-    return estimator_of(EstimatorCard.from_dict(json.loads(metadata[ESTIMATOR_CARD])), tensors)
+    try:
+        about = json.loads(metadata[ESTIMATOR_CARD])
+    except DAMAGED as error:
+        raise WeightsError("what this file says of its estimator is no JSON", where=path) from error
+    return estimator_of(EstimatorCard.from_dict(about), tensors)
 
 
 def estimator_inside(state: StateFile) -> LoadedEstimator | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from sefd_viewer.datasets.sample import crop_for
 from sefd_viewer.datasets.synthetic import Scene, ScenePerson, SceneSettings, generate_scene
 from sefd_viewer.edges.dilation import kernel_for_box
 from sefd_viewer.edges.mesh_edges import mesh_edges
-from sefd_viewer.errors import DatasetError, SefdError
+from sefd_viewer.errors import DAMAGED, DatasetError, SefdError
 from sefd_viewer.geometry import (
     COCO17,
     Crop,
@@ -152,7 +153,7 @@ def open_crops(folder: Path, *, scenes: int | None = None, exclude: ExcludeList 
         paths = [path for path in paths if int(path.stem.split("_")[1]) < scenes]
     if not paths:
         raise DatasetError("there are no training crops here", where=folder, remedy="Make them first")
-    shards = [np.load(path, mmap_mode="r") for path in paths]
+    shards = [_shard(path) for path in paths]
     names = np.concatenate([np.column_stack([shard["scene"], shard["person"]]) for shard in shards])
     kept = np.arange(len(names)) if exclude is None else _without(names, exclude)
     if not len(kept):
@@ -160,11 +161,32 @@ def open_crops(folder: Path, *, scenes: int | None = None, exclude: ExcludeList 
     return CropSet(shards, kept)
 
 
+def _shard(path: Path) -> Rows:
+    try:
+        shard: Rows = np.load(path, mmap_mode="r")
+        if not {"scene", "person"} <= set(shard.dtype.names or ()):
+            raise ValueError("it holds no crops")
+    except Exception as error:  # NumPy raises whatever a damaged file leads it to
+        remedy = "Remove it: it is made again"
+        raise DatasetError(f"these crops cannot be read ({error})", where=path, remedy=remedy) from error
+    return shard
+
+
 def body_of(folder: Path) -> str | None:
     """The id of the body that an annotated set's crops are of; None for synthetic ones, of the open one."""
     path = folder / "crops.json"
-    made_of = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return made_of.get("body")
+    body: str | None = _made_of(path).get("body") if path.exists() else None
+    return body
+
+
+def _made_of(path: Path) -> dict[str, Any]:
+    try:
+        made_of: dict[str, Any] = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, *DAMAGED) as error:
+        remedy = "Make the crops again in another folder"
+        words = f"what these crops are made of cannot be read ({error})"
+        raise DatasetError(words, where=path, remedy=remedy) from error
+    return made_of
 
 
 def scene_crops(
@@ -305,7 +327,7 @@ def check_manifest(folder: Path, made_of: dict[str, object]) -> None:
     if not path.exists():
         write_file(path, json.dumps(wanted, indent=1).encode())
         return
-    known = json.loads(path.read_text(encoding="utf-8"))
+    known = _made_of(path)
     if known != wanted:
         others = [name for name in known | wanted if known.get(name) != wanted.get(name)]
         differences = "; ".join(f"{name} {known.get(name)}, not {wanted.get(name)}" for name in others)

@@ -8,11 +8,14 @@ A file that gets through is kept in `fuzz_found/` beside the working folder, to 
 
 from __future__ import annotations
 
+import ast
 import os
 import random
 import resource
 import shutil
 import signal
+import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,15 +24,18 @@ from typing import Any, NoReturn
 
 import pytest
 
+import sefd_viewer
 from sefd_viewer.cameras.calibrations import reading as calibrations
 from sefd_viewer.datasets.opening import FORMATS
 from sefd_viewer.errors import SefdError
 from sefd_viewer.pose2d.files import FORMATS as POSES
 from sefd_viewer.pose2d.files import read_content, recognised
+from tests.fuzz.kept_files import KEPT_FILES
 from tests.fuzz.mutations import damaged, strange_json
 from tests.fuzz.readers import READERS, Reader, _calibration, _poses
 from tests.fuzz.registries import REGISTERED, _whole_rig
 
+ALL: tuple[Reader, ...] = (*READERS, *REGISTERED, *KEPT_FILES)
 FILES = int(os.environ.get("SEFD_FUZZ_FILES", "10"))
 SEED = int(os.environ.get("SEFD_FUZZ_SEED", "1"))
 MOST_S, MOST_BYTES = 20, 2 * 1024**3
@@ -62,7 +68,7 @@ def read(reader: Reader, folder: Path) -> None:
         reader.read(folder)
 
 
-@pytest.mark.parametrize("reader", [*READERS, *REGISTERED], ids=lambda reader: reader.name)
+@pytest.mark.parametrize("reader", ALL, ids=lambda reader: reader.name)
 def test_whole_files_are_read_and_damaged_ones_refused_with_words(reader: Reader, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     whole.mkdir()
@@ -90,7 +96,7 @@ def test_whole_files_are_read_and_damaged_ones_refused_with_words(reader: Reader
 def test_every_kind_of_2d_poses_is_damaged_here(tmp_path: Path) -> None:
     """Bodies are compared in `tests/evaluation/test_predictions.py`, whose files are damaged here."""
     found = set()
-    for number, reader in enumerate((*READERS, *REGISTERED)):
+    for number, reader in enumerate(ALL):
         if reader.read is _poses:
             (folder := tmp_path / str(number)).mkdir()
             for path in reader.files(folder):
@@ -101,14 +107,82 @@ def test_every_kind_of_2d_poses_is_damaged_here(tmp_path: Path) -> None:
 
 def test_every_layout_of_data_sets_is_damaged_here() -> None:
     pictures = {"image": "jpeg", "video": "video", "image folder": "archive"}
-    names = {reader.name.removeprefix("set ") for reader in (*READERS, *REGISTERED)}
+    names = {reader.name.removeprefix("set ") for reader in ALL}
     assert {pictures.get(name, name) for name in FORMATS} <= names
 
 
 def test_every_kind_of_calibration_is_damaged_here(tmp_path: Path) -> None:
     endings = set()
-    for number, reader in enumerate((*READERS, *REGISTERED)):
+    for number, reader in enumerate(ALL):
         if reader.read in (_calibration, _whole_rig):
             (folder := tmp_path / str(number)).mkdir()
             endings |= {path.suffix for path in reader.files(folder)}
     assert endings >= {*calibrations._READERS, ".bin", ".txt"}
+
+
+_PACKAGE = Path(sefd_viewer.__file__).parent
+_CALLS = {
+    "read_bytes",
+    "read_text",
+    "imdecode",
+    "ZipFile",
+    "safe_open",
+    "load_file",
+    "loadmat",
+    "read_parquet",
+}
+_CALLS_OF = {"np.load", "torch.load", "sqlite3.connect", "h5py.File", "av.open"}
+
+_NOT_DAMAGED = """
+app/person_pictures.py app/places.py app/settings.py atomic.py gui/settled_memory.py plugin_code.py
+cli/desktop.py cli/occlude.py datasets/shipped.py datasets/synthetic/poses.py evaluation/report/writing.py
+evaluation/runs/shipped.py fitting/objective.py networks/hed.py training/lifting.py training/recipes.py
+datasets/converting.py datasets/usd_out.py evaluation/runs/methods.py
+body/hdf5_process.py body/mhr.py
+datasets/index/cleaning.py datasets/index/part_people.py datasets/index/shelf.py
+app/recent.py cameras/renders/rendering.py cameras/sequences/reading.py edge_maps/archive.py
+evaluation/runs/external.py features/playback/playing.py gui/films.py judgements/database.py
+judgements/tags.py
+"""
+"""Modules with functions that are not tried here: of files that ship, what was
+written a moment ago, copies, hashes; a process of its own (HDF5); indexes, which `kills.py` damages."""
+
+
+def _reads(call: ast.Call) -> bool:
+    name = ast.unparse(call.func)
+    return name in _CALLS_OF or name.rpartition(".")[2] in _CALLS
+
+
+def _readers_of_files() -> set[tuple[str, str]]:
+    """Files and names of all functions of the program in which a file is read."""
+    found = set()
+    for path in _PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            calls = ast.walk(node) if isinstance(node, ast.FunctionDef) else ()
+            if any(isinstance(one, ast.Call) and _reads(one) for one in calls):
+                found.add((str(path), node.name))
+    return found
+
+
+@pytest.mark.slow
+def test_every_function_that_reads_a_file_gets_damaged_ones_here(tmp_path: Path) -> None:
+    called: set[tuple[str, str]] = set()
+
+    def note(frame: Any, event: str, _about: object) -> None:
+        if event == "call":
+            called.add((frame.f_code.co_filename, frame.f_code.co_name))
+
+    for number, reader in enumerate(ALL):
+        (folder := tmp_path / str(number)).mkdir()
+        reader.files(folder)
+        sys.setprofile(note)
+        threading.setprofile(note)
+        try:
+            read(reader, folder)
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+    missing = {
+        (Path(file).relative_to(_PACKAGE).as_posix(), name) for file, name in _readers_of_files() - called
+    }
+    assert {one for one in missing if one[0] not in _NOT_DAMAGED.split()} == set()

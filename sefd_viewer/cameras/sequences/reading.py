@@ -247,7 +247,7 @@ def _entries(file: Path | None) -> Mapping[str, Any] | None:
     """What a file of cameras holds; None where nothing can be read."""
     try:
         entries = None if file is None else json.loads(file.read_bytes())  # takes NaN
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return entries if isinstance(entries, dict) else None
 
