@@ -10,12 +10,19 @@ from sefd_viewer.app.filtering import Lines, shown
 from sefd_viewer.app.findings import FindingColumns, Limits, Measured, by_row, find
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.people import Book, Judged, KnownRun
-from sefd_viewer.app.people_table import Case, PeopleTable, people_of
+from sefd_viewer.app.people_table import Case, PeopleTable, table_of
 from sefd_viewer.app.run_table import RunTable, load_table
 
 if TYPE_CHECKING:
     from sefd_viewer.checks import Detector, Measurements
     from sefd_viewer.datasets.records import Dataset
+
+
+def people_of(dataset: Dataset) -> PeopleTable:
+    """The rows of a data set, from its index, with what is annotated."""
+    from sefd_viewer.datasets.index import people_table
+
+    return table_of(people_table(dataset).sort("position", maintain_order=True))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.findings import FindingColumns, Measured
-    from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.judgements import Verdict
     from sefd_viewer.judgements.tags import Tags
 
@@ -337,13 +336,6 @@ class PeopleTable(Whole):
 
 
 _VERDICT_SCHEMA = ("verdict", "issues", "note", "reviewer", "verdict_old", "disagree")
-
-
-def people_of(dataset: Dataset) -> PeopleTable:
-    """The rows of a data set, from its index, with what is annotated."""
-    from sefd_viewer.datasets.index import people_table
-
-    return table_of(people_table(dataset).sort("position", maintain_order=True))
 
 
 def table_of(index: pl.DataFrame) -> PeopleTable:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sefd_viewer.app.people_table import people_of
+from sefd_viewer.app.people_keys import people_of
 from sefd_viewer.app.small_pictures import SmallPictures
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.features.people.pictures import Tiles

@@ -76,9 +76,7 @@ class Grid(NamedTuple):
 class Pictures(SafeOverrides, QAbstractScrollArea):
     """Signals out: `chosen(row)`, `picked(rows, row)`, `opened(row)` by double click or Enter.
 
-    `tiles` show the annotated bodies, `drawn` those of the method that is compared.
-
-    Only the tiles in view are looked at.
+    `tiles` show the annotated bodies, `drawn` those of the method that is compared; those in view are asked.
     """
 
     chosen = Signal(int)
@@ -116,11 +114,6 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
                 self.viewport().update(self.tile(line))
 
     # ---- where tiles are
-
-    @property
-    def columns(self) -> int:
-        """How many tiles stand side by side."""
-        return self._grid.columns
 
     def tile(self, line: int) -> QRect:
         """Where the tile of a line is in the viewport."""
@@ -365,12 +358,13 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
     # ---- inside
 
     def _steps(self) -> dict[int, int]:
-        key, page = Qt.Key, max(self.viewport().height() // self._grid.pitch, 1) * self.columns
+        key, grid = Qt.Key, self._grid
+        page = max(self.viewport().height() // grid.pitch, 1) * grid.columns
         return {
             key.Key_Left: -1,
             key.Key_Right: 1,
-            key.Key_Up: -self.columns,
-            key.Key_Down: self.columns,
+            key.Key_Up: -grid.columns,
+            key.Key_Down: grid.columns,
             key.Key_PageUp: -page,
             key.Key_PageDown: page,
             key.Key_Home: -self._count(),
