@@ -139,7 +139,7 @@ cli/desktop.py cli/occlude.py datasets/shipped.py datasets/synthetic/poses.py ev
 evaluation/runs/shipped.py fitting/objective.py networks/hed.py training/lifting.py training/recipes.py
 datasets/converting.py datasets/usd_out.py evaluation/runs/methods.py
 body/hdf5_process.py body/mhr.py
-datasets/index/cleaning.py datasets/index/part_people.py datasets/index/shelf.py
+datasets/index/cache.py datasets/index/part_people.py datasets/index/shelf.py
 app/recent.py cameras/renders/rendering.py cameras/sequences/reading.py edge_maps/archive.py
 evaluation/runs/external.py features/playback/playing.py gui/films.py judgements/database.py
 judgements/tags.py
