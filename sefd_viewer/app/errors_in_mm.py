@@ -1,4 +1,4 @@
-"""Errors in millimetres of every person and method, where ground truth exists."""
+"""Errors in millimetres: of every person and method where ground truth exists, and of bodies in view."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.methods import METHODS, TRUTH, Method, as_role
-from sefd_viewer.app.stages import PANES
+from sefd_viewer.app.stages import PANES, PlacedBody
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import Stage
@@ -92,3 +95,68 @@ def metrics_of(content: Content) -> Metrics:
     """The newest errors of the photo in view; none while nothing was measured."""
     outcome = content.newest(MetricsKey)
     return Metrics() if outcome is None or outcome.value is None else outcome.value
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """How far a body is from another, mm: MPJPE, each of 17 joints (17,), each vertex (V,).
+
+    Vertices of like meshes are compared with their own counterparts, of others with the nearest place.
+    """
+
+    mpjpe_mm: float
+    joints_mm: NDArray[np.float64]
+    vertices_mm: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True)
+class Measured(Key[Errors | None]):
+    """A body against the truth, or against the baseline's where there is none; both stand at their pelvis."""
+
+    title: ClassVar[str] = "Measuring errors"
+    together: ClassVar[str] = PANES
+    kept: ClassVar[int] = 256
+    pane: str
+    body: PlacedBody
+    against: PlacedBody
+
+    @property
+    def slot(self) -> Hashable:
+        """One for each pane."""
+        return Measured, self.pane
+
+    def work(self) -> Errors | None:
+        """Compare joints and, where the meshes are alike, vertices; None without joints."""
+        import numpy as np
+
+        from sefd_viewer.evaluation.metrics import mpjpe
+
+        own, other = self.body, self.against
+        if own.joints_space is None or other.joints_space is None:
+            return None
+        first, second = own.joints_space / own.space_factor, other.joints_space / other.space_factor
+        apart = np.linalg.norm((first - first[0]) - (second - second[0]), axis=1) * 1000
+        vertices = None
+        if own.faces is other.faces or np.array_equal(own.faces, other.faces):
+            shape = (own.vertices_space - own.pelvis_space) / own.space_factor
+            true = (other.vertices_space - other.pelvis_space) / other.space_factor
+            vertices = (np.linalg.norm(shape - true, axis=1) * 1000).astype(np.float32)
+        else:
+            vertices = _to_surface_mm(own, other)
+        return Errors(mpjpe(first, second), apart, vertices)
+
+
+def _to_surface_mm(own: PlacedBody, other: PlacedBody) -> NDArray[np.float32] | None:
+    """How far each vertex (V,) is from the nearest place of a body of another mesh, pelvises together."""
+    import numpy as np
+
+    from sefd_viewer.errors import BodyError
+    from sefd_viewer.scene.solids import Solid, closest_point
+
+    shape = (own.vertices_space - own.pelvis_space) / own.space_factor
+    true = Solid((other.vertices_space - other.pelvis_space) / other.space_factor, other.faces)
+    try:
+        near = closest_point(shape, true)
+    except BodyError:
+        return None
+    return (np.linalg.norm(shape - near, axis=1) * 1000).astype(np.float32)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sefd_viewer.app.cache import FileStamp, file_stamp
 from sefd_viewer.app.depth_order import Order
+from sefd_viewer.app.errors_in_mm import Measured
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.in_view import bodies_of, person_in_view, stranger_key
 from sefd_viewer.app.keys import Key
@@ -24,7 +25,7 @@ from sefd_viewer.app.methods import (
     as_role,
     weights_file,
 )
-from sefd_viewer.app.stages import BROUGHT_STAGES, Measured, body_of, in_order
+from sefd_viewer.app.stages import BROUGHT_STAGES, body_of, in_order
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content

@@ -11,11 +11,12 @@ import pytest
 
 from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.errors_in_mm import Measured
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people_view import judged_pair
 from sefd_viewer.app.person_frames import PERSON_FRAME
 from sefd_viewer.app.provenance import provenance, with_hashes
-from sefd_viewer.app.stages import Measured, predicted_stage, truth_stage
+from sefd_viewer.app.stages import predicted_stage, truth_stage
 from sefd_viewer.app.story import PRESENT, Case, Show, read_show, write_show
 from sefd_viewer.body.open_body import open_body
 from sefd_viewer.datasets.records import Record

@@ -10,7 +10,8 @@ import pytest
 import trimesh
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.stages import Measured, PlacedBody, Stage
+from sefd_viewer.app.errors_in_mm import Measured
+from sefd_viewer.app.stages import PlacedBody, Stage
 from sefd_viewer.body.open_body import open_body
 from sefd_viewer.features.inspect.contact import Contact, ContactKey, Skin, contact_words, skin_pixels
 from sefd_viewer.features.inspect.frames import STAGE_FRAME

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.app.errors_in_mm import Measured
 from sefd_viewer.app.methods import TRUTH, MethodChoice, MethodInfo
-from sefd_viewer.app.stages import Measured
 from sefd_viewer.features.inspect.model import SIDES, Box, Look, framed, kept_in
 from sefd_viewer.features.inspect.work import Eye, box_of
 

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.cache import about_the_set
+from sefd_viewer.app.errors_in_mm import Errors
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.methods import person_title
 from sefd_viewer.app.slices import Whole
-from sefd_viewer.app.stages import Errors
 from sefd_viewer.features.inspect.work import camera_of, vertices_of
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sefd_viewer.app.errors_in_mm import Measured
 from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import memo
@@ -18,7 +19,6 @@ from sefd_viewer.app.method_weights import (
 )
 from sefd_viewer.app.methods import weights_file
 from sefd_viewer.app.slices import Slice
-from sefd_viewer.app.stages import Measured
 from sefd_viewer.app.trials import Answer, Wish
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.errors_in_mm import metrics_of
+from sefd_viewer.app.errors_in_mm import Errors, Measured, metrics_of
 from sefd_viewer.app.in_view import STRANGER_COLOR, bodies_of, person_in_view
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_commands import kept_key
 from sefd_viewer.app.method_files import file_keys, read_key
 from sefd_viewer.app.method_weights import normal_answer, waits_for_answer
 from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo
-from sefd_viewer.app.stages import PANES_SEEN, Errors, Measured
+from sefd_viewer.app.stages import PANES_SEEN
 from sefd_viewer.features.inspect import edge_view
 from sefd_viewer.features.inspect.cast import Cast
 from sefd_viewer.features.inspect.contact import DEEP_MM, contact_key

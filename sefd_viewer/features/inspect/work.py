@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.app.errors_in_mm import Errors
     from sefd_viewer.app.scene import Scene
-    from sefd_viewer.app.stages import Errors, PlacedBody
+    from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.features.inspect.model import Box
     from sefd_viewer.geometry.cameras import PinholeCamera

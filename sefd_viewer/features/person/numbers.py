@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app import in_view
 from sefd_viewer.app.cache import about_the_set
-from sefd_viewer.app.errors_in_mm import metrics_of
+from sefd_viewer.app.errors_in_mm import Errors, metrics_of
 from sefd_viewer.app.in_view import bodies_of, strangers_in_view
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_files import BROUGHT, file_words, measure_of
@@ -19,7 +19,6 @@ from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_pair, limits_of, row_in_view, table_of
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers
 from sefd_viewer.app.sequence import PLAYBACK
-from sefd_viewer.app.stages import Errors
 from sefd_viewer.features.person.work import HiddenKey, QuestionKey, farthest
 
 if TYPE_CHECKING:

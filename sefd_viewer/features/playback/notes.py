@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.content import Content
-    from sefd_viewer.app.stages import Errors
+    from sefd_viewer.app.errors_in_mm import Errors
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.inference.messages import Prediction
 
