@@ -138,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as home:
         for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
             os.environ[name] = home
+        os.environ["LOGNAME"] = "reviewer"
         asked = [shot for shot in SHOTS if not options.names or shot.name in options.names]
         sets = {} if options.human36m is None else {HUMAN36M: options.human36m}
         if sets and any(shot.set == CORRECTED for shot in asked):

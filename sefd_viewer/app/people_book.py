@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.people import Book, Judged, KnownRun
 from sefd_viewer.app.people_table import Case, PeopleTable
+from sefd_viewer.app.places import home_words
 from sefd_viewer.errors import SefdError, shown
 
 if TYPE_CHECKING:
@@ -158,4 +159,4 @@ def _place(dataset: Dataset, store: VerdictStore) -> str:
     beside = dataset.root is not None and store.path.is_relative_to(
         dataset.root if dataset.root.is_dir() else dataset.root.parent
     )
-    return f"Saved {'beside your data' if beside else 'in your own folder'}: {store.path}"
+    return f"Saved {'beside your data' if beside else 'in your own folder'}: {home_words(store.path)}"

@@ -80,6 +80,12 @@ def caches() -> tuple[CachePlace, ...]:
     return tuple(CachePlace(title, path, _size(path)) for title, path in found)
 
 
+def home_words(path: str | Path) -> str:
+    """A path as people read it: `~` for their own folder."""
+    home, words = str(Path.home()), str(path)
+    return f"~{words[len(home) :]}" if Path(words).is_relative_to(home) else words
+
+
 def size_words(size: int) -> str:
     """A number of bytes as people say it: 7.4 MB."""
     for unit, step in (("GB", 1e9), ("MB", 1e6)):

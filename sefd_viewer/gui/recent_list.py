@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.places import home_words
 from sefd_viewer.app.recent import RecentSet
 from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.gui.own_keys import claimed
@@ -133,9 +134,7 @@ def _line_height(widget: QWidget) -> int:
 
 
 def _where(one: RecentSet) -> str:
-    folder = str(Path(one.path).parent)
-    home = str(Path.home())
-    return f"~{folder[len(home) :]}" if folder.startswith(home) else folder
+    return home_words(Path(one.path).parent)
 
 
 def _ground(painter: QPainter, option: QStyleOptionViewItem, row: int) -> None:
