@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.slices import Slice, Whole
@@ -87,6 +87,16 @@ class TrackKey(Key["Track | None"]):
     def about(self) -> Hashable:
         """The data set."""
         return self.opened
+
+
+def track_key(state: ViewerState, content: Content) -> TrackKey | None:
+    """What finds the frames, looked for anew when the record in view is not among those known."""
+    if content.dataset is None or state.record is None:
+        return None
+    known = content.computed.newest(TrackKey, content.opened)
+    if known is not None and track_in_view(state, content) is not None:
+        return cast("TrackKey", known.key)
+    return TrackKey(content.opened, state.record, content.dataset)
 
 
 def track_in_view(state: ViewerState, content: Content) -> Track | None:

@@ -157,7 +157,9 @@ def run(
             _say(progress, "Nobody was predicted in any picture")
             failures += 1
     if people:
-        typer.echo(f"{people} people in {len(records)} pictures: results are in {folder}")
+        who = "1 person" if people == 1 else f"{people} people"
+        where = "1 picture" if len(records) == 1 else f"{len(records)} pictures"
+        typer.echo(f"{who} in {where}: results are in {folder}")
     return failures
 
 

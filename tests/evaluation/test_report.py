@@ -146,7 +146,7 @@ def test_a_list_of_cases_becomes_a_page_with_its_titles_and_notes(
 
 
 def test_a_record_that_the_run_does_not_have_is_named(made: tuple[RunStore, Runner]) -> None:
-    with pytest.raises(SefdError, match=r"nobody of elsewhere.*Evaluate all records"):
+    with pytest.raises(SefdError, match=r"nobody of elsewhere.*Evaluate all photos"):
         named_cases(made[0], [WantedCase("elsewhere")])
 
 

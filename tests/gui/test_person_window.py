@@ -79,7 +79,8 @@ def test_the_sentence_and_the_selection_stay_over_workspaces(open_window: Open) 
         opened.run(f"workspace_{workspace}")
         assert bars.above.isVisible()
         assert selected(opened) == ("a", "Person 2")
-        assert bars.above.sentence.accessibleDescription() == said
+        told = bars.above.sentence.accessibleDescription()
+        assert told.startswith("Edges matter") if workspace == "edges" else told == said
     opened.run("workspace_cameras")
     assert not bars.above.isVisible()
 

@@ -69,7 +69,7 @@ def test_what_is_on_a_list_is_left_out(folder, weights, capsys) -> None:
 
 def test_all_well_ends_with_zero(folder, weights, capsys) -> None:
     assert command(folder, weights, str(folder / "photos" / "street.png"), "--roles", "baseline") == 0
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == f"2 people in 1 picture: results are in {folder / 'out'}\n"
 
 
 @pytest.mark.parametrize(

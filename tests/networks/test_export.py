@@ -89,7 +89,7 @@ def test_the_command_writes_by_the_ending_and_never_over_its_input(
     with pytest.raises(SystemExit) as ended:
         main(["export", str(tmp_path / "student.safetensors"), str(tmp_path / "student.safetensors")])
     assert ended.value.code == 2
-    assert "over themselves" in capsys.readouterr().err
+    assert "is the weights file itself" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("kind", ["see", "sesd"])

@@ -45,6 +45,7 @@ from sefd_viewer.app.person_frames import (
 from sefd_viewer.app.person_pictures import picture_topic, pictured
 from sefd_viewer.app.photo_titles import photo_title, same_moment_name, short_title
 from sefd_viewer.app.sentences import Account, Part, account_of, the
+from sefd_viewer.app.sequence import track_key
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.person import numbers
 from sefd_viewer.features.person.work import InsetKey, SummaryKey
@@ -70,6 +71,7 @@ AS_DATA = "position"
 def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     """Everything that the bar and the strip need."""
     yield from people_keys(state, content)
+    yield track_key(state, content)
     yield numbers.question_key(state, content)
     yield limits_key(state, content)
     yield numbers.hidden_key(state, content)

@@ -14,7 +14,7 @@ from sefd_viewer.app.memo import memo, whole
 from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.people_view import run_of
 from sefd_viewer.app.photos import SceneKey
-from sefd_viewer.app.sequence import PLAYBACK, PlaybackState, Track, TrackKey, track_in_view
+from sefd_viewer.app.sequence import PLAYBACK, PlaybackState, Track, track_in_view, track_key
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.stages import PlacedStage, TruthStage
 from sefd_viewer.features.playback.notes import NOTES
@@ -67,12 +67,10 @@ PLAYBACK_FRAME: Slice[PlaybackFrame] = Slice("playback", PlaybackFrame())
 
 
 def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
-    """The frames, looked for anew when the record in view is not among those known, and what a run says."""
+    """The frames, and what a run says of them."""
     if content.dataset is None or state.record is None:
         return
-    known: Any = content.computed.newest(TrackKey, content.opened)
-    in_view = track_in_view(state, content) is not None
-    yield known.key if in_view else TrackKey(content.opened, state.record, content.dataset)
+    yield track_key(state, content)
     yield run_key(state, content)
     yield from ahead(state, content)
 

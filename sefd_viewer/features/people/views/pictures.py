@@ -105,7 +105,9 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         others = old.lines is not new.lines or old.state.tile != new.state.tile
         if others or old.state.face != new.state.face:
             self._place_bar()
-        if others or old.line != new.line:
+        if others:
+            self._centre_line()
+        elif old.line != new.line:
             self._show_line()
         if any(map(is_not, _PAINTED(old), _PAINTED(new))):
             self.viewport().update()
@@ -156,6 +158,12 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
             bar.setValue(bar.value() + tile.top() - GAP)
         elif tile.bottom() > height - GAP:
             bar.setValue(bar.value() + tile.bottom() - height + GAP)
+
+    def _centre_line(self) -> None:
+        """Scroll the person in view into the middle, whatever was seen before."""
+        if self._frame.line is not None:
+            middle = self.tile(self._frame.line).center().y() - self.viewport().height() // 2
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + middle)
 
     # ---- drawing
 
@@ -308,9 +316,12 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit as many tiles side by side as there is room for."""
+        line = self._frame.line
+        seen = line is not None and self.viewport().rect().intersects(self.tile(line))
         super().resizeEvent(event)
         self._place_bar()
-        self._show_line()
+        if seen:
+            self._centre_line()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose a tile; with Ctrl pick one more or one less, with Shift all from the person to here."""
