@@ -72,6 +72,8 @@ class Runner:
         self._quiet, self._calm = set[Hashable](), set[Hashable]()
         self._running: dict[Hashable, Hashable] = {}
         self._waiting: dict[Hashable, tuple[Hashable, Job]] = {}
+        self._again: dict[Hashable, tuple[Hashable, Job]] = {}
+        self._gave_way = set[Hashable]()
         self._since: dict[Hashable, float] = {}
         self._closed = False
 
@@ -100,12 +102,15 @@ class Runner:
             self._start(slot, key, job)
         elif self._running[slot] == key:
             self._waiting.pop(slot, None)
+            self._again[slot] = (key, job)  # should it have given way to what waited
         else:
+            self._again.pop(slot, None)
             self._waiting[slot] = (key, job)
 
     def forget(self, slot: Hashable) -> None:
         """Drop what waits in `slot`; what runs there ends unheard only after `close`."""
         self._waiting.pop(slot, None)
+        self._again.pop(slot, None)
 
     def close(self) -> None:
         """Report nothing any more."""
@@ -123,13 +128,18 @@ class Runner:
     def _when_calm(self, slot: Hashable, job: Job) -> Any:
         """What the job gives; nothing where another one is wanted by then."""
         ended = self._end.wait(self._calm_s)
-        return None if ended or slot in self._waiting else job()
+        if slot in self._waiting:
+            self._gave_way.add(slot)
+        return None if ended or slot in self._gave_way else job()
 
     def _finish(self, slot: Hashable, future: Future[Outcome[Any]]) -> None:
         self._running.pop(slot, None)
         if self._closed or future.cancelled():
             return
-        following = self._waiting.pop(slot, None)
+        following, again = self._waiting.pop(slot, None), self._again.pop(slot, None)
+        if slot in self._gave_way:
+            following = following or again
+        self._gave_way.discard(slot)
         if following is not None:
             self._start(slot, *following)
         self._done(slot, future.result())

@@ -85,3 +85,21 @@ def test_what_nobody_waits_for_is_not_told_and_gives_way():
     runner.close()
     executor.run_all()
     assert len(done) == 2
+
+
+def test_what_gave_way_begins_again_where_it_is_wanted_after_all():
+    executor, posted, done = WhenTold(), [], []
+    runner = Runner(executor, posted.append, lambda _name, o: done.append((o.key, o.value)), calm_s=0.001)
+
+    def want(key):
+        runner.want("ahead", key, lambda: f"made {key}", quiet=True)
+
+    want(1)
+    want(2)
+    executor.run_next()  # 1 gives way to 2; before the window hears of it, 1 is wanted again
+    want(1)
+    posted.pop()()
+    executor.run_all()
+    posted.pop()()
+    assert done == [(1, None), (1, "made 1")]
+    assert not executor.jobs
