@@ -57,6 +57,11 @@ def trials_of(opened: OpenWindow) -> list[TrialRequest]:
     return [request for request in opened.client.requests if isinstance(request, TrialRequest)]
 
 
+def test_a_click_on_the_head_of_edges_makes_their_method_the_yardstick(opened: OpenWindow):
+    opened.window.stack.view("inspect").header_clicked.emit("edges of teacher")
+    assert CHOICE.of(opened.controller.state).baseline == "teacher"
+
+
 def test_what_each_network_is_given_stands_beside_what_it_says(opened: OpenWindow):
     panes = panes_of(opened)
     assert list(panes) == PANES

@@ -15,7 +15,7 @@ from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, file_title
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
-from sefd_viewer.features.inspect.model import PHOTO
+from sefd_viewer.features.inspect.model import EDGES_OF, PHOTO
 from sefd_viewer.features.inspect.views.edge_stage import SCROLL, ConnectedStage, EdgeControls
 from sefd_viewer.features.inspect.views.figures import Sheet
 from sefd_viewer.features.inspect.views.method_list import MethodListPanel
@@ -156,14 +156,15 @@ class Inspect(ConnectedStage):
         stage = actions.stage_in(self._controller)
         actions.change(self._controller, replace(stage, **changes))  # type: ignore[arg-type]
 
-    def _measure_against(self, method: str) -> None:
+    def _measure_against(self, pane: str) -> None:
+        method = pane.removeprefix(EDGES_OF)
         if method not in (PHOTO, TRUTH):
             actions.measure_against(self._controller, method)
 
-    def _open_menu(self, method: str, place: QPoint) -> None:
-        """What can be done with a method."""
-        if method != PHOTO:
-            menu = self._menu(method)
+    def _open_menu(self, pane: str, place: QPoint) -> None:
+        """What can be done with the method of a pane, be it that of its edges."""
+        if pane != PHOTO:
+            menu = self._menu(pane.removeprefix(EDGES_OF))
             menu.exec(place)
             menu.deleteLater()
 
