@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import math
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numba import njit
-from numba.np import linalg
 
 
 def _load_without_blas() -> None:
-    """Have numba load all that loops may call but SciPy's linear algebra: 16 MB, which none here needs."""
-    ensure, linalg.ensure_blas = linalg.ensure_blas, lambda: import_module("there is no BLAS here")
+    """Have numba load all that loops may call but SciPy's linear algebra: 16 MB, which none here needs.
+
+    That a function of this name looks for it is numba's own business; where it has none, all is loaded.
+    """
+    try:
+        linalg: Any = import_module("numba.np.linalg")
+        ensure = linalg.ensure_blas
+    except (ImportError, AttributeError):
+        return
+    linalg.ensure_blas = lambda: import_module("there is no BLAS here")
     try:
         import_module("numba.np.arraymath")
     finally:

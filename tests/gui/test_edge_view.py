@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.actions import with_choice
@@ -57,8 +57,20 @@ def trials_of(opened: OpenWindow) -> list[TrialRequest]:
     return [request for request in opened.client.requests if isinstance(request, TrialRequest)]
 
 
-def test_a_click_on_the_head_of_edges_makes_their_method_the_yardstick(opened: OpenWindow):
-    opened.window.stack.view("inspect").header_clicked.emit("edges of teacher")
+def test_the_pane_of_edges_has_the_menu_and_the_yardstick_of_its_method(opened: OpenWindow):
+    stage, menus = opened.window.stack.view("inspect"), list[list[str]]()
+
+    def read_and_leave() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        menus.append([action.text() for action in menu.actions()])
+        menu.close()
+
+    for pane in ("teacher", "edges of teacher"):
+        QTimer.singleShot(0, read_and_leave)
+        stage.menu_wanted.emit(pane, QPoint(5, 5))
+    assert menus[0] == menus[1] != []
+    stage.header_clicked.emit("edges of teacher")
     assert CHOICE.of(opened.controller.state).baseline == "teacher"
 
 

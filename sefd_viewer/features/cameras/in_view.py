@@ -92,18 +92,9 @@ class InView:
         return next((one for one in records if one.key == self.state.record), None)
 
     @cached_property
-    def _sequence_key(self) -> SequenceOf | None:
-        """One stretch of the data set as the record's view has it."""
-        moment, dataset, record = self.moment, self.content.dataset, self.state.record
-        if moment is None or dataset is None or record is None:
-            return None
-        view = next((name for name, one in moment.records.items() if one.key == record), None)
-        return SequenceOf(self.content.opened, view, dataset.position(record) // LONGEST, dataset, record)
-
-    @cached_property
-    def sequence(self) -> Stretch | None:
-        """The moments that the timeline covers."""
-        return self.computed.value(self._sequence_key)
+    def over_time(self) -> OverTime:
+        """The stretch around the moment."""
+        return OverTime(self)
 
     # ---- pictures and people
 
@@ -283,7 +274,44 @@ class InView:
         edges = PlanePicture(scene.token, stage, hidden, self.state.edges, color, scene)
         return bodies if self.board.show_mesh else None, edges if self.board.show_edges else None
 
-    # ---- errors over time
+    # ---- all of it
+
+    def of_moment(self) -> Iterator[Key[Any] | None]:
+        """What is wanted of the moment in view, None where an input is missing."""
+        yield self.moment_key
+        for one in self.views:
+            yield one.picture
+            yield one.people
+        yield self.scene_key
+        yield self.modes_key
+        yield self._exact_key
+        yield self._outlines_key
+        for one in self.views:
+            yield from self.drawn_keys(one)
+            yield self.exact_bodies(one)
+        yield self.over_time.sequence_key
+
+
+class OverTime:
+    """The stretch of moments around the one in view, and its errors."""
+
+    def __init__(self, found: InView) -> None:
+        self._found, self._board = found, found.board
+        self._state, self._content = found.state, found.content
+
+    @cached_property
+    def sequence_key(self) -> SequenceOf | None:
+        """One stretch of the data set as the record's view has it."""
+        moment, dataset, record = self._found.moment, self._content.dataset, self._state.record
+        if moment is None or dataset is None or record is None:
+            return None
+        view = next((name for name, one in moment.records.items() if one.key == record), None)
+        return SequenceOf(self._content.opened, view, dataset.position(record) // LONGEST, dataset, record)
+
+    @cached_property
+    def sequence(self) -> Stretch | None:
+        """The moments that the timeline covers."""
+        return self._content.computed.value(self.sequence_key)
 
     @cached_property
     def _topic(self) -> Topic | None:
@@ -291,33 +319,42 @@ class InView:
         sequence = self.sequence
         if sequence is None or len(sequence.keys) < 2 or len(sequence.views) < 2:
             return None
-        return Topic(sequence, self.state.poses, self.board.read, self.board.against)
+        return Topic(sequence, self._state.poses, self._board.read, self._board.against)
 
     @cached_property
     def timeline(self) -> TimelineValues | None:
         """What is known so far."""
-        newest = self.computed.newest(TimelineOf, self._topic) if self._topic is not None else None
+        newest = self._content.computed.newest(TimelineOf, self._topic) if self._topic is not None else None
         return None if newest is None else newest.value
 
     @cached_property
-    def _timeline_key(self) -> TimelineOf | None:
+    def timeline_key(self) -> TimelineOf | None:
         """The next piece, None when all is known."""
-        topic, known, dataset = self._topic, self.timeline, self.content.dataset
-        if topic is None or dataset is None or not self.board.measure_moments or self.moment is None:
+        topic, known, dataset = self._topic, self.timeline, self._content.dataset
+        moment = self._found.moment
+        if topic is None or dataset is None or moment is None or not self._board.measure_moments:
             return None
         edits = {
-            record: one for (poses, record), one in POSE_EDITS.of(self.state).items() if poses == topic.poses
+            record: one for (poses, record), one in POSE_EDITS.of(self._state).items() if poses == topic.poses
         }
         stamps = self._stamps(topic, edits)
         if known is not None and known.outdated(stamps).done.all():
             return None
-        here = topic.sequence.index(self.moment.key) or 0
-        about = (here, dataset, self.content.opened, self.board, self.sizes, edits, self.content.photos)
+        here = topic.sequence.index(moment.key) or 0
+        about = (
+            here,
+            dataset,
+            self._content.opened,
+            self._board,
+            self._found.sizes,
+            edits,
+            self._content.photos,
+        )
         return TimelineOf(topic, known, tuple(stamps.items()), *about)
 
     def _stamps(self, topic: Topic, edits: Mapping[str, EditedPicture]) -> dict[int, tuple[object, ...]]:
         """What was changed by hand, by the number of the moment."""
-        dataset, stamps = self.content.dataset, dict[int, tuple[object, ...]]()
+        dataset, stamps = self._content.dataset, dict[int, tuple[object, ...]]()
         for record, one in edits.items():
             moment = dataset.instant(dataset.position(record))[0] if dataset is not None else None
             index = topic.sequence.index(moment) if moment is not None else None
@@ -326,45 +363,22 @@ class InView:
         return stamps
 
 
-def _of_moment(found: InView) -> Iterator[Key[Any] | None]:
-    yield found.moment_key
-    for one in found.views:
-        yield one.picture
-        yield one.people
-    yield found.scene_key
-    yield found.modes_key
-    yield found._exact_key
-    yield found._outlines_key
-    for one in found.views:
-        yield from found.drawn_keys(one)
-        yield found.exact_bodies(one)
-    yield found._sequence_key
-
-
-def hue_of(found: InView, view: str) -> int:
-    """The number of a view's colour, which it keeps while others come and go."""
-    names = found.sequence.views if found.sequence is not None else ()
-    if view not in names:
-        names = tuple(found.moment.records if found.moment is not None else ())
-    return names.index(view) if view in names else 0
-
-
 def moment_keys(state: ViewerState, content: Content) -> tuple[Key[Any] | None, ...]:
     """What is wanted of the moment in view, None where an input is missing."""
-    return tuple(_of_moment(InView(state, content)))
+    return tuple(InView(state, content).of_moment())
 
 
 def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     """Everything that is wanted while the workspace is in view."""
     found = InView(state, content)
-    keys = tuple(_of_moment(found))
+    keys = tuple(found.of_moment())
     yield from keys
     yield found.inspected_key
     if found.board.tab == "image_plane":
         yield from file_keys(state, content)
     yield found.plane_key
     yield from found.plane_pictures
-    yield found._timeline_key
+    yield found.over_time.timeline_key
     if found.moment is not None and all(key is None or content.computed.get(key) for key in keys):
         yield _ahead(keys, state, content)
 

@@ -16,7 +16,7 @@ from sefd_viewer.app.state import Color, LayerState
 from sefd_viewer.cameras.views.tracks import CONFIDENT
 from sefd_viewer.features.cameras.account import ALIKE_PX, Rows, rows_of, shift_px
 from sefd_viewer.features.cameras.frame import BoardViewFrame
-from sefd_viewer.features.cameras.in_view import InView, ViewKeys, hue_of
+from sefd_viewer.features.cameras.in_view import InView, ViewKeys
 from sefd_viewer.features.cameras.model import CamerasState
 from sefd_viewer.features.cameras.pages import outline_marks
 from sefd_viewer.features.cameras.residuals import chosen_table, height_px, joint_title, shades
@@ -216,3 +216,12 @@ def _joint_mark(board: CamerasState, view: str, person: BoardPerson, observed: A
         error = table.errors_px[index, table.views.index(view)]
         label = f"{error:.1f} {board.unit}" if np.isfinite(error) else label
     return [MarkFrame(person.key, (255, 214, 10), observed[index][None], label=label, point_radius=5.5)]
+
+
+def hue_of(found: InView, view: str) -> int:
+    """The number of a view's colour, which it keeps while others come and go."""
+    sequence = found.over_time.sequence
+    names = sequence.views if sequence is not None else ()
+    if view not in names:
+        names = tuple(found.moment.records if found.moment is not None else ())
+    return names.index(view) if view in names else 0

@@ -25,10 +25,10 @@ from sefd_viewer.features.cameras.frame import (
     WorldBodyFrame,
     WorldFrame,
 )
-from sefd_viewer.features.cameras.in_view import InView, hue_of
+from sefd_viewer.features.cameras.in_view import InView
 from sefd_viewer.features.cameras.inspector import inspector_frame
 from sefd_viewer.features.cameras.pages import extrinsics_frame, image_plane_frame
-from sefd_viewer.features.cameras.panels import view_frames
+from sefd_viewer.features.cameras.panels import hue_of, view_frames
 from sefd_viewer.features.cameras.residuals import chosen_table, height_px, person_title, person_words
 from sefd_viewer.geometry.joints import as_joint_set
 
@@ -88,7 +88,7 @@ def _title(found: InView) -> str:
 
 def _place(found: InView) -> str:
     """Which moment of how many it is."""
-    moment, sequence = found.moment, found.sequence
+    moment, sequence = found.moment, found.over_time.sequence
     index = sequence.index(moment.key) if sequence is not None and moment is not None else None
     return "" if index is None or sequence is None else f"moment {index + 1:,} of {len(sequence.keys):,}"
 
@@ -147,7 +147,7 @@ def _no_table(found: InView, scene: BoardScene, person: BoardPerson) -> Words:
 
 
 def _timeline(found: InView, person: BoardPerson | None) -> TimelineFrame:
-    moment, sequence = found.moment, found.sequence
+    moment, sequence = found.moment, found.over_time.sequence
     if sequence is None or moment is None:
         return TimelineFrame(words=Words("Looking for the other moments", busy=True))
     if len(sequence.keys) < 2 or len(sequence.views) < 2:
@@ -156,7 +156,7 @@ def _timeline(found: InView, person: BoardPerson | None) -> TimelineFrame:
         keys=sequence.keys,
         moments=sequence.moments,
         sequences=sequence.sequences,
-        values=found.timeline,
+        values=found.over_time.timeline,
         views=sequence.views,
         person=person.key if person is not None else found.board.person,
         index=sequence.index(moment.key),

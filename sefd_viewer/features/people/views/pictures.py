@@ -105,10 +105,8 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         others = old.lines is not new.lines or old.state.tile != new.state.tile
         if others or old.state.face != new.state.face:
             self._place_bar()
-        if others:
-            self._centre_line()
-        elif old.line != new.line:
-            self._show_line()
+        if others or old.line != new.line:
+            self._show_line(centred=others)
         if any(map(is_not, _PAINTED(old), _PAINTED(new))):
             self.viewport().update()
         elif old.line != new.line:
@@ -148,22 +146,13 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         bar.setSingleStep(grid.pitch // 3)
         bar.setRange(0, max(rows * grid.pitch + GAP - self.viewport().height(), 0))
 
-    def _show_line(self) -> None:
-        """Scroll the least that brings the person in view onto the screen."""
-        line = self._frame.line
-        if line is None:
+    def _show_line(self, *, centred: bool = False) -> None:
+        """Scroll the least that brings the person in view onto the screen, or them into the middle."""
+        if self._frame.line is None:
             return
-        tile, bar, height = self.tile(line), self.verticalScrollBar(), self.viewport().height()
-        if tile.top() < GAP:
-            bar.setValue(bar.value() + tile.top() - GAP)
-        elif tile.bottom() > height - GAP:
-            bar.setValue(bar.value() + tile.bottom() - height + GAP)
-
-    def _centre_line(self) -> None:
-        """Scroll the person in view into the middle, whatever was seen before."""
-        if self._frame.line is not None:
-            middle = self.tile(self._frame.line).center().y() - self.viewport().height() // 2
-            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + middle)
+        tile, bar, height = self.tile(self._frame.line), self.verticalScrollBar(), self.viewport().height()
+        least = min(tile.top() - GAP, 0) or max(tile.bottom() - height + GAP, 0)
+        bar.setValue(bar.value() + (tile.center().y() - height // 2 if centred else least))
 
     # ---- drawing
 
@@ -321,7 +310,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
         super().resizeEvent(event)
         self._place_bar()
         if seen:
-            self._centre_line()
+            self._show_line(centred=True)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose a tile; with Ctrl pick one more or one less, with Shift all from the person to here."""
