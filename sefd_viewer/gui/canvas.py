@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -48,6 +50,7 @@ class ImageCanvas(SafeOverrides, QWidget):
     def __init__(self, parent: QWidget | None = None, *, caption: str = "") -> None:
         super().__init__(parent)
         self._viewport = Viewport()
+        self._rect: tuple[tuple[float, float, float, float], Viewport] | None = None
         self._probe: tuple[float, float] | None = None
         self._pressed: QPointF | None = None
         self._last: QPointF | None = None
@@ -90,8 +93,9 @@ class ImageCanvas(SafeOverrides, QWidget):
         self.set_viewport(self._viewport.fitted())
 
     def show_rect(self, xyxy: tuple[float, float, float, float]) -> None:
-        """Show an image rectangle (left, top, right, bottom) as large as possible."""
+        """Show an image rectangle (left, top, right, bottom) as large as it fits, until somebody moves it."""
         self.set_viewport(self._viewport.showing(xyxy))
+        self._rect = xyxy, self._viewport
 
     def x_of(self, share: float) -> float:
         """Where a share of the picture's width is in the view, logical pixels."""
@@ -173,8 +177,10 @@ class ImageCanvas(SafeOverrides, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the same part of the image in view."""
-        size = (max(event.size().width(), 1), max(event.size().height(), 1))
-        self.set_viewport(_resized(self._viewport, size))
+        size, before = (max(event.size().width(), 1), max(event.size().height(), 1)), self._viewport
+        self.set_viewport(replace(before, view_size=size))
+        if self._rect is not None and self._rect[1] == before:
+            self.show_rect(self._rect[0])
 
     def showEvent(self, _event: QEvent) -> None:
         """Resume the busy bar."""
@@ -277,7 +283,3 @@ class ImageCanvas(SafeOverrides, QWidget):
             self.background_clicked.emit()
         else:
             self.person_clicked.emit(person)
-
-
-def _resized(viewport: Viewport, size: tuple[int, int]) -> Viewport:
-    return Viewport(viewport.image_size, size, viewport.center, viewport.zoom)

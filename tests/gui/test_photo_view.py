@@ -109,6 +109,18 @@ def test_wheel_zooms_about_the_pointer_and_double_click_fits(qtbot: QtBot):
     assert view.viewport.is_fit
 
 
+def test_a_part_stays_as_large_as_it_fits_until_somebody_moves_it(qtbot: QtBot):
+    view = opened(qtbot)
+    view.resize(80, 200)
+    view.show_rect((-0.5, -0.5, 9.5, 19.5))
+    view.resize(400, 100)
+    assert view.viewport.scale == 100 / 20  # by its height, not as much smaller as the view was narrow
+    view.set_viewport(view.viewport.zoomed(2.0, (10, 10)))
+    zoom = view.viewport.zoom
+    view.resize(300, 120)
+    assert view.viewport.zoom == zoom
+
+
 def test_f_fits(qtbot: QtBot):
     view = opened(qtbot)
     wheel(view, 10, 10, 3)

@@ -62,7 +62,7 @@ PAGES: dict[LabPage, str] = {
     "dilation": "Adaptive dilation",
     "audit": "Audit of stored maps",
 }
-ROOM = 0.2
+ROOM = 0.1
 """Around the person whom detectors are compared on, as a share of the box's longer side."""
 CLASS_COLORS: tuple[Color, ...] = ((240, 228, 66), (86, 180, 233), (77, 208, 165), (230, 130, 180))
 """Of the size classes, from the smallest people to the largest: yellow, sky blue, mint, purple."""
@@ -299,13 +299,16 @@ def _detectors(state: ViewerState, content: Content) -> DetectorsFrame:
 
 
 def _around_person(state: ViewerState, content: Content) -> tuple[float, float, float, float] | None:
-    """The person in view with some room, in pixels of the photo; None where nobody is."""
-    person = content.scene.person(person_in_view(state, content)) if content.scene is not None else None
-    if person is None:
+    """The person in view with some room, as far as the photo goes, in its pixels; None where nobody is."""
+    scene = content.scene
+    person = scene.person(person_in_view(state, content)) if scene is not None else None
+    if scene is None or person is None:
         return None
     left, top, width, height = (float(value) for value in person.pose2d.bbox_xywh)
     room = ROOM * max(width, height)
-    return left - room, top - room, left + width + room, top + height + room
+    ends = scene.image.shape[1] - 0.5, scene.image.shape[0] - 0.5
+    right, bottom = left + width + room, top + height + room
+    return max(left - room, -0.5), max(top - room, -0.5), min(right, ends[0]), min(bottom, ends[1])
 
 
 def _in_order(panels: Mapping[str, DetectorFrame]) -> tuple[DetectorFrame, ...]:
