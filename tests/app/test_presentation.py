@@ -296,3 +296,10 @@ def test_a_case_about_one_person_selects_them_and_tells_their_error_alone(contro
     slide = slide_frame(controller.state, controller.content)
     assert slide is not None
     assert "4.0 cm from the truth with the baseline, 3.0 cm with the student: 1.0 cm better" in slide.sentence
+    effects.go(controller, -1)  # nobody is named: the panes show one person, and the sentence is about them
+    scene = controller.content.scene
+    assert scene is not None
+    controller.computed.put(MetricsKey(scene.token, None, (), BodyFiles(), scene), known)
+    slide = slide_frame(controller.state, controller.content)
+    assert slide is not None
+    assert "50.0 cm from the truth with the baseline, 1.0 cm with the student" in slide.sentence

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.errors_in_mm import metrics_of
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.method_files import measure_of
 from sefd_viewer.app.methods import CHOICE, SAME_MM, TRUTH, Method, MethodChoice, MethodInfo, as_role
@@ -183,7 +184,7 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
     if PRESENT.of(state).disguised:
         return ABOUT_VOTES
     known = metrics_of(content)
-    person = show.cases[PRESENT.of(state).slide or 0].person
+    person = show.cases[PRESENT.of(state).slide or 0].person or person_in_view(state, content)
     choice, errors = CHOICE.of(state), []
     for method in (show.before, show.after):
         info = choice.info(method)
@@ -194,7 +195,7 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
 
 
 def _mean(
-    known: Mapping[tuple[str, Method], PersonMetrics], method: Method, person: str = ""
+    known: Mapping[tuple[str, Method], PersonMetrics], method: Method, person: str | None
 ) -> float | None:
     errors = [
         values.mpjpe_mm
