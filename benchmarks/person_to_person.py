@@ -28,7 +28,7 @@ from window_clock import Lateness, NoNetworks, lateness_table, spin, times_table
 from sefd_viewer.app.person_frames import PERSON_FRAME, Cell, StripFrame, StripPeople
 from sefd_viewer.app.person_pictures import PersonPictures
 from sefd_viewer.app.settings import Settings
-from sefd_viewer.datasets.shipped import crowd_folder
+from sefd_viewer.datasets.opening import crowd_folder
 from sefd_viewer.features.person.actions import select_row
 from sefd_viewer.gui.app import make_application
 from sefd_viewer.gui.session import WindowSession

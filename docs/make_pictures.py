@@ -71,7 +71,7 @@ SHOTS: tuple[Shot, ...] = (
 def take(shot: Shot, out: Path, sets: dict[str, Path]) -> None:
     """Go the way of a picture and save it; `sets` are those that do not ship."""
     from sefd_viewer.app.settings import Settings
-    from sefd_viewer.datasets.shipped import crowd_folder
+    from sefd_viewer.datasets.opening import crowd_folder
     from sefd_viewer.gui.app import make_application
     from sefd_viewer.gui.session import WindowSession
     from sefd_viewer.gui.theme import apply_theme

@@ -18,9 +18,8 @@ import orjson
 import polars as pl
 
 from sefd_viewer.body.files import open_body
-from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.opening import crowd_folder, open_dataset
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.datasets.shipped import crowd_folder
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION, ESTIMATED
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of

@@ -124,7 +124,7 @@ def open_folder(desk: Desk) -> None:
 
 def open_crowd(desk: Desk) -> None:
     """Open the shipped crowd with what it brings: poses, a run, cases to present."""
-    from sefd_viewer.datasets.shipped import crowd_folder
+    from sefd_viewer.datasets.opening import crowd_folder
 
     desk.controller.open([str(crowd_folder())])
 

@@ -202,8 +202,3 @@ def compared(
     if baseline not in table.methods or baseline == method:
         return errors, np.full(len(table), np.nan)
     return errors, values(table, difference(method, baseline, table))
-
-
-def differences(table: PeopleTable, baseline: str) -> tuple[str, ...]:
-    """The numbers "METHOD - BASELINE" of all other methods."""
-    return tuple(difference(one, baseline, table) for one in table.methods if one != baseline)

@@ -64,7 +64,7 @@ class RecordSearch:
         """Columns `position` and `words`, those in small letters."""
         import polars as pl
 
-        from sefd_viewer.datasets.index.words import record_words
+        from sefd_viewer.datasets.index.people_rows import record_words
 
         words = pl.concat_str("title", "record", separator=" ").str.to_lowercase()
         return record_words(self.dataset).select(words.alias("words")).with_row_index("position")

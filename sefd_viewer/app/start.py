@@ -60,7 +60,7 @@ class Job:
         """What to open; nothing is the sample."""
         if not self.crowd:
             return ()
-        from sefd_viewer.datasets.shipped import crowd_folder
+        from sefd_viewer.datasets.opening import crowd_folder
 
         return (str(crowd_folder()),)
 

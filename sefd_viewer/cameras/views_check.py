@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.cameras.diagnosis.camera_reading import picture_size, stated_cameras
@@ -17,7 +17,6 @@ from sefd_viewer.geometry.poses import Pose2D
 
 Views = Mapping[str, Sequence[Sequence[Pose2D]]]
 Moments = Mapping[str, list[dict[str, Record]]]
-Find = Callable[[Sequence[Record]], Found]
 
 BETWEEN, IN_PICTURES = "between views px", "in pictures px"
 _AROUND = 2

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.datasets.images import PictureFile, read_picture_file
 from sefd_viewer.datasets.person_masks import PersonMasks
-from sefd_viewer.datasets.picture_file import PictureFile, read_picture_file
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera

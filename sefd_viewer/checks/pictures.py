@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sefd_viewer.checks.detector import Detector, Measurement
 from sefd_viewer.checks.inspection import Inspection
-from sefd_viewer.datasets.picture_file import PictureFile
+from sefd_viewer.datasets.images import PictureFile
 from sefd_viewer.errors import ImageError
 from sefd_viewer.plain_files import is_file
 

@@ -17,8 +17,7 @@ from sefd_viewer import __version__
 from sefd_viewer.atomic import new_file, writable_folder
 from sefd_viewer.checks.detector import Detector
 from sefd_viewer.checks.measurements import Measurements
-from sefd_viewer.datasets.index.stamps import stamp_of
-from sefd_viewer.datasets.inputs import inputs_of
+from sefd_viewer.datasets.inputs import inputs_of, stamp_of
 from sefd_viewer.datasets.records import Dataset
 
 _ANNOTATIONS = frozenset([".json", ".pkl", ".npz", ".npy", ".txt", ".toml", ".csv", ".mat"])

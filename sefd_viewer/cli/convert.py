@@ -135,9 +135,8 @@ def _write_set(
     from rich.console import Console
     from rich.progress import Progress
 
-    from sefd_viewer.datasets.capture_bodies import dataset_with_people
     from sefd_viewer.datasets.converting import write_as_human36m
-    from sefd_viewer.datasets.fitted_people import read_people
+    from sefd_viewer.datasets.fitted_people import dataset_with_people, read_people
 
     if people is None and dataset.format == format:
         raise SefdError(

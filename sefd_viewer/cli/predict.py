@@ -209,8 +209,8 @@ def _tell(outcome: Outcome, progress: Progress) -> None:
 
 def _records(inputs: Sequence[Path], progress: Progress) -> tuple[list[Record], int]:
     """The records of every input, and how many inputs or parts of them could not be opened."""
-    from sefd_viewer.datasets.annotations.problems import Hint
     from sefd_viewer.datasets.opening import open_dataset
+    from sefd_viewer.datasets.progress import Hint
 
     records: list[Record] = []
     failures = 0

@@ -57,7 +57,7 @@ def window(
         print(f"sefd-viewer {__version__}")
         return
     if crowd:
-        from sefd_viewer.datasets.shipped import crowd_folder
+        from sefd_viewer.datasets.opening import crowd_folder
 
         inputs = [*(inputs or []), crowd_folder()]
     if sample:

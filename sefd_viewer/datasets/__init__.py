@@ -4,8 +4,7 @@ from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.attaching import attach_poses
 from sefd_viewer.datasets.images import image_size, load_image
 from sefd_viewer.datasets.opening import FORMATS, open_dataset
-from sefd_viewer.datasets.reader import Reader
-from sefd_viewer.datasets.records import Dataset, Joints3D, Person, Record, SkippedPerson, SkipReason
+from sefd_viewer.datasets.records import Dataset, Joints3D, Person, Reader, Record, SkippedPerson, SkipReason
 from sefd_viewer.datasets.sample import Sample, make_sample, warp
 
 __all__ = [

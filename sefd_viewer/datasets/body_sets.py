@@ -21,7 +21,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.shelf import REMEDY, BodyShelf
 from sefd_viewer.datasets.annotations.locating import find_pictures
-from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.annotations.people import ReadOptions
 from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
 from sefd_viewer.datasets.body_files.meshes import ENDINGS as MESHES
 from sefd_viewer.datasets.body_files.people import BodyPose, FoundFile, FoundPerson

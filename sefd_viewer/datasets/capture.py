@@ -25,8 +25,7 @@ import orjson
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.cameras import READ_AS_ROTATION, no_rotation
-from sefd_viewer.datasets.capture_bodies import with_people
-from sefd_viewer.datasets.fitted_people import PEOPLE_FILE, FittedPeople, read_people
+from sefd_viewer.datasets.fitted_people import PEOPLE_FILE, FittedPeople, read_people, with_people
 from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.left_aside import other_pictures
 from sefd_viewer.datasets.records import Dataset, Record, natural

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from sefd_viewer.atomic import new_folder
 from sefd_viewer.body import BodyModel, SmplParameters
@@ -25,7 +24,6 @@ from sefd_viewer.geometry.joints import HUMAN36M17
 
 Progress = Callable[[int, int], None]
 FindBody = Callable[[str], BodyModel]
-Image = NDArray[np.uint8]
 
 _ACTION, _SUBACTION = 2, 1
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sefd_viewer.datasets.annotations.contents import Kind, kind_of
+from sefd_viewer.datasets.annotations.coco import Kind, kind_of
 from sefd_viewer.datasets.annotations.locating import FOLDERS
-from sefd_viewer.datasets.annotations.problems import Hint
+from sefd_viewer.datasets.progress import Hint
 from sefd_viewer.datasets.records import natural
 from sefd_viewer.errors import shown
 

@@ -14,14 +14,46 @@ from sefd_viewer.datasets.capture import CaptureReader
 from sefd_viewer.datasets.image_folder import ImageFolderReader, ImageReader
 from sefd_viewer.datasets.left_aside import is_other_picture, other_annotations
 from sefd_viewer.datasets.progress import Progress, Report
-from sefd_viewer.datasets.reader import Reader
-from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.records import Dataset, Reader
 from sefd_viewer.datasets.rich import RichReader
-from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.plain_files import is_there, require_file
 from sefd_viewer.plugin_code import Offer, PluginError, offers
+from sefd_viewer.resources import resource_path
+
+SAMPLE_FORMAT = "sample"
+FIRST_KEY = "cam01/000092.jpg"
+"""One person hides another's legs here, and all four views are worth a look."""
+CASES = "cases.sefd-show.json"
+"""The crowd's cases to present, beside its pictures."""
+
+
+def open_sample() -> Dataset:
+    """The shipped capture, calibrated and grouped by moment, then the photos."""
+    capture = CaptureReader().open(resource_path("sample_capture"))
+    photos = ImageFolderReader().open(resource_path("sample_photos"))
+    records = (*capture.records, *photos.records)
+    first = next((i for i, record in enumerate(records) if record.key == FIRST_KEY), 0)
+    problems = capture.problems + photos.problems
+    return Dataset("Sample", capture.root, SAMPLE_FORMAT, records, problems, first, sources=capture.sources)
+
+
+def crowd_folder() -> Path:
+    """Where the crowd is, in MSCOCO's layout with full truth; raises SefdError when it is missing."""
+    return resource_path("sample_crowd")
+
+
+def is_crowd(dataset: Dataset) -> bool:
+    """Whether this data set is the shipped crowd."""
+    return dataset.root is not None and dataset.root.resolve() == crowd_folder().resolve()
+
+
+def stored_run(dataset: Dataset) -> Path | None:
+    """The folder of the run that ships with a data set, None for others; what it holds is not changed."""
+    if is_crowd(dataset):
+        return crowd_folder() / "run"
+    return resource_path("sample_run") if dataset.format == SAMPLE_FORMAT else None
 
 
 @dataclass(frozen=True)

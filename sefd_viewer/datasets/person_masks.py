@@ -17,11 +17,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.datasets.annotations.coco import CocoReader
+from sefd_viewer.datasets.annotations.coco import CocoReader, MscocoReader
 from sefd_viewer.datasets.annotations.json_files import collect_lists
-from sefd_viewer.datasets.annotations.mscoco import MscocoReader
-from sefd_viewer.datasets.annotations.problems import Problems
-from sefd_viewer.datasets.index.stamps import Stamp, stamp_of
+from sefd_viewer.datasets.inputs import Stamp, stamp_of
+from sefd_viewer.datasets.progress import Problems
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.pose2d.naming import as_id

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -239,3 +240,21 @@ def natural(name: str) -> tuple[tuple[int, str | int], ...]:
     """A sorting key that puts `frame 9` before `frame 10`."""
     parts = re.split(r"([0-9]+)", name.casefold())
     return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
+
+
+class Reader(Protocol):
+    """One format: its `name`, whether a path looks like it, and opening it.
+
+    `recognises` only looks (names, the first bytes), `open` raises DatasetError when it cannot go on. What is
+    wrong with single records goes into the data set's or the record's problems.
+    """
+
+    @property
+    def name(self) -> str:
+        """The word for the format, for example `capture`."""
+
+    def recognises(self, path: Path) -> bool:
+        """Whether this reader is the right one for an existing file or folder."""
+
+    def open(self, path: Path) -> Dataset:
+        """Read what is needed to list the records; pictures are read later."""

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from sefd_viewer.body.shelf import REMEDY, BodyShelf
-from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.annotations.people import ReadOptions
 from sefd_viewer.datasets.body_files.people import FoundPerson, gender_of
 from sefd_viewer.datasets.body_files.reading import people_in, stored_content
 from sefd_viewer.datasets.body_sets import found_person

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body import BodyModel, SmplParameters
 from sefd_viewer.body.shelf import REMEDY, shelf_at
-from sefd_viewer.datasets.annotations.bodies import FindBody
+from sefd_viewer.datasets.annotations.smpl_table import FindBody
 from sefd_viewer.edge_maps.jobs import FactorySettings, FileFormat, MapJob, MapKind, Size, SizedJob
 from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.datasets.annotations.bodies import FindBody
+from sefd_viewer.datasets.annotations.smpl_table import FindBody
 from sefd_viewer.edge_maps.drawing import CrowdInPlane, Map, draw_maps, maps_of_kind
 from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapKind, Size, dilation_settings
 from sefd_viewer.edges.mesh_edges import MeshEdges

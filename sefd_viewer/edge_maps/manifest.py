@@ -16,7 +16,7 @@ import orjson
 
 from sefd_viewer import __version__
 from sefd_viewer.atomic import told, write_file
-from sefd_viewer.datasets.annotations.bodies import FindBody
+from sefd_viewer.datasets.annotations.smpl_table import FindBody
 from sefd_viewer.datasets.inputs import annotations_of
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edge_maps.jobs import FactorySettings, Selection, map_prefix

@@ -123,7 +123,6 @@ class CancelRequest:
 
 
 Job = PredictRequest | EdgesRequest | TrialRequest
-Request = Job | CancelRequest
 
 
 @dataclass(frozen=True, eq=False)

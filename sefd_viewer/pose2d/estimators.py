@@ -33,10 +33,6 @@ _HIP_CENTRE_M = 0.02
 # ---- MMPose and Sapiens
 
 
-def _is_instance(one: object) -> bool:
-    return has(one, "keypoints", "keypoint_scores")
-
-
 def _is_mmpose_picture(content: Any) -> bool:
     return dicts_with(content, "keypoints", "keypoint_scores")
 

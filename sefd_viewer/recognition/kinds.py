@@ -355,7 +355,7 @@ def _dataset(path: Path, shelf: BodyShelf) -> Told | None:
 
 
 def _sizes(dataset: Dataset) -> Iterator[str]:
-    from sefd_viewer.datasets.picture_file import read_picture_file
+    from sefd_viewer.datasets.images import read_picture_file
 
     first = dataset.image_path(0) if len(dataset.records) else None
     if first is not None:

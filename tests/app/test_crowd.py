@@ -16,10 +16,9 @@ from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_book import known_runs
 from sefd_viewer.app.story import PRESENT, Case, read_show
 from sefd_viewer.body import open_body
-from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.opening import CASES, crowd_folder, open_dataset
 from sefd_viewer.datasets.person_masks import masks_of
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.datasets.shipped import CASES, crowd_folder
 from sefd_viewer.evaluation.estimated_poses import estimated_people
 from sefd_viewer.evaluation.runs import shipped
 from sefd_viewer.evaluation.runs.methods import Method

@@ -18,9 +18,8 @@ from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.person_frames import PERSON_FRAME, PersonFrame
 from sefd_viewer.body.files import open_body
-from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.opening import crowd_folder, open_dataset, open_sample
 from sefd_viewer.datasets.records import Dataset, SkippedPerson, SkipReason
-from sefd_viewer.datasets.shipped import crowd_folder, open_sample
 from sefd_viewer.features.person import actions
 from sefd_viewer.features.person.model import resolve
 from sefd_viewer.pose2d.estimated_file import FILE_NAME

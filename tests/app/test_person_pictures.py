@@ -19,8 +19,8 @@ from sefd_viewer.app.person_pictures import (
     picture_of,
 )
 from sefd_viewer.body.files import open_body
+from sefd_viewer.datasets.opening import open_sample
 from sefd_viewer.datasets.records import Record
-from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera
 

@@ -14,9 +14,8 @@ from sefd_viewer.app.photo_titles import (
     short_title,
 )
 from sefd_viewer.app.record_search import RecordSearch
-from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.opening import crowd_folder, open_dataset, open_sample
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.datasets.shipped import crowd_folder, open_sample
 
 HUMAN36M = "s_11_act_02_subact_01_000040"
 

@@ -18,8 +18,8 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Desk
 from sefd_viewer.app.run_table import load_table
 from sefd_viewer.app.sequence import PLAYBACK, Track, track_of
+from sefd_viewer.datasets.opening import open_sample
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.datasets.shipped import open_sample
 from sefd_viewer.datasets.video import VideoReader
 from sefd_viewer.features.playback.curves import RunErrors, curves_of
 from sefd_viewer.features.playback.model import PLAYBACK_FRAME, ahead, following, with_playback

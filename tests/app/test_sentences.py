@@ -12,7 +12,7 @@ import pytest
 
 from sefd_viewer.app.person_numbers import MethodNumbers, PersonNumbers, quadrant_names, quadrant_of
 from sefd_viewer.app.sentences import Account, Part, account_of, the
-from sefd_viewer.datasets.shipped import open_sample
+from sefd_viewer.datasets.opening import open_sample
 from sefd_viewer.resources import resource_path
 
 BASELINE = MethodNumbers("baseline", "Baseline", "baseline", 169.2, 150, 100)

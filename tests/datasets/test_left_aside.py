@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sefd_viewer.datasets.annotations.contents import kind_of
-from sefd_viewer.datasets.annotations.problems import Hint
+from sefd_viewer.datasets.annotations.coco import kind_of
 from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.progress import Hint
 from sefd_viewer.errors import DatasetError
 from tests.datasets.annotation_sets import picture
 

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.cli.main import main
-from sefd_viewer.datasets.opening import open_dataset
-from sefd_viewer.datasets.shipped import crowd_folder
+from sefd_viewer.datasets.opening import crowd_folder, open_dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.report.reopening import runner_of
 from sefd_viewer.evaluation.runs.gating import HIDDEN, gate

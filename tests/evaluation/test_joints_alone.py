@@ -13,9 +13,8 @@ from sefd_viewer.body.joints_alone import joints_body, joints_vertices
 from sefd_viewer.body.open_body import open_body
 from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.body_files.reading import people_in, stored_content
-from sefd_viewer.datasets.opening import open_dataset
+from sefd_viewer.datasets.opening import crowd_folder, open_dataset
 from sefd_viewer.datasets.records import Dataset, Person, Record
-from sefd_viewer.datasets.shipped import crowd_folder
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.person_metrics import mesh_metrics
 from sefd_viewer.evaluation.photo_truth import true_bodies

@@ -12,9 +12,9 @@ from sefd_viewer.datasets.fitted_people import (
     PEOPLE_FILE,
     FittedPeople,
     FittedPerson,
+    FoundPose,
     people_document,
 )
-from sefd_viewer.datasets.found_poses import FoundPose
 from sefd_viewer.geometry import PinholeCamera
 from tests.fitting.fit_rig import Actor, actor, cameras, key, other_cameras, pose2d, write_capture
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.settings import Settings
-from sefd_viewer.datasets.shipped import crowd_folder
+from sefd_viewer.datasets.opening import crowd_folder
 from sefd_viewer.gui.session import WindowSession
 from tests.app.session_fakes import FakeClient
 from tests.cameras.human36m_rig import ROOT_JOINT, Rig, axis_angle, cameras, rotation

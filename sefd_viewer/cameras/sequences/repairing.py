@@ -22,9 +22,9 @@ from sefd_viewer.cameras.sequences.findings import (
     SequenceFinding,
 )
 from sefd_viewer.cameras.sequences.places import SequenceId
-from sefd_viewer.datasets.annotations.bodies import body_id_of
 from sefd_viewer.datasets.annotations.human36m import Human36mReader
 from sefd_viewer.datasets.annotations.json_edits import DROPPED, KEPT, Names, edited_json
+from sefd_viewer.datasets.annotations.smpl_table import body_id_of
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DAMAGED, DatasetError, SefdError
 

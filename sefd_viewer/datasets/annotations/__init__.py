@@ -1,18 +1,14 @@
 """Data sets with annotated people, in the layouts in which they are published."""
 
-from sefd_viewer.datasets.annotations.coco import CocoReader
-from sefd_viewer.datasets.annotations.crowdpose import CrowdPoseReader
+from sefd_viewer.datasets.annotations.coco import CocoReader, CrowdPoseReader, MpiiReader, MscocoReader
 from sefd_viewer.datasets.annotations.human36m import Human36mReader
-from sefd_viewer.datasets.annotations.mpii import MpiiReader
-from sefd_viewer.datasets.annotations.mscoco import MscocoReader
-from sefd_viewer.datasets.annotations.muco import MucoReader
-from sefd_viewer.datasets.annotations.mupots import MupotsReader
+from sefd_viewer.datasets.annotations.muco import MucoReader, MupotsReader
 from sefd_viewer.datasets.annotations.ochuman import OchumanReader
-from sefd_viewer.datasets.annotations.options import ReadOptions
+from sefd_viewer.datasets.annotations.people import ReadOptions
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
 from sefd_viewer.datasets.annotations.threedpw import ThreedpwReader
 from sefd_viewer.datasets.annotations.threedpw_sequences import ThreedpwSequencesReader
-from sefd_viewer.datasets.reader import Reader
+from sefd_viewer.datasets.records import Reader
 
 __all__ = ["ReadOptions", "annotation_readers"]
 

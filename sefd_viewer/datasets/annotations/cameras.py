@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.columns import Column, numbers
 from sefd_viewer.datasets.annotations.entries import Entries
-from sefd_viewer.datasets.annotations.problems import Problems
+from sefd_viewer.datasets.progress import Problems
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.rotations import is_rotation, squashes
 

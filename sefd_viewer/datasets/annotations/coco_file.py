@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.datasets.annotations.entries import Entries, EntryCollector
 from sefd_viewer.datasets.annotations.json_files import ReadingFiles, collect_lists
-from sefd_viewer.datasets.annotations.problems import Problems
+from sefd_viewer.datasets.progress import Problems
 from sefd_viewer.errors import DatasetError, shown
 from sefd_viewer.plain_files import possible_path
 from sefd_viewer.pose2d.naming import as_id

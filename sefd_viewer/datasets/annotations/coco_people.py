@@ -8,17 +8,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.datasets.annotations import person_rows as columns
+from sefd_viewer.datasets.annotations import rows as columns
 from sefd_viewer.datasets.annotations.cameras import image_sizes
 from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
 from sefd_viewer.datasets.annotations.columns import Column, faults_by_row
 from sefd_viewer.datasets.annotations.entries import Entries
 from sefd_viewer.datasets.annotations.locating import find_pictures
 from sefd_viewer.datasets.annotations.neural_annot import read_fits
-from sefd_viewer.datasets.annotations.part_reading import PartReading
-from sefd_viewer.datasets.annotations.part_rows import PartRows
-from sefd_viewer.datasets.annotations.person_rows import MISSING_BOX, PersonRows, PoseColumn
-from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows, unique_keys
+from sefd_viewer.datasets.annotations.rows import (
+    MISSING_BOX,
+    CameraRows,
+    PartRows,
+    PersonRows,
+    PictureRows,
+    PoseColumn,
+    unique_keys,
+)
+from sefd_viewer.datasets.progress import PartReading
 from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.crops import bbox_from_points
 from sefd_viewer.geometry.joints import JointSet

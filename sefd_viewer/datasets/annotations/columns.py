@@ -1,9 +1,10 @@
-"""Columns of numbers out of lists of JSON values: all at once where they are sound, else one by one."""
+"""Columns of numbers out of lists of JSON values, all at once where they are sound; and columns of words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from math import prod
 
@@ -87,11 +88,6 @@ def packed(cells: list[object]) -> list[object] | NDArray[np.generic]:
     return [cell if (one := _packed_list(cell)) is None else one for cell in cells]
 
 
-def flags(cells: Iterable[object]) -> NDArray[np.bool_]:
-    """Each cell's truth, (N,)."""
-    return np.array([bool(cell) for cell in cells], dtype=bool)
-
-
 def faults_by_row(*columns: Column) -> dict[int, list[str]]:
     """What is wrong with each row in any of the columns."""
     faults: dict[int, list[str]] = {}
@@ -142,3 +138,43 @@ def _read_into(target: NDArray[np.floating], cell: object, name: str) -> str | N
         return f"{name} is not {' x '.join(map(str, shape))} numbers"
     target[:] = values
     return None
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """A word per row that many share: `codes` (N,) are places in `words`."""
+
+    codes: NDArray[np.int64]
+    words: Sequence[str]
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Labels:
+        """Labels of these words, one per row."""
+        places = {word: place for place, word in enumerate(dict.fromkeys(words))}
+        return cls(np.array([places[word] for word in words], dtype=np.int64), list(places))
+
+    def at(self, position: int) -> str:
+        """The word at a row."""
+        return self.words[int(self.codes[position])]
+
+    def same(self, position: int) -> list[int]:
+        """The rows with the same word, in order."""
+        order, starts = self._by_code
+        code = int(self.codes[position])
+        places: list[int] = order[starts[code] : starts[code + 1]].tolist()
+        return places
+
+    @cached_property
+    def _by_code(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.codes, kind="stable")
+        return order, np.searchsorted(self.codes[order], np.arange(len(self.words) + 1))
+
+
+def joined_labels(parts: Sequence[Labels]) -> Labels:
+    """Labels one after the other."""
+    places: dict[str, int] = {}
+    codes = [np.zeros(0, dtype=np.int64)]
+    for part in parts:
+        own = np.array([places.setdefault(word, len(places)) for word in part.words], dtype=np.int64)
+        codes.append(own[part.codes])
+    return Labels(np.concatenate(codes), list(places))

@@ -17,20 +17,25 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.datasets.annotations import person_rows as columns
+from sefd_viewer.datasets.annotations import rows as columns
 from sefd_viewer.datasets.annotations.cameras import image_sizes, world_camera_mm
 from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import note_people
-from sefd_viewer.datasets.annotations.columns import Column, faults_by_row, joined, numbers
+from sefd_viewer.datasets.annotations.columns import Column, Labels, faults_by_row, joined, numbers
 from sefd_viewer.datasets.annotations.json_files import Nested, collect_nested, or_note, read_json_or_note
-from sefd_viewer.datasets.annotations.labels import Labels
 from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
-from sefd_viewer.datasets.annotations.part_reading import PartReading
-from sefd_viewer.datasets.annotations.part_rows import PartRows
-from sefd_viewer.datasets.annotations.person_rows import BodyColumn, PersonRows, WorldJoints
-from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows, unique_keys
 from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
+from sefd_viewer.datasets.annotations.rows import (
+    BodyColumn,
+    CameraRows,
+    PartRows,
+    PersonRows,
+    PictureRows,
+    WorldJoints,
+    unique_keys,
+)
 from sefd_viewer.datasets.annotations.smpl_table import joined_tables, smpl_table
+from sefd_viewer.datasets.progress import PartReading
 from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import HUMAN36M17

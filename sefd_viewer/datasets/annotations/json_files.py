@@ -19,7 +19,7 @@ from sefd_viewer.datasets.annotations.json_batches import (
     nested_batches,
     parse,
 )
-from sefd_viewer.datasets.annotations.problems import Problems
+from sefd_viewer.datasets.progress import Problems
 from sefd_viewer.errors import DatasetError, shown
 from sefd_viewer.plain_files import read_file
 

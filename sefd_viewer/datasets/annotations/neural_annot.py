@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sefd_viewer.datasets.annotations.cameras import focal_and_centre
 from sefd_viewer.datasets.annotations.columns import Column, joined
 from sefd_viewer.datasets.annotations.json_files import collect_named, or_note
-from sefd_viewer.datasets.annotations.part_reading import PartReading
-from sefd_viewer.datasets.annotations.person_rows import BodyColumn
+from sefd_viewer.datasets.annotations.rows import BodyColumn
 from sefd_viewer.datasets.annotations.smpl_table import SmplTable, joined_tables, smpl_table
+from sefd_viewer.datasets.progress import PartReading
 
 TableOf = Callable[[list[Any]], SmplTable]
 

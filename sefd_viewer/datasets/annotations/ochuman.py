@@ -18,10 +18,9 @@ from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import PERSON_KEYS, person_rows, picture_part
 from sefd_viewer.datasets.annotations.columns import faults_by_row
 from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
-from sefd_viewer.datasets.annotations.part_reading import PartReading
-from sefd_viewer.datasets.annotations.part_rows import PartRows
-from sefd_viewer.datasets.annotations.person_rows import PersonRows, PoseColumn, boxes
 from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
+from sefd_viewer.datasets.annotations.rows import PartRows, PersonRows, PoseColumn, boxes
+from sefd_viewer.datasets.progress import PartReading
 from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.errors import DatasetError, shown
 from sefd_viewer.geometry.joints import COCO17

@@ -9,16 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body import SmplParameters
-from sefd_viewer.datasets.annotations.bodies import FindBody
 from sefd_viewer.datasets.annotations.cameras import camera_of
-from sefd_viewer.datasets.annotations.options import ReadOptions
-from sefd_viewer.datasets.annotations.person_rows import BodyColumn, PersonRows, WorldJoints
+from sefd_viewer.datasets.annotations.rows import BodyColumn, PersonRows, WorldJoints
+from sefd_viewer.datasets.annotations.smpl_table import FindBody
 from sefd_viewer.datasets.records import Joints3D, Person, SkippedPerson, SkipReason
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.extrinsics import smpl_to_camera
+from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
 from sefd_viewer.geometry.joints import JointSet
 from sefd_viewer.geometry.poses import Pose2D
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """Choices that hold for every annotated format.
+
+    `extrinsics` is the way of world parameters into the camera (supplement section 7.2); `bodies` are files
+    of licensed bodies; people with a score below `min_score` are left out, bodies whose stored `fit_err`
+    is above `max_fit_error` (the format's own unit) are not shown. None shows them all.
+    """
+
+    extrinsics: ExtrinsicMode = "exact"
+    bodies: tuple[str, ...] = ()
+    min_score: float | None = None
+    max_fit_error: float | None = None
+
 
 Size = tuple[int, int] | None
 Found = tuple[Person | None, SkippedPerson | None]

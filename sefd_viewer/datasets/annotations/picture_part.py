@@ -1,25 +1,70 @@
-"""The pictures of one annotation file as records that are built when they are looked at."""
+"""The pictures of one annotation file, as read or as the index kept them; records are built at a look."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sefd_viewer.datasets.annotations.labels import Labels
+import numpy as np
+from numpy.typing import NDArray
+
+from sefd_viewer.datasets.annotations.columns import Labels
 from sefd_viewer.datasets.annotations.people import PeopleBuilder
-from sefd_viewer.datasets.annotations.picture_rows import PictureRows
-from sefd_viewer.datasets.index.key_places import KeyPlaces
-from sefd_viewer.datasets.index.stamps import Stamps
+from sefd_viewer.datasets.annotations.rows import PartRows, PictureRows
+from sefd_viewer.datasets.images import turned_words
+from sefd_viewer.datasets.inputs import Stamps
 from sefd_viewer.datasets.lazy_sequence import Instant
-from sefd_viewer.datasets.picture_file import turned_words
+from sefd_viewer.datasets.progress import Problems
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.errors import shown
 from sefd_viewer.plain_files import is_file
 
-if TYPE_CHECKING:
-    pass
+
+@dataclass(frozen=True, eq=False)
+class KeyPlaces:
+    """Finds the position of a key; with `order` (N,), the positions by rising key, it needs no memory."""
+
+    keys: Sequence[str]
+    order: NDArray[np.integer] | None = None
+
+    def find(self, key: str) -> int | None:
+        """The key's position, None when it is not there."""
+        if self.order is None:
+            return self._by_key.get(key)
+        order = self.order
+        place = bisect_left(order, key, key=lambda position: self.keys[int(position)])
+        position = int(order[place]) if place < len(order) else -1
+        return position if position >= 0 and self.keys[position] == key else None
+
+    @cached_property
+    def _by_key(self) -> dict[str, int]:
+        return {key: position for position, key in enumerate(self.keys)}
+
+
+@dataclass(frozen=True, eq=False)
+class ReadPart:
+    """What a file says; `problems` are sentences about it and those beside it.
+
+    `sources` are the files that said it, `looked_at` all on which it depends, as they were before. `places`
+    finds keys; `index` is the folder of the index, where there is one.
+    """
+
+    rows: PartRows
+    problems: tuple[str, ...]
+    sources: Stamps
+    looked_at: Stamps
+    places: KeyPlaces
+    index: Path | None = None
+
+
+def fresh_part(rows: PartRows, sources: Stamps, looked_at: Stamps, problems: Problems) -> ReadPart:
+    """A part that was just read; that a file changed meanwhile is one of its problems."""
+    for file in sources.changed_files():
+        problems.add(file, "this changed while it was read. Open the data set again")
+    return ReadPart(rows, problems.sentences(), sources, looked_at, KeyPlaces(rows.pictures.keys))
 
 
 @dataclass(frozen=True, eq=False)

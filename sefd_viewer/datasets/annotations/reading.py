@@ -10,16 +10,13 @@ from typing import ClassVar
 
 from sefd_viewer.body import open_body
 from sefd_viewer.body.shelf import REMEDY, BodyShelf
-from sefd_viewer.datasets.annotations.bodies import FindBody
-from sefd_viewer.datasets.annotations.options import ReadOptions
-from sefd_viewer.datasets.annotations.part_reading import PartReading
-from sefd_viewer.datasets.annotations.part_rows import PartRows
-from sefd_viewer.datasets.annotations.people import PeopleBuilder
-from sefd_viewer.datasets.annotations.picture_part import PicturePart
+from sefd_viewer.datasets.annotations.people import PeopleBuilder, ReadOptions
+from sefd_viewer.datasets.annotations.picture_part import PicturePart, ReadPart, fresh_part
+from sefd_viewer.datasets.annotations.rows import PartRows
+from sefd_viewer.datasets.annotations.smpl_table import FindBody
 from sefd_viewer.datasets.index.cache import IndexCache
-from sefd_viewer.datasets.index.read_part import ReadPart, fresh_part
 from sefd_viewer.datasets.lazy_sequence import LazySequence
-from sefd_viewer.datasets.progress import CancelledError, Progress
+from sefd_viewer.datasets.progress import CancelledError, PartReading, Progress
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DatasetError, SefdError, shown
 

@@ -1,9 +1,14 @@
-"""SMPL and SMPL-X parameters of many people as rows of numbers, and the body that each belongs to."""
+"""SMPL and SMPL-X parameters of many people as rows of numbers, and the body that each belongs to.
+
+Annotation files do not say that beyond the gender. Parameters with an entry `body` belong to the body of that
+id; all others to the licensed SMPL of their gender, known here as `smpl-neutral`, `smpl-female` or
+`smpl-male`. A licensed file of that gender, whose id begins with the same words, is that body
+(`BodyModel.is_called`)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -14,13 +19,30 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body import BodyModel, SmplParameters
 from sefd_viewer.body.hands import hand_bends
-from sefd_viewer.datasets.annotations.bodies import body_id_of, gender_word
-from sefd_viewer.datasets.annotations.columns import Column, faults_by_row, numbers
-from sefd_viewer.datasets.annotations.labels import Labels, joined_labels
+from sefd_viewer.datasets.annotations.columns import Column, Labels, faults_by_row, joined_labels, numbers
 from sefd_viewer.errors import DAMAGED
 
 if TYPE_CHECKING:
-    from sefd_viewer.datasets.annotations.part_reading import PartReading
+    from sefd_viewer.datasets.progress import PartReading
+
+
+FindBody = Callable[[str], BodyModel | None]
+
+_GENDERS = {"m": "male", "f": "female", "n": "neutral"}
+
+
+def body_id_of(entry: Mapping[str, object], gender: object = "neutral") -> str:
+    """The id in `body`, else that of the licensed body of the gender (m, f, n or the whole word)."""
+    body = entry.get("body")
+    if isinstance(body, str):
+        return body
+    return f"smpl-{gender_word(gender)}"
+
+
+def gender_word(gender: object) -> str:
+    """neutral, male or female for m, f, n or the whole word."""
+    return _GENDERS.get(str(gender).lower()[:1], "neutral")
+
 
 _POSE, _BETAS_USED, _TRANSL, _EXPRESSION = 72, 10, 3, 10
 _WHOLE_BODY = (

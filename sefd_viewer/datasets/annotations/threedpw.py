@@ -13,19 +13,24 @@ from pathlib import Path
 
 import numpy as np
 
-from sefd_viewer.datasets.annotations import person_rows as columns
+from sefd_viewer.datasets.annotations import rows as columns
 from sefd_viewer.datasets.annotations.cameras import focal_and_centre
 from sefd_viewer.datasets.annotations.coco_file import CocoFile, read_coco_file
 from sefd_viewer.datasets.annotations.coco_people import picture_part
 from sefd_viewer.datasets.annotations.columns import faults_by_row
-from sefd_viewer.datasets.annotations.detected_poses import detected_poses
 from sefd_viewer.datasets.annotations.locating import find_files, find_pictures
 from sefd_viewer.datasets.annotations.neural_annot import read_parameters
-from sefd_viewer.datasets.annotations.part_reading import PartReading
-from sefd_viewer.datasets.annotations.part_rows import PartRows
-from sefd_viewer.datasets.annotations.person_rows import BodyColumn, JointsColumn, PersonRows, PoseColumn
 from sefd_viewer.datasets.annotations.reading import AnnotationReader, split_of
+from sefd_viewer.datasets.annotations.rows import (
+    BodyColumn,
+    JointsColumn,
+    PartRows,
+    PersonRows,
+    PoseColumn,
+    detected_poses,
+)
 from sefd_viewer.datasets.annotations.smpl_table import smpl_table
+from sefd_viewer.datasets.progress import PartReading
 from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.joints import COCO17, OPENPOSE18, SMPL24
 

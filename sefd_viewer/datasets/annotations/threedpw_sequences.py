@@ -20,13 +20,19 @@ from numpy.typing import NDArray
 from sefd_viewer.body.safe_pickle import read_pickle
 from sefd_viewer.datasets.annotations.cameras import READ_AS_ROTATION, no_rotation
 from sefd_viewer.datasets.annotations.columns import Column, numbers
-from sefd_viewer.datasets.annotations.part_reading import PartReading
-from sefd_viewer.datasets.annotations.part_rows import PartRows
-from sefd_viewer.datasets.annotations.person_rows import BodyColumn, JointsColumn, PersonRows, PoseColumn
-from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows
 from sefd_viewer.datasets.annotations.reading import AnnotationReader
+from sefd_viewer.datasets.annotations.rows import (
+    BodyColumn,
+    CameraRows,
+    JointsColumn,
+    PartRows,
+    PersonRows,
+    PictureRows,
+    PoseColumn,
+)
 from sefd_viewer.datasets.annotations.smpl_table import smpl_table
 from sefd_viewer.datasets.images import image_size
+from sefd_viewer.datasets.progress import PartReading
 from sefd_viewer.datasets.records import natural
 from sefd_viewer.errors import DatasetError, ImageError
 from sefd_viewer.geometry.cameras import PinholeCamera

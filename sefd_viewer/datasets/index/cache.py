@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from sefd_viewer import __version__
-from sefd_viewer.datasets.index.key_places import KeyPlaces
-from sefd_viewer.datasets.index.part_files import load_rows, save_rows
-from sefd_viewer.datasets.index.read_part import ReadPart
-from sefd_viewer.datasets.index.shelf import Shelf
-from sefd_viewer.datasets.index.stamps import Stamps
+from sefd_viewer.datasets.annotations.picture_part import KeyPlaces, ReadPart
+from sefd_viewer.datasets.index.part_files import Shelf, load_rows, save_rows
+from sefd_viewer.datasets.inputs import Stamps
 
 LIMIT_BYTES = 8 << 30
 _DAY = 86400.0

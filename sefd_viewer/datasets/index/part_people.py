@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sefd_viewer.datasets.annotations.part_rows import PartRows
 from sefd_viewer.datasets.annotations.people import PeopleBuilder
 from sefd_viewer.datasets.annotations.picture_part import PicturePart
+from sefd_viewer.datasets.annotations.rows import PartRows
 from sefd_viewer.datasets.index.part_tables import (
     PEOPLE,
     PICTURES,

@@ -10,13 +10,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sefd_viewer.datasets.annotations.picture_rows import CameraRows, PictureRows
+from sefd_viewer.datasets.annotations.rows import CameraRows, PictureRows
 from sefd_viewer.errors import shown
 
 if TYPE_CHECKING:
-    from sefd_viewer.datasets.annotations.labels import Labels
-    from sefd_viewer.datasets.annotations.part_rows import PartRows
-    from sefd_viewer.datasets.annotations.person_rows import PersonRows, WorldJoints
+    from sefd_viewer.datasets.annotations.columns import Labels
+    from sefd_viewer.datasets.annotations.rows import PartRows, PersonRows, WorldJoints
 
 PICTURES, PEOPLE = "pictures.parquet", "people.parquet"
 _STEP = 1 << 16

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from sefd_viewer.datasets.annotations.picture_part import PicturePart
-from sefd_viewer.datasets.index.part_people import people_of_part
+from sefd_viewer.datasets.index.part_people import people_of_part, tables
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.records import Dataset, Person, Record
 
@@ -121,3 +121,23 @@ def _problems_of(person: Person, record: Record) -> list[str]:
 
 def _first(words: Sequence[str]) -> str:
     return words[0] if words else ""
+
+
+def record_words(dataset: Dataset) -> pl.DataFrame:
+    """Title (the key where no more is known) and key of each record in order: `title` and `record`."""
+    records = dataset.records
+    if not isinstance(records, LazySequence):
+        titles = [f"{record.title} {record.view or ''}" for record in records]
+        return pl.DataFrame({"title": titles, "record": [record.key for record in records]})
+    frames = []
+    for part in records.parts:
+        if isinstance(part, PicturePart):
+            frames.append(tables(part)[0].select("title", "record"))
+        else:
+            frames.append(_keys(part.keys))
+    return pl.concat(frames) if frames else _keys([])
+
+
+def _keys(keys: Sequence[str]) -> pl.DataFrame:
+    words = pl.Series(list(keys), dtype=pl.String)
+    return pl.DataFrame({"title": words, "record": words})

@@ -13,7 +13,6 @@ from sefd_viewer.geometry import PinholeCamera
 
 Rng = np.random.Generator
 _FLOORS = ("slabs", "asphalt", "grass", "planks", "tiles")
-_SMALL = 0.01
 
 
 class Thing(NamedTuple):

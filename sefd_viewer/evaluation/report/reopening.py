@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sefd_viewer.datasets.annotations import ReadOptions
-from sefd_viewer.datasets.opening import FORMATS, open_dataset
-from sefd_viewer.datasets.shipped import crowd_folder
+from sefd_viewer.datasets.opening import FORMATS, crowd_folder, open_dataset
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.evaluation.runs.external import kept

@@ -7,8 +7,8 @@ from pathlib import Path
 import orjson
 
 from sefd_viewer.atomic import write_file
+from sefd_viewer.datasets.opening import stored_run
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.datasets.shipped import stored_run
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
 

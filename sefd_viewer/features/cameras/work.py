@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.cache import FileStamp
 from sefd_viewer.app.keys import Key
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sefd_viewer.jobs.runner import Outcome
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
-T = TypeVar("T")
 Known = tuple[int, str, FileStamp]
 """What is kept of a record is kept under this (see `known_as`)."""
 Size = tuple[int, int]

@@ -54,11 +54,6 @@ def go(controller: Controller, step: int) -> None:
         controller.store.set(changed, remember=False)
 
 
-def reveal(controller: Controller) -> None:
-    """End a blind test and tell which method was which."""
-    controller.store.set(going.revealed(controller.state), remember=False)
-
-
 def vote(controller: Controller, choice: Choice) -> None:
     """Vote about the slide in view; all votes are written at once."""
     state = controller.state
