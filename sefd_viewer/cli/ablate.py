@@ -38,6 +38,13 @@ def ablate(
     steps: Annotated[
         int | None, typer.Option(help="Steps of every variant, instead of the recipe's.")
     ] = None,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(
+            help="Weights that every variant without a teacher starts from, of any role: "
+            "edges that they do not know begin at zero."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of weights and augmentation.")] = 1,
     change: Annotated[
         list[str] | None,
@@ -66,7 +73,7 @@ def ablate(
         folder = crops / _folder_of(channels)
         maker = CropMaker(own, folder, channels, {}, (), None, world, scenes, scene_seed, crops)
         typer.echo(f"{name}: {own.about}", err=True)
-        weights[name] = _trained(own, maker, out / name, teacher)
+        weights[name] = _trained(own, maker, out / name, teacher, start_from)
         if name in names:
             _, held = open_crops(folder).split(own.held_out)
             measured[name] = held_out_errors(weights[name], held)
@@ -93,14 +100,17 @@ def _folder_of(channels: Channels) -> str:
     return f"{channels.image_map}_{channels.mesh_map}_{dilation}"
 
 
-def _trained(settings: TrainingSettings, maker: CropMaker, folder: Path, teacher: Path | None) -> Path:
+def _trained(
+    settings: TrainingSettings, maker: CropMaker, folder: Path, teacher: Path | None, start_from: Path | None
+) -> Path:
     from sefd_viewer.training.run import train
 
     path = folder / f"{settings.role}.safetensors"
     places = maker.make()
     if not path.exists():
         with redirect_stdout(sys.stderr):  # bars; the table alone is the command's output
-            train(settings, places, folder, lifter=maker.lifter, teacher=teacher)
+            first = start_from if teacher is None else None
+            train(settings, places, folder, lifter=maker.lifter, teacher=teacher, start_from=first)
     return path
 
 

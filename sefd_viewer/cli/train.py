@@ -50,7 +50,10 @@ def train(
     teacher: Annotated[
         Path | None, typer.Option(help="Weights of the teacher that a student learns from.")
     ] = None,
-    start_from: Annotated[Path | None, typer.Option(help="Weights of the same role to start from.")] = None,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(help="Weights to start from, of any role; edges that they do not know begin at zero."),
+    ] = None,
     preset: Annotated[
         Literal["compact-2", "compact", "paper"] | None, typer.Option(help="Architecture.")
     ] = None,

@@ -177,13 +177,28 @@ def take_backbone(network: MeshNetwork, path: str | Path) -> None:
     """
     own, found = network.backbone.state_dict(), read_plain_tensors(path)
     plain = {re.sub(r"^((module|backbone|resnet)\.)+", "", name): tensor for name, tensor in found.items()}
-    first = plain.get("conv1.weight")
-    extra = own["conv1.weight"].shape[1] - (0 if first is None or first.ndim != 4 else first.shape[1])
-    if first is not None and extra == 1:
-        plain["conv1.weight"] = functional.pad(first, (0, 0, 0, 0, 0, 1))
+    _widen_to_edges(plain, own, "conv1.weight")
     _take(
         network.backbone, own, plain, path, "a ResNet-50 as torchvision or xiao2018's pose networks have it"
     )
+
+
+def _widen_to_edges(found: dict[str, Tensor], own: Mapping[str, Tensor], name: str) -> None:
+    """Give the first layer, where `found` has it without the edge channel of `own`, one that is zero."""
+    first = found.get(name)
+    if first is not None and first.ndim == 4 and own[name].shape[1] - first.shape[1] == 1:
+        found[name] = functional.pad(first, (0, 0, 0, 0, 0, 1))
+
+
+def take_weights(network: MeshNetwork, path: str | Path) -> None:
+    """Begin with another network's weights, of any role.
+
+    A network without edges gets an edge channel that is zero: at first it answers as it did. Raises
+    WeightsError for another architecture.
+    """
+    found, own = dict(load_network(path).network.state_dict()), network.state_dict()
+    _widen_to_edges(found, own, "backbone.conv1.weight")
+    _take(network, own, found, path, "a network of the same preset, with as many channels or without edges")
 
 
 def take_vposer(network: MeshNetwork, path: str | Path) -> None:

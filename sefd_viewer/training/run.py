@@ -22,6 +22,7 @@ from sefd_viewer.networks.checkpoints import (
     save_weights,
     take_backbone,
     take_vposer,
+    take_weights,
 )
 from sefd_viewer.networks.edge_estimators import LoadedEstimator, load_estimator
 from sefd_viewer.networks.mesh_network import MeshNetwork
@@ -214,7 +215,7 @@ def _networks(
             remedy="Student and teacher need the same architecture",
         )
     if start_from is not None:
-        network.load_state_dict(load_network(start_from, role=settings.role).network.state_dict())
+        take_weights(network, start_from)
     elif guide is not None and settings.role == "student":
         network.load_state_dict(guide.network.state_dict())
     elif lifter is not None:

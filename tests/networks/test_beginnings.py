@@ -9,7 +9,8 @@ import torch
 from safetensors.torch import save_file
 
 from sefd_viewer.errors import WeightsError
-from sefd_viewer.networks.checkpoints import take_backbone, take_vposer
+from sefd_viewer.networks.cards import NetworkCard
+from sefd_viewer.networks.checkpoints import save_weights, take_backbone, take_vposer, take_weights
 from sefd_viewer.networks.presets import build_network
 
 
@@ -81,6 +82,27 @@ def test_a_file_that_is_no_such_backbone_is_told(tmp_path: Path) -> None:
         take_backbone(build_network("compact-2", "baseline"), tmp_path / "a.pth")
     with pytest.raises(WeightsError, match="does not exist"):
         take_backbone(build_network("paper", "baseline"), tmp_path / "b.pth")
+
+
+def test_a_network_without_edges_is_a_beginning_of_one_with_edges(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    blind, seeing = (build_network("compact-2", role) for role in ("baseline", "teacher"))
+    save_weights(
+        tmp_path / "baseline.safetensors", blind, NetworkCard("compact-2", "baseline", "open", input_size=128)
+    )
+    take_weights(seeing, tmp_path / "baseline.safetensors")
+    crop, edge = torch.rand(2, 3, 128, 128), torch.rand(2, 1, 128, 128)
+    pose = torch.rand(2, 30, 2) * 64, torch.rand(2, 30)
+    with torch.inference_mode():
+        before = blind.eval()(crop, *pose).rotations
+        after = seeing.eval()(torch.cat((crop, edge), 1), *pose).rotations
+    torch.testing.assert_close(after, before, atol=2e-2, rtol=0)  # weights files are of half precision
+
+    save_weights(
+        tmp_path / "teacher.safetensors", seeing, NetworkCard("compact-2", "teacher", "open", input_size=128)
+    )
+    with pytest.raises(WeightsError, match="conv1.weight is of another shape"):
+        take_weights(blind, tmp_path / "teacher.safetensors")
 
 
 def test_vposer_is_taken_and_frozen(tmp_path: Path) -> None:
