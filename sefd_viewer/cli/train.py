@@ -30,8 +30,9 @@ def train(
     ] = None,
     recipe: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME|FILE", help="A complete set of settings; `--recipe list` names the included ones."
+        typer.Argument(
+            metavar="[RECIPE]",
+            help="A complete set of settings: a name or a file; `list` names the included ones.",
         ),
     ] = None,
     show: Annotated[
@@ -45,7 +46,7 @@ def train(
     ] = None,
     role: Annotated[
         Literal["baseline", "teacher", "student"] | None,
-        typer.Option(help="Network to train; without --recipe, with the settings for crowds."),
+        typer.Option(help="Network to train; without a recipe, with the settings for crowds."),
     ] = None,
     teacher: Annotated[
         Path | None, typer.Option(help="Weights of the teacher that a student learns from.")

@@ -90,5 +90,5 @@ class NetworkShelf:
 
 
 def _no_estimator(kind: str, file: Path) -> WeightsError:
-    remedy = f"Train it (sefd-viewer train --recipe crowds-{kind}) and put it there"
+    remedy = f"Train it (sefd-viewer train crowds-{kind}) and put it there"
     return WeightsError(f"the weights of {kind.upper()} are missing", where=file, remedy=remedy)

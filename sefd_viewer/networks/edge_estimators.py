@@ -233,7 +233,7 @@ def load_estimator(path: str | Path, *, kind: EstimatorKind | None = None) -> Lo
 def _loaded(path: Path, _changed: int) -> LoadedEstimator:
     loaded = _alone(path) if holds_estimator(path) else estimator_inside(read_state(path))
     if loaded is None:
-        remedy = "Train one: sefd-viewer train --recipe crowds-see"
+        remedy = "Train one: sefd-viewer train crowds-see"
         raise WeightsError("this file holds no edge estimator", where=path, remedy=remedy)
     return replace(loaded, weights_hash=file_hash(path))
 

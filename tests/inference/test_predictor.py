@@ -290,7 +290,7 @@ def test_missing_weights_of_an_estimator_say_what_to_do(predictor, image, people
     gone = {"see": str(tmp_path / "see.safetensors")}
     with pytest.raises(WeightsError, match="weights of SEE are missing") as error:
         list(predictor.edges(EdgesRequest(1, image, "see", people, gone)))
-    assert "sefd-viewer train --recipe crowds-see" in str(error.value)
+    assert "sefd-viewer train crowds-see" in str(error.value)
 
 
 def test_an_estimator_beside_a_chosen_teacher_is_that_teacher_with_guessed_edges(

@@ -56,7 +56,7 @@ def test_a_recipe_of_ones_own_is_based_on_one_that_ships(tmp_path: Path) -> None
 def test_every_setting_can_be_changed_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--with", "sets.mpii.weight=2", "--with", "losses.shape=0.5", "--with", "structural_map=hed"]
     words += ["--steps", "7", "--distillation", "kd", "--learning-rate", "0.01", "--with", "decay_at=[3, 5]"]
-    code, out, _ = printed(capsys, "--recipe", "paper-student", "--show", *words)
+    code, out, _ = printed(capsys, "paper-student", "--show", *words)
     assert code == 0
     for line in ("epochs = 0.0", "steps = 7", 'loss = "kd"', "shape = 0.5", 'structural_map = "hed"'):
         assert line in out.splitlines()
@@ -67,7 +67,7 @@ def test_every_setting_can_be_changed_on_the_command_line(capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--recipe", "paper"], "no recipe 'paper'.*crowds-teacher"),
+        (["paper"], "no recipe 'paper'.*crowds-teacher"),
         (["--with", "stepz=3"], "no stepz.*steps"),
         (["--with", "steps=many"], "steps cannot be 'many'.*whole number"),
         (["--with", "distillation.loss=mse"], "distillation.loss cannot be 'mse'.*log_softmax_l1"),
@@ -89,7 +89,7 @@ def test_mistakes_are_told(words: list[str], told: str, capsys: pytest.CaptureFi
 
 
 def test_the_list_names_all_recipes(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = printed(capsys, "--recipe", "list")
+    _, out, _ = printed(capsys, "list")
     assert [line.split()[0] for line in out.splitlines()] == recipe_names()
     assert any(name.startswith("ablation-dilation") for name in recipe_names())
 

@@ -196,7 +196,7 @@ def test_mirrored_measured_joints_follow_the_picture(sets: Path, tmp_path: Path)
 def test_the_paper_s_teacher_trains_on_written_sets(
     sets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["train", "--recipe", "paper-teacher", "--out", tmp_path / "run", "--crops", tmp_path / "crops"]
+    words = ["train", "paper-teacher", "--out", tmp_path / "run", "--crops", tmp_path / "crops"]
     words += ["--with", "held_out=4", "--batch-size", "4", "--steps", "1", "--with", "check_every=1"]
     pretrain(tmp_path / "crops" / "lifter.safetensors", preset="compact", scenes=12, steps=1, batch_size=8)
     words += ["--preset", "compact", "--device", "cpu", "--with", "sets.human36m.only=[]"]
@@ -228,7 +228,7 @@ def test_every_recipe_of_the_paper_trains_on_sets_of_every_layout(sets: Path, tm
     made: dict[str, Path] = {}
     for name in sorted((one for one in recipe_names() if one.startswith("paper-")), key=others_need_it):
         recipe, out = read_recipe(name), tmp_path / name
-        words = ["train", "--recipe", name, "--out", out, "--crops", tmp_path / "crops", "--device", "cpu"]
+        words = ["train", name, "--out", out, "--crops", tmp_path / "crops", "--device", "cpu"]
         words += ["--batch-size", "4", "--steps", "2", "--with", "held_out=4", "--with", "check_every=2"]
         words += ["--with", "sets.3dpw.half=3d", "--with", 'sets.crowdpose={half="2d", only=["*train*"]}']
         for format in FORMATS:
