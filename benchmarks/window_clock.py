@@ -15,10 +15,13 @@ def spin(done: Callable[[], bool], *, limit_s: float = 240.0) -> None:
     """Let the window work until `done()`, asked every 5 ms; TimeoutError after `limit_s`."""
     loop, end = QEventLoop(), time.perf_counter() + limit_s
     raised: list[Exception] = []
+    was = False  # what is done may begin again before the loop has ended
 
     def ask() -> None:
+        nonlocal was
         try:
-            if done() or time.perf_counter() > end:
+            was = was or done()
+            if was or time.perf_counter() > end:
                 loop.exit()
         except Exception as error:
             raised.append(error)
@@ -31,7 +34,7 @@ def spin(done: Callable[[], bool], *, limit_s: float = 240.0) -> None:
     timer.stop()
     if raised:
         raise raised[0]
-    if not done():
+    if not (was or done()):
         raise TimeoutError(f"the window was still busy after {limit_s:.0f} s")
 
 

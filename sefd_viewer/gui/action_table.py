@@ -57,6 +57,10 @@ class ActionTable(QObject):
         self._follow(id)
         self.refresh()
 
+    def open(self, path: str) -> None:
+        """Open a file or folder that was open before."""
+        self._desk.controller.open([path])
+
     def let_go(self, key: int | None = None) -> None:
         """End what lasts while this key of Qt.Key is held; without a key, everything that lasts."""
         for id, action in self.actions.items():
@@ -89,25 +93,29 @@ class ActionTable(QObject):
                 if id == SEPARATOR:
                     menu.addSeparator()
                 elif id == RECENT:
-                    self._add_recent(menu, recent)
+                    menu.addMenu(_RecentMenu(menu, self, recent))
                 else:
                     menu.addAction(self.actions[id])
 
-    def _add_recent(self, menu: QMenu, recent: Callable[[], Sequence[str]]) -> None:
-        submenu = menu.addMenu("Open recent")
 
-        def fill() -> None:
-            submenu.clear()
-            for path in recent():
-                if path == SAMPLE:
-                    submenu.addAction(self.actions["open_sample"])
-                    continue
-                action = submenu.addAction(f"{Path(path).name}    {Path(path).parent}")
-                action.triggered.connect(lambda _on, path=path: self._desk.controller.open([path]))
-            if submenu.isEmpty():
-                submenu.addAction("Nothing yet").setEnabled(False)
+class _RecentMenu(QMenu):
+    """The files that were opened last; a class of its own, since PySide may lose a menu that Qt has made."""
 
-        submenu.aboutToShow.connect(fill)
+    def __init__(self, parent: QMenu, table: ActionTable, recent: Callable[[], Sequence[str]]) -> None:
+        super().__init__("Open recent", parent)
+        self._table, self._recent = table, recent
+        self.aboutToShow.connect(self._fill)
+
+    def _fill(self) -> None:
+        self.clear()
+        for path in self._recent():
+            if path == SAMPLE:
+                self.addAction(self._table.actions["open_sample"])
+                continue
+            action = self.addAction(f"{Path(path).name}    {Path(path).parent}")
+            action.triggered.connect(lambda _on, path=path: self._table.open(path))
+        if self.isEmpty():
+            self.addAction("Nothing yet").setEnabled(False)
 
 
 def shortcut_text(key: str) -> str:
