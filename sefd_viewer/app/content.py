@@ -89,7 +89,7 @@ class Content:
     def has_truth(self) -> bool:
         """Whether anybody in view has a true body; annotations tell before the photo is there."""
         seen = self.scene or self.loading
-        return seen is not None and any(person.smpl is not None for person in seen.people)
+        return seen is not None and any(person.truth is not None for person in seen.people)
 
     @property
     def stages(self) -> Mapping[Method, Stage]:

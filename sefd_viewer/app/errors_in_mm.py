@@ -57,20 +57,23 @@ class MetricsKey(Key[Metrics]):
 
     def work(self) -> Metrics:
         """Measure every person of every method: the bodies that are drawn, the truth posed once for all."""
-        from sefd_viewer.evaluation.person_metrics import compared_by, posed_metrics
+        from sefd_viewer.evaluation.person_metrics import compared_by, posed_metrics, without_joints
 
         errors, notes = Metrics(), dict[str, None]()
         posed: dict[str, BodyOutput] = {}
         for method, result in self.answers:
             for prediction in result.predictions:
                 person = self.scene.person(prediction.person)
-                if person is None or person.smpl is None:
+                if person is None or person.truth is None:
                     continue
                 camera = person.camera or self.scene.record.camera
-                body = self.bodies.find(person.smpl.body_id)
+                body = self.bodies.find(person.truth.body_id)
                 own = self.bodies.find(prediction.parameters.body_id)
+                if lacking := without_joints(own) or without_joints(body):
+                    notes[lacking] = None
+                    continue
                 if person.key not in posed:
-                    posed[person.key] = body.forward(person.smpl)
+                    posed[person.key] = body.forward(person.truth)
                 bodies = prediction, prediction.vertices_camera, posed[person.key], body
                 errors[person.key, method] = posed_metrics(*bodies, camera=camera, own=own)
                 notes[compared_by(own, body)] = None

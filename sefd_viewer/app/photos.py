@@ -110,7 +110,7 @@ class Photos:
         try:
             image, missing = self.picture(opened, record), ""
         except SefdError as error:
-            if record.size is None or not any(person.smpl is not None for person in record.people):
+            if record.size is None or not any(person.truth is not None for person in record.people):
                 raise
             image, missing = _plain_ground(record.size), str(error)
         return ViewPicture(image, small_copy(image), missing)

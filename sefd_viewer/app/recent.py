@@ -170,7 +170,7 @@ def _methods_measured(run: str | None) -> int:
 def _has_truth(dataset: Dataset) -> bool:
     """Whether the first photos have annotated bodies or 3D joints."""
     some = dataset.records[:LOOKED_THROUGH]
-    return any(person.smpl is not None or person.joints is not None for one in some for person in one.people)
+    return any(person.truth is not None or person.joints is not None for one in some for person in one.people)
 
 
 def looked_for(paths: Sequence[str]) -> dict[str, bool]:

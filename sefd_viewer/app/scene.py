@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LONGEST_SIDE = 8000
 """Pixels of the longest side of a picture that is only looked at."""
+_FEW = 4
+"""Joints fewer than which make no 2D pose."""
 NOBODY = (
     "No person was found here. Press E and draw a box around somebody, or open a file of 2D poses "
     "(File > Open 2D poses)."
@@ -154,7 +156,7 @@ def _known(key: str, pose: Pose2D, record: Record) -> PersonInput:
     person = next((person for person in record.people if person.key == key), None)
     if person is None:
         return PersonInput(key, pose)
-    return PersonInput(key, pose, person.smpl, person.camera, person.annotated_box)
+    return PersonInput(key, pose, person.smpl, person.camera, person.annotated_box, person.surface)
 
 
 def _detected(record: Record, image: Image, detect: Detect) -> People:
@@ -174,13 +176,13 @@ def _annotated(person: Person, record: Record, find_body: FindBody) -> PersonInp
     pose = person.pose2d if person.pose2d is not None else _projected(person, record, find_body)
     if pose is None:
         return None
-    return PersonInput(person.key, pose, person.smpl, person.camera, person.annotated_box)
+    return PersonInput(person.key, pose, person.smpl, person.camera, person.annotated_box, person.surface)
 
 
 def _projected(person: Person, record: Record, find_body: FindBody) -> Pose2D | None:
     """The 2D pose of a person who has only a body: its joints seen by the camera."""
     camera = person.camera or record.camera
-    if person.smpl is None or camera is None:
+    if person.truth is None or camera is None:
         return None
     import numpy as np
 
@@ -189,32 +191,43 @@ def _projected(person: Person, record: Record, find_body: FindBody) -> Pose2D | 
     from sefd_viewer.geometry.poses import Pose2D
 
     try:
-        body = find_body(person.smpl.body_id)
+        body = find_body(person.truth.body_id)
     except SefdError:
         return None
-    output = body.forward(person.smpl)
+    output = body.forward(person.truth)
     joints, known = body.known_joints(output.vertices, output.joints, SMPL30)
     points = camera.project_camera(joints)
     valid = known & np.isfinite(points).all(axis=-1)
     bbox = bbox_from_points(points, valid, scale=1.0)
-    if bbox is None:
+    if bbox is None or valid.sum() < _FEW:  # a surface without joints
         return None
     keypoints = np.column_stack([np.where(valid[:, None], points, 0.0), valid]).astype(np.float32)
     return Pose2D("smpl30", keypoints, bbox.astype(np.float32), 1.0, "ground truth, projected")
 
 
 def _with_truth(people: tuple[PersonInput, ...], record: Record) -> tuple[PersonInput, ...]:
-    """Give each found person the ground truth of the record's person whose box fits best."""
-    left = [person for person in record.people if person.smpl is not None and person.bbox_xywh is not None]
+    """Give each found person the ground truth of the record's person whose box fits best.
+
+    Of whom a surface without joints is known keeps the annotated name: this is the only 2D pose.
+    """
+    left = [person for person in record.people if person.truth is not None and person.bbox_xywh is not None]
     matched = []
     for person in people:
         best = max(left, key=lambda other: overlap(person.pose2d.bbox_xywh, other.bbox_xywh), default=None)
         if best is not None and overlap(person.pose2d.bbox_xywh, best.bbox_xywh) >= 0.5:
             left.remove(best)
             own = best.annotated_box
-            person = replace(person, smpl=best.smpl, camera=best.camera, annotated_box=own)
+            person = replace(
+                person, smpl=best.smpl, surface=best.surface, camera=best.camera, annotated_box=own
+            )
+            if best.surface is not None and best.pose2d is None:
+                person = replace(person, key=best.key)
         matched.append(person)
-    return tuple(matched)
+    named = {person.key for person in matched if person.surface is not None}
+    return tuple(
+        replace(one, key=f"new {one.key}") if one.surface is None and one.key in named else one
+        for one in matched
+    )
 
 
 def overlap(first_xywh: NDArray[np.float32] | None, second_xywh: NDArray[np.float32] | None) -> float:

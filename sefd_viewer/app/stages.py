@@ -179,9 +179,9 @@ def truth_stage(scene: Scene, find_body: FindBody) -> Stage | None:
     reference, bodies = _reference(scene), []
     for person in scene.people:
         camera = person.camera or scene.record.camera
-        if person.smpl is not None and camera is not None:
-            model = find_body(person.smpl.body_id)
-            vertices = model.forward(person.smpl).vertices
+        if person.truth is not None and camera is not None:
+            model = find_body(person.truth.body_id)
+            vertices = model.forward(person.truth).vertices
             bodies.append(_placed(person.key, vertices, model, camera, reference, None))
     return _stage("truth", scene, bodies) if bodies else None
 

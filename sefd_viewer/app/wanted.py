@@ -64,7 +64,7 @@ def stage_keys(state: ViewerState, content: Content) -> Iterator[StageKey]:
         return
     order, photos = state.depth_orders.get(scene.record.key), state.preferences.photos_kept
     about = scene.token, tuple(person.key for person in scene.people), order, content.bodies, scene, photos
-    if any(person.smpl is not None for person in scene.people):
+    if any(person.truth is not None for person in scene.people):
         yield TruthStage(*about)
     answers = (content.inference.result(role) for role in ROLES)
     yield from (PlacedStage(*about, answer=answer) for answer in answers if answer is not None)

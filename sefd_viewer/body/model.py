@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sefd_viewer.body.hands import Hands
-from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.parameters import SmplParameters, StoredSurface, TrueParameters
 from sefd_viewer.body.skinning import joint_transforms, skin
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.joints import (
@@ -129,8 +129,14 @@ class BodyModel:
         shape = self._shape(np.asarray(betas, dtype=np.float32)[None], face)
         return self._rest_joints(shape)[0, 0].astype(np.float32)
 
-    def forward(self, parameters: SmplParameters) -> BodyOutput:
-        """Posed vertices (V, 3), joints (J, 3); BodyError when the parameters belong to another body."""
+    def forward(self, parameters: TrueParameters) -> BodyOutput:
+        """Posed vertices (V, 3), joints (J, 3); BodyError when the parameters belong to another body.
+
+        A stored surface stays as it lies, its joints are measured on it.
+        """
+        if isinstance(parameters, StoredSurface):
+            self._check_surface(parameters)
+            return BodyOutput(parameters.vertices, self.J_regressor @ parameters.vertices)
         self.check_own(parameters)
         output = self.forward_batch(
             parameters.global_orient[None],
@@ -140,6 +146,14 @@ class BodyModel:
             parameters.expression[None],
         )
         return BodyOutput(output.vertices[0], output.joints[0])
+
+    def _check_surface(self, surface: StoredSurface) -> None:
+        if not self.is_called(surface.body_id) or len(surface.vertices) != self.vertex_count:
+            mine = f"'{self.id}', which has {self.vertex_count} vertices"
+            raise BodyError(
+                f"a surface of {len(surface.vertices)} vertices of '{surface.body_id}' is not of {mine}",
+                remedy="Open the body that it is a surface of",
+            )
 
     def check_own(self, parameters: SmplParameters) -> None:
         """Raise BodyError when the parameters belong to another body."""

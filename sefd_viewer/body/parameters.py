@@ -1,4 +1,4 @@
-"""The parameters of one SMPL-format body."""
+"""The parameters of one SMPL-format body, and bodies of which nothing is known but their surface."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sefd_viewer.errors import DAMAGED, BodyError
 
@@ -73,6 +73,31 @@ class SmplParameters:
             raise BodyError(f"the body parameters lack {', '.join(missing)}")
         known = [name for name in (*_NAMES, "expression") if name in values]
         return cls(values["body_id"], **{name: values[name] for name in known})
+
+
+@dataclass(frozen=True, eq=False)
+class StoredSurface:
+    """A body without parameters: its `vertices` (V, 3) as they lie, metres, float32, of the body `body_id`.
+
+    Raises BodyError for other shapes and values not finite.
+    """
+
+    body_id: str
+    vertices: np.ndarray
+
+    def __post_init__(self) -> None:
+        points = np.asarray(self.vertices, np.float32)
+        if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
+            raise BodyError(f"the surface is {points.shape} instead of (V, 3) finite numbers")
+        object.__setattr__(self, "vertices", points)
+
+    def moved(self, turn: NDArray[np.floating], shift: NDArray[np.floating]) -> StoredSurface:
+        """The same turned by (3, 3), then shifted by (3,) metres."""
+        return StoredSurface(self.body_id, self.vertices @ np.asarray(turn).T + shift)
+
+
+TrueParameters = SmplParameters | StoredSurface
+"""What is known of somebody's true body: pose and shape, or the surface alone."""
 
 
 def _checked(name: str, value: ArrayLike, *sizes: int) -> np.ndarray:

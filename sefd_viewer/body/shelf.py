@@ -13,6 +13,7 @@ from sefd_viewer.body.anny import ANNY, anny_body
 from sefd_viewer.body.files import COMPANIONS, find_bodies, load_body, open_body, other_bodies
 from sefd_viewer.body.joints_alone import is_joints, joints_body
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.surface import stored_surface
 from sefd_viewer.errors import BodyError
 from sefd_viewer.plain_files import is_folder
 from sefd_viewer.plugin_code import PluginError, load_attribute, manifests, read_manifest
@@ -73,7 +74,7 @@ class BodyShelf:
             return joints_body(body_id)
         if body_id == ANNY:
             return anny_body()
-        found = self._among_known(body_id) or _plugin_body(body_id)
+        found = self._among_known(body_id) or stored_surface(body_id) or _plugin_body(body_id)
         if found is None and any(is_folder(_path(place)) for place in self.places):
             self._read = None
             found = self._among_known(body_id)

@@ -1,7 +1,9 @@
-"""Points of one body's surface on another's: which place of a surface is which place of the open body."""
+"""Points of one body's surface on another's: which place of a surface is which place of the open body; and
+surfaces that are nobody's body."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.open_body import open_body
+from sefd_viewer.geometry.joints import JointSet
 
 _SHARED = 22
 """Joints with which SMPL, SMPL-H, SMPL-X and the open body all begin."""
@@ -32,6 +35,41 @@ class SurfaceMap:
         """Where the places are (..., P, 3) on vertices (..., V, 3) of the mesh, posed as they may be."""
         corners = vertices[..., self.corners.ravel(), :].reshape(*vertices.shape[:-2], -1, 3, 3)
         return np.einsum("...pkc,pk->...pc", corners, self.shares)
+
+
+_SURFACES: dict[str, BodyModel] = {}
+_MOST_SURFACES = 64
+
+
+def surface_body(faces: NDArray[np.integer], count: int) -> BodyModel:
+    """A surface of `count` vertices with its own triangles (F, 3) as a body that nobody can pose.
+
+    It has no joints but its middle. `stored_surface` finds it again by its id.
+    """
+    triangles = np.ascontiguousarray(faces, np.int32).reshape(-1, 3)
+    body_id = f"mesh-{count}-{hashlib.sha256(triangles.tobytes()).hexdigest()[:8]}"
+    if body_id not in _SURFACES:
+        while len(_SURFACES) >= _MOST_SURFACES:
+            del _SURFACES[next(iter(_SURFACES))]
+        _SURFACES[body_id] = BodyModel(
+            id=body_id,
+            name="a mesh",
+            v_template=np.zeros((count, 3), np.float32),
+            shapedirs=np.zeros((count, 3, 0), np.float32),
+            posedirs=None,
+            J_regressor=np.full((1, count), 1 / count, np.float32),
+            weights=np.zeros((count, 0), np.float32),
+            parents=np.full(1, -1),
+            faces=triangles,
+            extra_regressor=np.zeros((0, count), np.float32),
+            joint_set=JointSet("middle", ("Middle",), (), ()),
+        )
+    return _SURFACES[body_id]
+
+
+def stored_surface(body_id: str) -> BodyModel | None:
+    """What `surface_body` made under this id in this process."""
+    return _SURFACES.get(body_id)
 
 
 @lru_cache(maxsize=8)

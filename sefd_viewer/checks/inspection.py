@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel, BodyOutput
-from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.parameters import SmplParameters, TrueParameters
 from sefd_viewer.datasets.images import PictureFile, read_picture_file
 from sefd_viewer.datasets.person_masks import PersonMasks
 from sefd_viewer.datasets.records import Person, Record
@@ -32,7 +32,8 @@ def joints_of(output: BodyOutput, body: BodyModel, joint_set: str) -> NDArray[np
     wanted = as_joint_set(joint_set)
     if wanted.name in body.joint_sets:
         return np.asarray(body.joints(output.vertices, output.joints, wanted), np.float32)
-    all30 = body.joints(output.vertices, output.joints, SMPL30)
+    all30, own = body.known_joints(output.vertices, output.joints, SMPL30)
+    all30 = np.where(own[:, None], all30, np.nan)
     joints, present = remap(all30, SMPL30, wanted)
     joints[~present] = np.nan
     if _THORAX in wanted.names:
@@ -194,7 +195,7 @@ class Inspection:
     @cached_property
     def people(self) -> tuple[InspectedPerson, ...]:
         """Everyone in the record, in order."""
-        outputs = self._outputs([one.smpl for one in self.record.people])
+        outputs = self._outputs([one.truth for one in self.record.people])
         return tuple(
             InspectedPerson(one, self._camera(one), body, output)
             for one, (body, output) in zip(self.record.people, outputs, strict=True)
@@ -283,7 +284,7 @@ class Inspection:
         return to_image_plane(one.output.vertices, one.camera, reference)
 
     def _outputs(
-        self, everyone: Sequence[SmplParameters | None]
+        self, everyone: Sequence[TrueParameters | None]
     ) -> list[tuple[BodyModel | None, BodyOutput | None]]:
         """Model and posed body of each person, everyone of one model posed together."""
         found: list[tuple[BodyModel | None, BodyOutput | None]] = [(None, None)] * len(everyone)
@@ -293,9 +294,8 @@ class Inspection:
                 continue
             rows = [i for i, one in enumerate(everyone) if one is not None and one.body_id == body_id]
             people = [one for one in everyone if one is not None and one.body_id == body_id]
-            posed = _posed(body, people)
-            for row, vertices, joints in zip(rows, posed.vertices, posed.joints, strict=True):
-                found[row] = body, BodyOutput(vertices, joints)
+            for row, output in zip(rows, _posed(body, people), strict=True):
+                found[row] = body, output
         return found
 
     def _body(self, body_id: str) -> BodyModel | None:
@@ -306,10 +306,16 @@ class Inspection:
             return None
 
 
-def _posed(body: BodyModel, people: Sequence[SmplParameters]) -> BodyOutput:
-    return body.forward_batch(
-        np.stack([one.global_orient for one in people]),
-        np.stack([one.body_pose for one in people]),
-        np.stack([one.betas for one in people]),
-        np.stack([one.transl for one in people]),
+def _posed(body: BodyModel, people: Sequence[TrueParameters]) -> list[BodyOutput]:
+    """Everyone's body; those that have parameters together, stored surfaces as they lie."""
+    own = [one for one in people if isinstance(one, SmplParameters)]
+    if len(own) < len(people) or len({(*one.betas.shape, *one.expression.shape) for one in own}) > 1:
+        return [body.forward(one) for one in people]
+    vertices, joints = body.forward_batch(
+        np.stack([one.global_orient for one in own]),
+        np.stack([one.body_pose for one in own]),
+        np.stack([one.betas for one in own]),
+        np.stack([one.transl for one in own]),
+        np.stack([one.expression for one in own]),
     )
+    return [BodyOutput(*one) for one in zip(vertices, joints, strict=True)]

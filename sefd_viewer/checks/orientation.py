@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.checks.detector import Detector, Measurement
-from sefd_viewer.checks.inspection import InspectedPerson, Inspection
+from sefd_viewer.checks.inspection import InspectedPerson, Inspection, joints_of
 from sefd_viewer.geometry.joints import SMPL24, JointSet, as_joint_set
 
 _LIMBS = {
@@ -82,7 +82,8 @@ def _body_trunk(one: InspectedPerson) -> NDArray[np.float64] | None:
     """From pelvis to neck in the picture (2,), None where that is short or behind the camera."""
     assert one.output is not None
     assert one.camera is not None
-    pixels = one.camera.project_camera(one.output.joints[[_PELVIS, _NECK]])
+    assert one.body is not None
+    pixels = one.camera.project_camera(joints_of(one.output, one.body, SMPL24.name)[[_PELVIS, _NECK]])
     trunk = pixels[1] - pixels[0]
     long = np.isfinite(trunk).all() and np.linalg.norm(trunk) > _SHORTEST_TRUNK * one.size_px
     return trunk if long else None

@@ -14,7 +14,7 @@ from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 
 def measure_twins(inspection: Inspection) -> Iterator[Measurement]:
     """How far (mm) each person's joints are from those of the most alike other, roots laid together."""
-    people = [one for one in inspection.people if one.output is not None]
+    people = [one for one in inspection.people if one.output is not None and one.parameters is not None]
     if len(people) < 2:
         return
     joints = np.stack([_own_frame(one) for one in people])

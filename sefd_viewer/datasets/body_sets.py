@@ -18,18 +18,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.parameters import SmplParameters, StoredSurface, TrueParameters
 from sefd_viewer.body.shelf import REMEDY, BodyShelf
+from sefd_viewer.body.surface import surface_body
 from sefd_viewer.datasets.annotations.locating import find_pictures
 from sefd_viewer.datasets.annotations.people import ReadOptions
-from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
+from sefd_viewer.datasets.body_files.mapping import mapping_beside
 from sefd_viewer.datasets.body_files.meshes import ENDINGS as MESHES
-from sefd_viewer.datasets.body_files.people import BodyPose, FoundFile, FoundPerson
-from sefd_viewer.datasets.body_files.reading import ENDINGS, ending_of, people_in, recognised, stored_content
+from sefd_viewer.datasets.body_files.meshes import archive_people, is_archive
+from sefd_viewer.datasets.body_files.people import SAME_BODY_MM, BodyPose, FoundFile, FoundPerson
+from sefd_viewer.datasets.body_files.reading import (
+    ENDINGS,
+    ending_of,
+    known_people,
+    of_stated,
+    recognised,
+    stored_content,
+)
 from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson, SkipReason, natural
-from sefd_viewer.errors import DatasetError, SefdError, shown
+from sefd_viewer.errors import DAMAGED, DatasetError, SefdError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points
 from sefd_viewer.geometry.extrinsics import smpl_to_camera
@@ -60,7 +69,9 @@ class BodySetReader:
         if file is None or ending_of(file) not in ENDINGS or ending_of(file) in _NO_SETS:
             return False
         try:
-            return mapping_beside(file) is not None or recognised(stored_content(file), file) is not None
+            content = stored_content(file)
+            known = mapping_beside(file) is not None or is_archive(content)
+            return known or recognised(content, file) is not None
         except SefdError:
             return path.is_file()  # opening it says what is wrong
 
@@ -105,12 +116,14 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
 
 
 def _part(file: Path, root: Path, shelf: BodyShelf) -> _Part:
-    content, beside = stored_content(file), mapping_beside(file)
-    found = people_in(content, file)
-    if found is None and beside is not None:
-        found = mapped_people(content, file, read_mapping(beside))
+    content = stored_content(file)
+    try:
+        found = archive_people(content, file) if is_archive(content) else known_people(content, file)[0]
+    except DAMAGED as error:
+        raise DatasetError(f"this archive of bodies is damaged ({error})", where=file) from error
     if found is None:
         raise DatasetError("this is not a file of bodies in a known format", where=file)
+    found = of_stated(found, None, file)
     label = file.stem if root == file else file.relative_to(root).with_suffix("").as_posix()
     groups: dict[str, list[FoundPerson]] = {}
     for one in found.people:
@@ -189,7 +202,7 @@ class _Part:
         """What a person should know about the file, its bodies and its pictures."""
         yield from (f"{self.label}: {words}" for words in self.found.notes)
         for body in dict.fromkeys(one.body for one in self.found.people):
-            if self.shelf.find(body) is None:
+            if self.shelf.find(body) is None and not any(_brings_faces(one) for one in self.found.people):
                 yield f"The bodies are those of {body}, which is not here. {REMEDY}"
         absent = sum(path is None for path in self.pictures)
         if absent:
@@ -235,7 +248,7 @@ class _Part:
     def _stage_camera(self) -> PinholeCamera:
         up = self.found.up or (0.0, 1.0, 0.0)
         some = self.groups[:: 1 + len(self.groups) // _LOOKED_AT]
-        places = [one.pose.transl for group in some for one in group if isinstance(one.pose, BodyPose)]
+        places = [_place(one) for group in some for one in group]
         return stage_camera(np.array(places), np.array(up))
 
     def _person(
@@ -262,26 +275,67 @@ def found_person(
     box = None if one.bbox_xywh is None else np.asarray(one.bbox_xywh, np.float32)
     person = Person(key, box, camera=own)
     body = shelf.find(one.body)
-    if not isinstance(one.pose, BodyPose) or body is None:
-        reason = SkipReason.NO_BODY if isinstance(one.pose, BodyPose) else SkipReason.NO_SMPL
+    if body is None and _brings_faces(one):
+        body = surface_body(one.faces, len(one.vertices))  # type: ignore[arg-type]  # it brings both
+    if body is None or (one.pose is None and one.vertices is None):
+        reason = SkipReason.NO_SMPL if body is not None else SkipReason.NO_BODY
         return person, SkippedPerson(person.key, reason, one.body, shown=True)
     try:
-        stored = one.pose.parameters(body)
+        stored = _stored(one, body)
     except (SefdError, ValueError) as error:
         words = error.what if isinstance(error, SefdError) else str(error)
         return person, SkippedPerson(person.key, SkipReason.BROKEN_SMPL, words, shown=True)
-    if world or one.in_world:
+    if (world or one.in_world) and isinstance(stored, SmplParameters):
         person = replace(person, smpl_world=stored)
     camera = own or shared
     if camera is None:
         return person, SkippedPerson(person.key, SkipReason.NO_CAMERA, shown=True)
     turn, shift = (camera.R, camera.t) if one.in_world else (one.turn, one.shift)
-    root = body.root_joint(stored.betas, stored.expression)
-    orient, place = smpl_to_camera(stored.global_orient, stored.transl, turn, shift, root_joint=root)
-    smpl = replace(stored, global_orient=orient, transl=place)
+    seen: TrueParameters
+    if isinstance(stored, StoredSurface):
+        seen = surface = stored.moved(turn, shift)
+        person = replace(person, surface=surface)
+    else:
+        root = body.root_joint(stored.betas, stored.expression)
+        orient, place = smpl_to_camera(stored.global_orient, stored.transl, turn, shift, root_joint=root)
+        seen = smpl = replace(stored, global_orient=orient, transl=place)
+        person = replace(person, smpl=smpl)
     if box is not None:
-        return replace(person, smpl=smpl), None
-    return replace(person, smpl=smpl, bbox_xywh=_box(body, smpl, camera), derived_box=True), None
+        return person, None
+    return replace(person, bbox_xywh=_box(body, seen, camera), derived_box=True), None
+
+
+def _brings_faces(one: FoundPerson) -> bool:
+    return one.faces is not None and one.vertices is not None
+
+
+def _stored(one: FoundPerson, body: BodyModel) -> TrueParameters:
+    """Somebody's parameters where the file's own vertices do not contradict them, else these; its own frame.
+
+    Raises SefdError and ValueError for what makes no such body.
+    """
+    if one.vertices is None:
+        assert one.pose is not None
+        if isinstance(one.pose, BodyPose):
+            return one.pose.parameters(body)
+        return StoredSurface(body.id, one.pose.vertices(body))
+    beside = () if one.joints is None else (np.asarray(one.joints),)
+    surface = StoredSurface(body.id, np.concatenate([np.asarray(one.vertices), *beside]))
+    output = body.forward(surface)
+    with suppress(SefdError, ValueError):
+        if isinstance(one.pose, BodyPose):
+            stored = one.pose.parameters(body)
+            apart = np.linalg.norm(body.forward(stored).vertices - output.vertices, axis=1)
+            if 1000 * float(apart.mean()) <= SAME_BODY_MM:
+                return stored
+    return surface
+
+
+def _place(one: FoundPerson) -> NDArray[np.floating]:
+    """About where somebody stands, (3,) metres."""
+    if isinstance(one.pose, BodyPose):
+        return one.pose.transl
+    return np.zeros(3) if one.vertices is None else np.asarray(one.vertices).mean(axis=0)
 
 
 def _camera_of(one: FoundPerson, size: tuple[int, int]) -> PinholeCamera | None:
@@ -294,9 +348,10 @@ def _camera_of(one: FoundPerson, size: tuple[int, int]) -> PinholeCamera | None:
     return camera if sound else None
 
 
-def _box(body: BodyModel, smpl: SmplParameters, camera: PinholeCamera) -> NDArray[np.float32] | None:
-    """The box around a body's joints in the picture."""
-    pixels = camera.project_camera(body.forward(smpl).joints)
+def _box(body: BodyModel, seen: TrueParameters, camera: PinholeCamera) -> NDArray[np.float32] | None:
+    """The box around a body's joints in the picture; around its surface where it has no joints."""
+    vertices, joints = body.forward(seen)
+    pixels = camera.project_camera(joints if len(joints) > 1 else vertices)
     box = bbox_from_points(pixels, np.isfinite(pixels).all(axis=1), scale=1.2)
     return None if box is None else box.astype(np.float32)
 

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.parameters import SmplParameters, StoredSurface, TrueParameters
 from sefd_viewer.datasets.images import load_image, shrink
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.errors import DatasetError, SefdError
@@ -42,7 +42,8 @@ class Person:
     `smpl_world` are the parameters as files hold them that keep people in the world of the record's camera;
     `joints` are annotated in 3D; `other_poses` are 2D poses that the files hold beside `pose2d`. A
     `derived_box` was made from joints or the body where the files have no box. `area` is the annotated one in
-    square pixels (MSCOCO: of the mask).
+    square pixels (MSCOCO: of the mask). `surface` is the true body in the camera frame where files hold
+    vertices and no parameters.
     """
 
     key: str
@@ -55,6 +56,12 @@ class Person:
     other_poses: tuple[Pose2D, ...] = ()
     derived_box: bool = False
     area: float | None = None
+    surface: StoredSurface | None = None
+
+    @property
+    def truth(self) -> TrueParameters | None:
+        """The true body: by its parameters, else the surface as it lies."""
+        return self.smpl if self.smpl is not None else self.surface
 
     @property
     def annotated_box(self) -> NDArray[np.float32] | None:

@@ -91,7 +91,9 @@ def measure(
     has_joints = not without_joints(predicted.body)
     if has_joints and is_measured(measured):
         numbers |= _against_measured(predicted, chain, measured.points_camera @ turn.T)
-    if has_joints and truth is not None:
+    if truth is not None:
+        numbers["hidden"] = truth.hidden
+    if has_joints and truth is not None and not without_joints(truth.body):
         numbers |= _in_space(predicted, chain, truth, turn)
     if truth is not None and without_vertices(predicted.body, truth.body):
         numbers |= _between_bodies(predicted, truth, turn)
@@ -137,7 +139,6 @@ def _in_space(
     states = truth.visibility[list(HUMAN36M_EVALUATED)]
     return {
         **_of_joints(joints, true_joints),
-        "hidden": truth.hidden,
         **{f"mpjpe_{name}_mm": _mean(errors[np.isin(states, kinds)]) for name, kinds in SPLITS.items()},
         "joint_states": states.astype(float).tolist(),
         **({} if without_vertices(predicted.body, truth.body) else _of_vertices(predicted, truth, turn)),

@@ -204,10 +204,10 @@ def occluded(dataset: Dataset, records: OccludedRecords, kind: Kind) -> Dataset:
 def silhouette(record: Record, person: Person, find_body: FindBody) -> Mask:
     """Where the person's true body lies in the picture (H, W). Raises SefdError without body or camera."""
     camera = person.camera or record.camera
-    if person.smpl is None or camera is None:
+    if person.truth is None or camera is None:
         raise SefdError("this person has no body before a camera", where=f"{record.key}, {person.key}")
-    body = find_body(person.smpl.body_id)
-    vertices = body.forward(person.smpl).vertices
+    body = find_body(person.truth.body_id)
+    vertices = body.forward(person.truth).vertices
     buffers = render_buffers(
         [vertices], body.faces, camera.without_extrinsics().without_distortion(), _size(record)
     )
@@ -231,7 +231,7 @@ def covering(mask: Mask, level: float, angle: float) -> Mask:
 
 def _seen_whole(record: Record, find_body: FindBody) -> Iterator[str]:
     """The people of a record whom nobody hides and the picture shows whole, by their bodies."""
-    known = [one for one in record.people if one.smpl is not None and (one.camera or record.camera)]
+    known = [one for one in record.people if one.truth is not None and (one.camera or record.camera)]
     if record.image_path is None and record.image is None and record.read is None:
         return
     masks = {one.key: silhouette(record, one, find_body) for one in known}
@@ -253,9 +253,9 @@ def _seen_whole(record: Record, find_body: FindBody) -> Iterator[str]:
 def _share_inside(record: Record, person: Person, find_body: FindBody) -> float:
     """The share of a body's vertices that lie inside the picture."""
     camera = person.camera or record.camera
-    assert person.smpl is not None
+    assert person.truth is not None
     assert camera is not None
-    pixels = camera.project_camera(find_body(person.smpl.body_id).forward(person.smpl).vertices)
+    pixels = camera.project_camera(find_body(person.truth.body_id).forward(person.truth).vertices)
     with np.errstate(invalid="ignore"):
         return float(((pixels >= 0) & (pixels < _size(record))).all(axis=1).mean())
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sefd_viewer.body.model import BY_NAME, BodyModel, BodyOutput
-from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.parameters import SmplParameters, TrueParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.evaluation.metrics import depth_and_across_mm, joint_errors_mm, mpjpe, mpvpe, pa_mpjpe
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -46,7 +46,7 @@ def person_metrics(predicted: SmplParameters, truth: SmplParameters, body: BodyM
 
 def prediction_metrics(
     prediction: Prediction,
-    truth: SmplParameters,
+    truth: TrueParameters,
     body: BodyModel,
     *,
     camera: PinholeCamera | None,
@@ -113,7 +113,7 @@ def joints_compared(own: BodyModel, body: BodyModel) -> str:
     return predicted if predicted == true else f"{predicted} on the predicted, {true} on the true body"
 
 
-def _belongs(parameters: SmplParameters, body: BodyModel) -> None:
+def _belongs(parameters: TrueParameters, body: BodyModel) -> None:
     if not body.is_called(parameters.body_id):
         raise BodyError(
             f"these parameters belong to the body {parameters.body_id!r}, not to {body.id!r}",

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.person_masks import PersonMasks
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import SefdError
@@ -38,13 +37,13 @@ _LONGEST = 640
 class TrueBody:
     """One person's true body in the frame of `camera`: metres.
 
-    `vertices_camera` (V,3), `joints_camera` (17,3) Human3.6M's joints, or those asked for. `visibility` (17,)
-    and `vertex_visibility` (V,) hold Visibility values; `hidden` is the share of the body's pixels that other
-    people hide (0 to 1), nan for a body outside the picture; `hidden_by` what of it each of them hides.
+    `vertices_camera` (V,3), `joints_camera` (17,3) Human3.6M's joints, or those asked for, nan where the body
+    has none. `visibility` (17,) and `vertex_visibility` (V,) hold Visibility values; `hidden` is the share of
+    the body's pixels that other people hide (0 to 1), nan for a body outside the picture; `hidden_by` what of
+    it each of them hides.
     """
 
     person: str
-    smpl: SmplParameters
     camera: PinholeCamera
     body: BodyModel
     vertices_camera: NDArray[np.float32]
@@ -74,10 +73,10 @@ def true_bodies(
     people, problems = [], []
     for person in record.people:
         camera = person.camera or record.camera
-        if person.smpl is None or camera is None:
+        if person.truth is None or camera is None:
             continue
         try:
-            people.append((person, camera.without_extrinsics(), find_body(person.smpl.body_id)))
+            people.append((person, camera.without_extrinsics(), find_body(person.truth.body_id)))
         except SefdError as error:
             problems.append(f"person {person.key}: {error.what}")
     if not people:
@@ -130,7 +129,7 @@ def _with_visibility(
     ]
     things = object_depth([person.key for person, _, _ in people], alone, masks)
     joints = [
-        body.joints(vertices, body.J_regressor @ vertices, judged.joint_set)
+        _joints(body, vertices, body.J_regressor @ vertices, judged.joint_set)
         for (_, _, body), vertices in zip(people, placed, strict=True)
     ]
     of_joints = joint_visibility(
@@ -143,14 +142,12 @@ def _with_visibility(
     for number, (person, camera, body) in enumerate(people):
         vertices, chain = posed[number]
         seen = together.person_id == number + 1
-        assert person.smpl is not None
         found[person.key] = TrueBody(
             person.key,
-            person.smpl,
             camera,
             body,
             vertices,
-            body.joints(vertices, chain, judged.joint_set),
+            _joints(body, vertices, chain, judged.joint_set),
             of_joints[number],
             of_vertices[number],
             hidden=1 - float(seen.sum() / alone[number].sum()) if alone[number].any() else float("nan"),
@@ -217,7 +214,17 @@ def _grown(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
     return cv2.dilate(mask.astype(np.uint8), around) > 0
 
 
+def _joints(
+    body: BodyModel, vertices: NDArray[np.floating], chain: NDArray[np.floating], wanted: JointSet
+) -> NDArray[np.float32]:
+    """The joints (J, 3) of a set; nan for those that the body does not have."""
+    if wanted.name in body.joint_sets:
+        return np.asarray(body.joints(vertices, chain, wanted), np.float32)
+    joints, known = body.known_joints(vertices, chain, wanted)
+    return np.where(known[:, None], joints, np.nan).astype(np.float32)
+
+
 def _posed(person: Person, body: BodyModel) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    assert person.smpl is not None
-    output = body.forward(person.smpl)
+    assert person.truth is not None
+    output = body.forward(person.truth)
     return output.vertices, output.joints

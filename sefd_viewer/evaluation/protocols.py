@@ -281,7 +281,7 @@ def refuse_what_lacks(
     reasons = []
     for position in chosen[:_LOOKED_AT]:
         record = dataset.records[position]
-        true = [person.smpl for person in record.people if person.smpl is not None]
+        true = [person.truth for person in record.people if person.truth is not None]
         if true:
             break
         reasons += [str(skipped) for skipped in record.skipped]

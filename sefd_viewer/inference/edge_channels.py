@@ -186,14 +186,14 @@ def _truth(request: PredictRequest, find_body: FindBody) -> tuple[dict[str, _Bod
     obstacle = None
     for person in request.people:
         camera = person.camera or request.scene_camera
-        if person.smpl is None or camera is None:
+        if person.truth is None or camera is None:
             continue
         try:
-            body = find_body(person.smpl.body_id)
+            body = find_body(person.truth.body_id)
         except SefdError as error:
             obstacle = error.what
             continue
-        bodies[person.key] = _Body(body.forward(person.smpl).vertices, body.faces, camera)
+        bodies[person.key] = _Body(body.forward(person.truth).vertices, body.faces, camera)
     return bodies, obstacle
 
 

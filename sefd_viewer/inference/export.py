@@ -133,7 +133,7 @@ def _person(person: PersonInput, results: Mapping[Role, RoleResult]) -> dict[str
             "score": float(pose.score),
             "source": pose.source,
         },
-        "has_ground_truth": person.smpl is not None,
+        "has_ground_truth": person.truth is not None,
         "predictions": {role: _prediction(p) for role, p in found.items() if p is not None},
     }
 

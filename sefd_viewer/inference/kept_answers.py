@@ -119,6 +119,8 @@ def _person(person: PersonInput, *, truth: bool) -> list[Any]:
     if truth and person.smpl is not None:
         smpl = person.smpl
         found.append([smpl.body_id, _hash(smpl.pose, smpl.betas, smpl.transl, smpl.expression)])
+    elif truth and person.surface is not None:
+        found.append([person.surface.body_id, _hash(person.surface.vertices)])
     return found
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     import numpy as np
 
-    from sefd_viewer.body.parameters import SmplParameters
+    from sefd_viewer.body.parameters import SmplParameters, StoredSurface, TrueParameters
     from sefd_viewer.edges.edge_map import EdgeMap
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.geometry.cameras import PinholeCamera
@@ -34,6 +34,7 @@ class PersonInput:
 
     `smpl` is in the frame of `camera`; without an own `camera` the request's `scene_camera` is meant.
     `annotated_box` x y w h (4,) is the tight one in image pixels, None where nobody annotated one.
+    `surface` stands for `smpl` where no parameters are known.
     """
 
     key: str
@@ -41,6 +42,12 @@ class PersonInput:
     smpl: SmplParameters | None = None
     camera: PinholeCamera | None = None
     annotated_box: np.ndarray | None = None
+    surface: StoredSurface | None = None
+
+    @property
+    def truth(self) -> TrueParameters | None:
+        """The true body: by its parameters, else the surface as it lies."""
+        return self.smpl if self.smpl is not None else self.surface
 
 
 @dataclass(frozen=True, eq=False)

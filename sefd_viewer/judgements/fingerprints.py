@@ -84,7 +84,7 @@ def _body(person: Person) -> Iterator[bytes]:
     """Parameters as files hold them: in the world where they are, else in the camera's frame."""
     smpl = person.smpl_world if person.smpl_world is not None else person.smpl
     if smpl is None:
-        yield b""
+        yield b"" if person.surface is None else _rounded(person.surface.vertices, _METRES)
         return
     yield _rounded(smpl.pose, _RADIANS)
     yield _rounded(smpl.betas, _RADIANS)

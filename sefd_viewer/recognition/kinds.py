@@ -16,13 +16,12 @@ from sefd_viewer.body.shelf import REMEDY, BodyShelf
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.cameras.calibrations.reading import read_calibration
 from sefd_viewer.datasets.annotations import ReadOptions
-from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
 from sefd_viewer.datasets.body_files.people import BodyPose, FoundFile
 from sefd_viewer.datasets.body_files.reading import (
     ENDINGS,
     ending_of,
     folder_people,
-    people_in,
+    known_people,
     stored_content,
 )
 from sefd_viewer.datasets.body_sets import BodySetReader
@@ -129,9 +128,12 @@ def _predictions(path: Path, shelf: BodyShelf) -> Told | None:
     bodies = dict.fromkeys(one.body for one in found.people)
     absent = [body for body in bodies if body != MHR and shelf.find(body) is None]
     missing = [f"the body {body} is not here, which its people are made of. {REMEDY}" for body in absent]
+    if found.asks:
+        ways = " or ".join(f"NAME={path.name}#{family}-neutral" for family in found.asks)
+        missing = [f"it does not say whether its bodies are {' or '.join(found.asks)}: {ways}", *missing]
     method = f"--method NAME={path}" + (f"#{mapping}" if mapping is not None else "")
     uses = [("measure them over a set's people", f"sefd-viewer evaluate SET {method}")]
-    if any(isinstance(one.pose, BodyPose) for one in found.people):
+    if any(isinstance(one.pose, BodyPose) or one.camera is not None or one.in_world for one in found.people):
         uses.append(("look at them, over their pictures or on an empty stage", f"sefd-viewer {path}"))
     what = f"bodies of {found.format}" if mapping is None else f"bodies, mapped by {mapping.name}"
     return Told(what, tuple(_about(found)), tuple(uses), tuple(missing), tuple(found.notes))
@@ -150,10 +152,7 @@ def _found(path: Path) -> tuple[FoundFile | None, Path | None]:
         if ending_of(path) == ".json":
             return None, None
         raise
-    found, beside = people_in(content, path), mapping_beside(path)
-    if found is None and beside is not None:
-        return mapped_people(content, path, read_mapping(beside)), beside
-    return found, None
+    return known_people(content, path)
 
 
 def _about(found: FoundFile) -> Iterator[str]:
@@ -230,8 +229,10 @@ def _archive(path: Path, shelf: BodyShelf) -> Told | None:
         f"{len(records)} bodies in {len(dict.fromkeys(records))} pictures: {_some(dict.fromkeys(records))}",
         f"of {whose}, as {stored}; metres, before the set's cameras",
     )
-    uses = (("measure them over a set's people", f"sefd-viewer evaluate SET --method NAME={path}"),)
-    return Told("bodies in this program's own archive", holds, uses, tuple(missing))
+    uses = [("measure them over a set's people", f"sefd-viewer evaluate SET --method NAME={path}")]
+    if "K" in content and stored != "joints":
+        uses.append(("look at them as the truth of their pictures", f"sefd-viewer {path}"))
+    return Told("bodies in this program's own archive", holds, tuple(uses), tuple(missing))
 
 
 def _run(path: Path, _shelf: BodyShelf) -> Told | None:

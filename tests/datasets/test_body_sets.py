@@ -154,3 +154,100 @@ def test_a_broken_file_does_not_take_the_others_along(tmp_path: Path, models: Pa
     assert any("broken_data.pkl" in words for words in dataset.problems)
     with pytest.raises(DatasetError, match="broken_data.pkl"):
         opened(tmp_path / "P1" / "broken_data.pkl")
+
+
+def archive(path: Path, people: int, **more: Any) -> Path:
+    """An .npz with a row for each person, all in one picture beside it."""
+    (path.parent / "images").mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", SIZE).save(path.parent / "images" / "a.jpg")
+    np.savez(path, records=["a.jpg"] * people, people=[f"p{n}" for n in range(people)], K=K, **more)
+    return path
+
+
+def test_surfaces_are_truth_as_they_lie(tmp_path: Path, models: Path) -> None:
+    """Vertices of a known body: joints and pixels are those of its regressors, no parameter is made up."""
+    body = female(models)
+    posed = body.forward(SmplParameters.from_pose(body.id, POSE[0], BETAS, np.array([0, 0.1, 4.0])))
+    dataset = opened(
+        archive(tmp_path / "t.npz", 1, vertices=posed.vertices[None], body_id="smpl-female"), models
+    )
+    (record,) = dataset.records
+    (person,) = record.people
+    assert person.smpl is None
+    assert person.surface is not None
+    np.testing.assert_array_equal(body.forward(person.surface).vertices, posed.vertices)
+    own = smpl_arrays(1)["J_regressor"] @ posed.vertices
+    np.testing.assert_allclose(body.forward(person.surface).joints, own, atol=1e-5)
+    assert record.camera is not None
+    np.testing.assert_allclose(record.camera.matrix, K)
+    assert record.image_path is not None
+    (without,) = opened(tmp_path / "t.npz").records
+    assert without.skipped[0].reason is SkipReason.NO_BODY
+
+
+def test_a_surface_of_no_known_body_brings_its_triangles(tmp_path: Path) -> None:
+    corners = np.array([[0, 0, 3], [1, 0, 3], [0, 1, 3], [0, 0, 4.0]])
+    faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
+    (record,) = opened(archive(tmp_path / "t.npz", 1, vertices=corners[None], faces=faces)).records
+    surface = record.people[0].surface
+    assert surface is not None
+    body = BodyShelf().get(surface.body_id)
+    np.testing.assert_array_equal(body.faces, faces)
+    np.testing.assert_array_equal(surface.vertices, corners)
+    pixels = corners @ K.T
+    box = record.people[0].bbox_xywh
+    assert box is not None
+    low, high = (pixels[:, :2] / pixels[:, 2:]).min(axis=0), (pixels[:, :2] / pixels[:, 2:]).max(axis=0)
+    assert (box[:2] <= low).all()
+    assert (box[:2] + box[2:] >= high).all()
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({}, "does not say which body"),
+        ({"body_id": "open-body-1", "people": ["1", "2"]}, "row for each"),
+        ({"body_id": "open-body-1", "K": np.eye(2)}, "damaged"),
+    ],
+)
+def test_archives_that_cannot_be_truth_say_why(tmp_path: Path, more: dict[str, Any], told: str) -> None:
+    content = {"records": ["a"], "K": K, "vertices": np.zeros((1, 6890, 3)), **more}
+    np.savez(tmp_path / "t.npz", **content)
+    with pytest.raises(DatasetError, match=told):
+        opened(tmp_path / "t.npz")
+
+
+def test_vertices_decide_where_they_contradict_parameters(tmp_path: Path, models: Path) -> None:
+    """A mapped file: with the vertices of the same body its parameters stay, with others they do not."""
+    body = female(models)
+    own = body.forward(SmplParameters.from_pose(body.id, POSE[1], BETAS, np.array([0, 0, 4.0]))).vertices
+    words = 'format = "sefd-viewer mapping 1"\nbody = "smpl-female"\nK = "K"\npictures = "name"\n'
+    words += 'pose = "theta"\nbetas = "beta"\ntransl = "t"\nvertices = "v"\n'
+    for name, vertices in (("same", own), ("other", own * 1.05)):
+        rows = {
+            "theta": POSE[1:2],
+            "beta": BETAS[None],
+            "t": [[0, 0, 4.0]],
+            "v": vertices[None],
+            "name": ["a"],
+        }
+        np.savez(tmp_path / f"{name}.npz", K=K, **rows)
+        (tmp_path / f"{name}.npz.map.toml").write_text(words)
+    (same,), (other,) = (opened(tmp_path / f"{name}.npz", models).records for name in ("same", "other"))
+    assert same.people[0].smpl is not None
+    assert other.people[0].smpl is None
+    assert other.people[0].surface is not None
+    np.testing.assert_allclose(other.people[0].surface.vertices, own * 1.05, atol=1e-6)
+
+
+def test_a_set_that_does_not_say_its_body_is_asked_about(tmp_path: Path, models: Path) -> None:
+    """21 joints without hands are SMPL-H's or SMPL-X's: a mapping beside says which."""
+    rows = {"poses_body": np.zeros((2, 63)), "poses_root": np.zeros((2, 3)), "betas": np.zeros((1, 10))}
+    np.savez(tmp_path / "walk.npz", trans=np.zeros((2, 3)), **rows)
+    with pytest.raises(DatasetError, match=r"smplh or smplx.*walk\.npz\.map\.toml.*body ="):
+        opened(tmp_path / "walk.npz", models)
+    said = 'format = "sefd-viewer mapping 1"\nbody = "smplx-neutral"\n'
+    (tmp_path / "walk.npz.map.toml").write_text(said)
+    person = opened(tmp_path / "walk.npz", models).records[1].people[0]
+    assert person.smpl is not None
+    assert person.smpl.body_id.startswith("smplx-neutral")

@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.mhr import mhr_body
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.surface import closest_places, map_from_open
+from sefd_viewer.body.parameters import StoredSurface
+from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.body.surface import closest_places, map_from_open, surface_body
+from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.evaluation.body_ruler import floor_between, limb_error_mm, surface_errors_mm
 from sefd_viewer.evaluation.case_measures import PredictedBody, measure
+from sefd_viewer.evaluation.photo_truth import true_bodies
 from sefd_viewer.evaluation.runs.gating import Gate
 from sefd_viewer.evaluation.runs.intervals import Mean
 from sefd_viewer.evaluation.runs.summary import body_words, paired
-from tests.evaluation.test_case_measures import standing, truth_of
+from tests.evaluation.test_case_measures import CAMERA, SIZE, standing, truth_of
 
 if TYPE_CHECKING:
     from sefd_viewer.evaluation.photo_truth import TrueBody
@@ -172,3 +176,31 @@ def test_a_gate_does_not_close_below_the_floor() -> None:
 
     assert of(3.0).is_worse
     assert not of(4.5).is_worse
+
+
+def test_a_stored_surface_is_measured_like_the_person_whose_it_is(open_body: BodyModel) -> None:
+    """Truth by vertices alone gives the numbers of truth by parameters; one without joints gives none."""
+    smpl = standing(open_body, 0, 4, bend=0.7)
+    vertices = open_body.forward(smpl).vertices
+    predicted = PredictedBody("1", vertices * np.float32(1.05), open_body, CAMERA)
+    own = surface_body(open_body.faces[:, [1, 2, 0]], open_body.vertex_count)
+    people = (
+        Person("1", smpl=smpl),
+        Person("1", surface=StoredSurface(open_body.id, vertices)),
+        Person("1", surface=StoredSurface(own.id, vertices)),
+    )
+    numbers = []
+    for person in people:
+        record = Record("r", "r", size=SIZE, camera=CAMERA, people=(person,))
+        truth, problems = true_bodies(record, SIZE, BodyShelf().get)
+        assert not problems
+        numbers.append(measure(predicted, truth["1"], None))
+    by_parameters, by_vertices, without_joints = numbers
+    for name in ("mpjpe_mm", "pa_mpjpe_mm", "mpvpe_mm"):
+        assert by_vertices[name] == pytest.approx(by_parameters[name], rel=1e-4)
+        assert without_joints[name] is None
+    root = open_body.J_regressor[0] @ vertices
+    assert by_vertices["mpvpe_mm"] == pytest.approx(
+        50 * np.linalg.norm(vertices - root, axis=1).mean(), rel=1e-3
+    )
+    assert without_joints["hidden"] == pytest.approx(0)

@@ -166,7 +166,7 @@ def test_the_sets_own_camera(tmp_path: Path, shelf: BodyShelf, dataset: Dataset)
     ("text", "words"),
     [
         ('body = "smpl-neutral"', "it lacks format"),
-        (f'format = "{FORMAT}"\nbody = "smpl-neutral"', "needs body, and pose or vertices"),
+        (f'format = "{FORMAT}"\nbody = "smpl-neutral"\nunit = "mm"', "needs body, and pose or vertices"),
         (f'format = "{FORMAT}"\nbody = "smpl-neutral"\npose = "p"\nunits = "mm"', "knows no 'units'"),
         (
             f'format = "{FORMAT}"\nbody = "smpl-neutral"\npose = "p"\nunit = "inch"',

@@ -42,6 +42,7 @@ from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 
 FORMAT = "sefd-viewer mapping 1"
 ENDING = ".map.toml"
+_NEEDS = "a mapping of an unknown file needs body, and pose or vertices; or joints"
 """A mapping beside a file is called after it, with this ending; or it is named behind #."""
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 ROTATIONS = ("axis-angle", "matrix", "6d", "6d-rows", "quaternion")
@@ -62,6 +63,7 @@ class Mapping:
     betas: str = ""
     transl: str = ""
     vertices: str = ""
+    faces: str = ""
     joints: str = ""
     joint_set: str = "human36m17"
     pictures: str = ""
@@ -76,6 +78,11 @@ class Mapping:
     place: Place = "smplx"
     name: str = "a mapped file"
     flat_hands: bool = False
+
+    @property
+    def says_body_alone(self) -> bool:
+        """Whether it reads nothing, and only says which body the people of a known format are of."""
+        return bool(self.body) and not (self.pose or self.vertices or self.joints)
 
     def text(self) -> str:
         """The mapping as its file."""
@@ -107,10 +114,9 @@ def read_mapping(path: Path) -> Mapping:
             raise SefdError(f"a mapping knows no {key!r}", where=path, remedy=f"It knows {', '.join(kinds)}")
         if not isinstance(value, kinds[key]):
             raise SefdError(f"{key} = {value!r} is of a wrong kind", where=path, remedy=_REMEDY)
-    whole = content.get("body") and (content.get("pose") or content.get("vertices"))
-    if not whole and not content.get("joints"):
-        words = "a mapping needs body, and pose or vertices; or joints"
-        raise SefdError(words, where=path, remedy=_REMEDY)
+    reads = content.get("pose") or content.get("vertices") or set(content) == {"body"}
+    if not (content.get("body") and reads) and not content.get("joints"):
+        raise SefdError(_NEEDS, where=path, remedy=_REMEDY)
     known: dict[str, Iterable[str]] = {
         "joint_set": ("human36m17", *JOINT_SETS),
         "camera": ("", "diagonal", "world"),
@@ -136,6 +142,8 @@ def mapping_beside(path: Path) -> Path | None:
 
 def mapped_people(content: Any, path: Path, mapping: Mapping) -> FoundFile:
     """Everybody in a file as its mapping says. Raises SefdError that names the path that leads nowhere."""
+    if mapping.says_body_alone:
+        raise SefdError(_NEEDS, where=path, remedy=_REMEDY)
     try:
         return FoundFile(mapping.name, list(_people(content, mapping)))
     except DAMAGED as error:
@@ -151,6 +159,7 @@ def _people(content: Any, mapping: Mapping) -> Iterator[FoundPerson]:
     places = _per_row(content, mapping.transl, count, 3)
     unit, turn = UNITS[mapping.unit], AXES[mapping.axes]
     meshes = _meshes(content, mapping, unit)
+    faces = _faces(content, mapping)
     pictures = _names(content, mapping.pictures, rows) if mapping.pictures else None
     frames = _names(content, mapping.frames, rows) if mapping.frames else None
     people = _names(content, mapping.people, rows) if mapping.people else None
@@ -172,6 +181,7 @@ def _people(content: Any, mapping: Mapping) -> Iterator[FoundPerson]:
             frame=None if named else (row if frames is None else int(frames[row])),
             pose=pose,
             vertices=None if meshes is None else meshes[row],
+            faces=faces,
             turn=turn,
             shift=place @ turn.T if bends is None else np.zeros(3),
             camera=_camera(mapping, matrices, focals, row),
@@ -188,6 +198,14 @@ def _meshes(content: Any, mapping: Mapping, unit: float) -> Rows | None:
         return None
     points = (numbers(one, -1, 3, name="joints") * unit for _, one in _rows(content, mapping.joints))
     return [joints_vertices(one, mapping.joint_set) for one in points]
+
+
+def _faces(content: Any, mapping: Mapping) -> NDArray[np.int64] | None:
+    """The triangles (F, 3) that all surfaces of a file share."""
+    if not mapping.faces:
+        return None
+    found = values_at(content, mapping.faces)[0][1]
+    return numbers(found, -1, 3, name="faces").astype(np.int64)
 
 
 def _camera(mapping: Mapping, matrices: Rows | None, focals: Rows | None, row: int) -> CameraOf | None:

@@ -1,10 +1,11 @@
-"""Surfaces out of mesh files (OBJ, PLY, OFF, STL), one person each, with their own faces."""
+"""Surfaces out of mesh files (OBJ, PLY, OFF, STL), one person each, with their own faces; and archives of
+surfaces or poses by picture, as this program has them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.open_body import open_body
 from sefd_viewer.datasets.body_files.people import (
+    BodyPose,
+    CameraOf,
     FoundFile,
     FoundPerson,
     PredictionFormat,
     longer_side_camera,
+    matrix_camera,
     numbers,
+    of_names,
+    row_of,
 )
 from sefd_viewer.errors import SefdError
-from sefd_viewer.geometry.joints import JointSet
 
 ENDINGS = (".obj", ".ply", ".off", ".stl")
 _LARGEST = 200_000_000
@@ -60,28 +64,6 @@ def read_mesh(path: Path) -> StoredMesh:
     if not len(vertices) or not len(faces):
         raise SefdError("this mesh has no surface", where=path, remedy="Save it with its triangles")
     return StoredMesh(vertices, faces)
-
-
-def surface_body(name: str, faces: NDArray[np.integer], count: int) -> BodyModel:
-    """A surface of `count` vertices as a body that nobody can pose and that has no joints."""
-    return _surface_body(name, np.asarray(faces, np.int32).tobytes(), count)
-
-
-@lru_cache(maxsize=16)
-def _surface_body(name: str, faces: bytes, count: int) -> BodyModel:
-    return BodyModel(
-        id=name,
-        name="a mesh",
-        v_template=np.zeros((count, 3), np.float32),
-        shapedirs=np.zeros((count, 3, 0), np.float32),
-        posedirs=None,
-        J_regressor=np.full((1, count), 1 / count, np.float32),
-        weights=np.zeros((count, 0), np.float32),
-        parents=np.full(1, -1),
-        faces=np.frombuffer(faces, np.int32).reshape(-1, 3),
-        extra_regressor=np.zeros((0, count), np.float32),
-        joint_set=JointSet("middle", ("Middle",), (), ()),
-    )
 
 
 def _is_mesh(content: Any) -> bool:
@@ -129,6 +111,58 @@ def _words(depth: float) -> list[str]:
     else:
         words.append("it lies at the origin: nothing is projected")
     return words
+
+
+# ---- archives: a row for each person, with the picture's name
+
+
+def is_archive(content: Any) -> bool:
+    """Whether this is an archive of bodies by picture: records, and vertices or pose."""
+    return of_names(content, "records") and any(name in content for name in ("vertices", "pose"))
+
+
+def archive_people(content: Mapping[str, Any], path: Path) -> FoundFile:
+    """The people of an archive: records (N,), people (N,), body_id, K (3, 3) or (N, 3, 3), and vertices
+    (N, V, 3) or pose (N, 72 to 165), betas and transl; faces (F, 3) of a surface that is no known body's.
+
+    Raises SefdError for one that does not say its body, and ValueError and the like for a damaged one.
+    """
+    if "K" not in content:
+        remedy = f"Save K (3, 3) in it; or use it as a method over a set: --method NAME={path.name}"
+        raise SefdError("this archive has no camera before which its bodies stand", where=path, remedy=remedy)
+    names = [str(name) for name in np.ravel(content["records"])]
+    body = str(np.asarray(content.get("body_id", "")))
+    faces = None if "faces" not in content else numbers(content["faces"], -1, 3, name="faces").astype(int)
+    if not body and faces is None:
+        remedy = "Save body_id in it (smpl-neutral, smplx-female, open-body-1, ...), or its faces (F, 3)"
+        raise SefdError("this archive does not say which body its people are of", where=path, remedy=remedy)
+    own = np.ravel(content.get("people", ["1"] * len(names)))
+    if {len(content[name]) for name in ("vertices", "pose") if name in content} | {len(own)} != {len(names)}:
+        raise ValueError(f"its arrays do not have a row for each of the {len(names)} records")
+    people = [
+        FoundPerson(
+            str(own[row]),
+            body or f"mesh-{len(content['vertices'][row])}",
+            picture=name,
+            pose=None if "vertices" in content else _archived_pose(content, row, len(names)),
+            vertices=None if "vertices" not in content else numbers(content["vertices"][row], -1, 3),
+            faces=faces,
+            camera=_archived_camera(content, row, len(names)),
+        )
+        for row, name in enumerate(names)
+    ]
+    return FoundFile("this program's archive", people)
+
+
+def _archived_pose(content: Mapping[str, Any], row: int, count: int) -> BodyPose:
+    place = row_of(content["transl"], row, count, "transl") if "transl" in content else np.zeros(3)
+    bends = numbers(np.ravel(content["pose"][row]), -1, name="pose").reshape(-1, 3)
+    return BodyPose(bends, row_of(content["betas"], row, count, "betas"), place)
+
+
+def _archived_camera(content: Mapping[str, Any], row: int, count: int) -> CameraOf:
+    matrices = np.asarray(content["K"])
+    return matrix_camera(matrices[row] if matrices.ndim == 3 and len(matrices) == count else matrices)
 
 
 FORMATS = (

@@ -31,6 +31,9 @@ to a body that was turned about the origin instead of its root joint."""
 FAR = 500.0
 """Metres at which bodies of weak perspective stand: so far away that depth within a body does not count."""
 IN_A_WORLD = "its bodies stand in a world: the set's cameras have to stand in the same one"
+SAME_BODY_MM = 5.0
+"""Mean millimetres between vertices of a file and those that a body makes of its parameters, below which it
+is that body."""
 _BODY_JOINTS = 22
 """Joints that SMPL, SMPL-H and SMPL-X begin with."""
 

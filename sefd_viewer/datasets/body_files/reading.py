@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,13 @@ from sefd_viewer.datasets.body_files import (
     pictures,
     rigs,
     tracks,
+)
+from sefd_viewer.datasets.body_files.mapping import (
+    ENDING,
+    FORMAT,
+    mapped_people,
+    mapping_beside,
+    read_mapping,
 )
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson, PredictionFormat
 from sefd_viewer.errors import DAMAGED, SefdError
@@ -109,6 +117,46 @@ def people_in(content: Any, path: Path) -> FoundFile | None:
     if kind is None:
         return None
     return _read(kind, content if _holds(kind, content) else _without_batch(content), path)
+
+
+def known_people(content: Any, path: Path) -> tuple[FoundFile | None, Path | None]:
+    """Everybody in a file of a known format, or as the mapping beside it reads them, and that mapping.
+
+    A mapping that names nothing but a body says which one the people of a known format are of. Raises
+    SefdError for a damaged file, and for a mapping that does not fit.
+    """
+    found, beside = people_in(content, path), mapping_beside(path)
+    if beside is None:
+        return found, None
+    mapping = read_mapping(beside)
+    if found is None and not mapping.says_body_alone:
+        return mapped_people(content, path, mapping), beside
+    if found is not None and mapping.says_body_alone:
+        return replace(of_stated(found, mapping.body, path), asks=()), beside
+    return found, None
+
+
+def of_stated(found: FoundFile, body: str | None, path: Path) -> FoundFile:
+    """The file's people as those of a body that was named; SefdError for one of another family."""
+    if body is None:
+        if found.asks:
+            ways = " or ".join(f"{path.name}#{family}-neutral" for family in found.asks)
+            words = f"nothing in this file says whether its bodies are {' or '.join(found.asks)}"
+            raise SefdError(words, where=path, remedy=f"Say it: NAME={ways}, or {_said(path, found.asks)}")
+        return found
+    family = body.partition("-")[0]
+    others = {one.body for one in found.people if one.body.partition("-")[0] != family}
+    if family in found.asks:
+        others = set()
+    if others:
+        words = f"these bodies are {', '.join(sorted(others))}, not {body}"
+        raise SefdError(words, where=path, remedy="Name the body without #, or one of the same kind")
+    return replace(found, people=[replace(one, body=body) for one in found.people])
+
+
+def _said(path: Path, families: Sequence[str]) -> str:
+    """What to write into a mapping beside a file that does not say which body it is for."""
+    return f'write into {path.name}{ENDING}: format = "{FORMAT}" and body = "{families[0]}-neutral"'
 
 
 def described(content: Any) -> str:

@@ -109,7 +109,7 @@ def _of_person(person: Person, record: Record) -> tuple[object, ...]:
     seen = 0 if pose is None else int(np.count_nonzero(pose.keypoints[:, 2] > 0))
     camera = person.camera is not None or record.camera is not None
     score = None if pose is None else pose.score
-    return (*box, seen, person.smpl is not None, camera, None, score)
+    return (*box, seen, person.truth is not None, camera, None, score)
 
 
 def _problems_of(person: Person, record: Record) -> list[str]:

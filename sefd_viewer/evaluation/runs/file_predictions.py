@@ -15,9 +15,15 @@ from numpy.typing import NDArray
 from sefd_viewer.body.joints_alone import AT_THE_ROOT_M, is_joints, joints_id, joints_vertices
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.smpl_layout import GENDERS
-from sefd_viewer.datasets.body_files.mapping import mapped_people, mapping_beside, read_mapping
+from sefd_viewer.datasets.body_files.mapping import mapped_people, read_mapping
 from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
-from sefd_viewer.datasets.body_files.reading import described, folder_people, people_in, stored_content
+from sefd_viewer.datasets.body_files.reading import (
+    described,
+    folder_people,
+    known_people,
+    of_stated,
+    stored_content,
+)
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DAMAGED, BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
@@ -83,7 +89,7 @@ class FilePredictions:
         self._matched: MatchedPeople | None = None
         self._called = {place: picture_name(k) for k, place in enumerate(method.pictures or ())}
         if found is not None:
-            found = _of_stated(found, method.body, path)
+            found = of_stated(found, method.body, path)
             self._about = [*about_bodies(found, find_body), *about_cameras(found, some_records(dataset))]
             self._matched = (
                 _of_command(found, method.pictures)
@@ -193,9 +199,7 @@ class FilePredictions:
         elif is_sequence(content):
             self._read_sequence(content, path)
         else:
-            found, beside = people_in(content, path), mapping_beside(path)
-            if found is None and beside is not None:
-                return mapped_people(content, path, read_mapping(beside))
+            found, _mapping = known_people(content, path)
             if found is None:
                 words = f"this is not a file of bodies in a known format; it holds {described(content)}"
                 remedy = f"{_forms(None)}; `sefd-viewer what {path.name}` proposes how to map it"
@@ -273,24 +277,6 @@ def holds_documents(path: Path) -> bool:
                 if isinstance(content, dict) and content.get("schema") == SCHEMA:
                     return True
     return False
-
-
-def _of_stated(found: FoundFile, body: str | None, path: Path) -> FoundFile:
-    """The file's people as those of a body that was named; SefdError for one of another family."""
-    if body is None:
-        if found.asks:
-            ways = " or ".join(f"{path.name}#{family}-neutral" for family in found.asks)
-            words = f"nothing in this file says whether its bodies are {' or '.join(found.asks)}"
-            raise SefdError(words, where=path, remedy=f"Say it: NAME={ways}")
-        return found
-    family = body.partition("-")[0]
-    others = {one.body for one in found.people if one.body.partition("-")[0] != family}
-    if family in found.asks:
-        others = set()
-    if others:
-        words = f"these bodies are {', '.join(sorted(others))}, not {body}"
-        raise SefdError(words, where=path, remedy="Name the body without #, or one of the same kind")
-    return replace(found, people=[replace(one, body=body) for one in found.people])
 
 
 def _joints_of(content: Mapping[str, Any], path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sefd_viewer.datasets.attaching import pictures_named
-from sefd_viewer.datasets.body_files.people import FAR, FoundFile, FoundPerson
+from sefd_viewer.datasets.body_files.people import FAR, SAME_BODY_MM, FoundFile, FoundPerson
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody
@@ -21,8 +21,6 @@ _SOME = 4
 _VIRTUAL = 3.0
 """Focal lengths of so many pictures' sides see 19 degrees or less: no camera that films people does."""
 _USUAL_SIZE = 1280, 720
-_SAME_BODY_MM = 5.0
-"""Rounding parts the vertices of a body from its parameters' by less, another body's by more."""
 _PERSON = re.compile(r"_\d+$")
 """The number of a person behind the name of a picture."""
 
@@ -86,7 +84,7 @@ def about_bodies(found: FoundFile, find_body: FindBody) -> list[str]:
     if one.vertices is not None and one.vertices.shape == posed.shape:
         apart = one.vertices - posed
         mean = np.linalg.norm(apart - apart.mean(axis=0), axis=1).mean() * 1000
-        if mean > _SAME_BODY_MM:
+        if mean > SAME_BODY_MM:
             words.append(
                 f"its own vertices are {mean:.0f} mm from those that {body.id} makes of its parameters: "
                 "another gender or version of the body made them"

@@ -87,7 +87,7 @@ class PhotoLoader:
             if person is None:
                 yield PersonInput(key, pose)
             else:
-                yield PersonInput(key, pose, person.smpl, person.camera, person.annotated_box)
+                yield PersonInput(key, pose, person.smpl, person.camera, person.annotated_box, person.surface)
 
 
 def loaded_ahead(

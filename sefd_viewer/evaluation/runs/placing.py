@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.mhr import MHR, mhr_body
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.body_files.meshes import surface_body
+from sefd_viewer.body.surface import surface_body
 from sefd_viewer.datasets.body_files.people import FoundPerson
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.errors import BodyError, SefdError
@@ -78,7 +78,7 @@ def _body_of(one: FoundPerson, find_body: FindBody) -> BodyModel:
             return mhr_body()
         if one.vertices is None or one.faces is None:
             raise
-        return surface_body(one.body, one.faces, len(one.vertices))
+        return surface_body(one.faces, len(one.vertices))
 
 
 def _size(photo: Photo) -> tuple[int, int]:

@@ -76,7 +76,7 @@ def _measured(
         numbers: dict[str, Any] = dict(measure(predicted, truth, pose, measured))
     except SefdError as error:
         return _row(photo, method, predicted.person, own, str(error))
-    lacking = without_joints(predicted.body)
+    lacking = without_joints(predicted.body) or ("" if truth is None else without_joints(truth.body))
     if lacking:
         if numbers["limbs_mm"] is not None and truth is not None:
             numbers["joints_from"] = limbs_compared(predicted.body, truth.body)

@@ -204,11 +204,11 @@ def errors_of(case: Case, prediction: Prediction, find_body: FindBody) -> Person
     """Errors against ground truth; None where there is none, or a body is not here."""
     from sefd_viewer.evaluation.person_metrics import prediction_metrics
 
-    if case.person.smpl is None:
+    if case.person.truth is None:
         return None
     try:
-        body, own = find_body(case.person.smpl.body_id), find_body(prediction.parameters.body_id)
-        return prediction_metrics(prediction, case.person.smpl, body, camera=case.camera, own=own)
+        body, own = find_body(case.person.truth.body_id), find_body(prediction.parameters.body_id)
+        return prediction_metrics(prediction, case.person.truth, body, camera=case.camera, own=own)
     except SefdError:
         return None
 
@@ -218,14 +218,14 @@ def true_joints(case: Case, prediction: Prediction, find_body: FindBody) -> Join
     from sefd_viewer.geometry.crops import crop_rotation
     from sefd_viewer.geometry.joints import SMPL30
 
-    if case.person.smpl is None:
+    if case.person.truth is None:
         return None
     try:
-        body = find_body(case.person.smpl.body_id)
+        body = find_body(case.person.truth.body_id)
+        output = body.forward(case.person.truth)
+        joints = about_pelvis(body.joints(output.vertices, output.joints, SMPL30))
     except SefdError:
         return None
-    output = body.forward(case.person.smpl)
-    joints = about_pelvis(body.joints(output.vertices, output.joints, SMPL30))
     if case.camera is not None and prediction.orientation == "crop":
         joints = joints @ crop_rotation(prediction.crop, case.camera)
     return joints

@@ -32,12 +32,12 @@ def records_of(
     from sefd_viewer.evaluation.occluding import Case as HiddenCase
     from sefd_viewer.evaluation.occluding import OccludedRecords
 
-    if case.person.smpl is None or case.camera is None:
+    if case.person.truth is None or case.camera is None:
         words = "nobody knows where this person's body is, so that no exact share of it can be hidden"
         raise SefdError(words, remedy="Choose a box, a blob or a cut-out, or somebody with a true body")
     position = dataset.position(case.scene.record.key)
     shared = case.scene.record.camera
-    known = [one.key for one in case.scene.people if one.smpl is not None and (one.camera or shared)]
+    known = [one.key for one in case.scene.people if one.truth is not None and (one.camera or shared)]
     others = [key for key in known if key != case.person.key]  # of whom one is pasted before him
     cases = [HiddenCase(position, key) for key in (case.person.key, *others)]
     return OccludedRecords(dataset, cases, levels, _KINDS[occluder.kind], find_body)

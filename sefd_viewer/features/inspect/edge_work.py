@@ -129,12 +129,12 @@ class TriedError(Key[float]):
         from sefd_viewer.evaluation.person_metrics import prediction_metrics
 
         person = self.scene.person(self.prediction.person)
-        if person is None or person.smpl is None:
+        if person is None or person.truth is None:
             return math.nan
         camera = person.camera or self.scene.record.camera
-        true = self.bodies.find(person.smpl.body_id)
+        true = self.bodies.find(person.truth.body_id)
         own = self.bodies.find(self.prediction.parameters.body_id)
-        return prediction_metrics(self.prediction, person.smpl, true, camera=camera, own=own).mpjpe_mm
+        return prediction_metrics(self.prediction, person.truth, true, camera=camera, own=own).mpjpe_mm
 
 
 @about_the_set(16)

@@ -66,11 +66,11 @@ class Tiles(SmallPictures[Key]):
 
         found = next((one for one in photo.people if one.key == person), None)
         camera = (found.camera or photo.camera) if found is not None else None
-        if found is None or found.smpl is None or camera is None:
+        if found is None or found.truth is None or camera is None:
             return None
         try:
-            model = self._find_body(found.smpl.body_id)
-            vertices = model.forward(found.smpl).vertices
+            model = self._find_body(found.truth.body_id)
+            vertices = model.forward(found.truth).vertices
         except SefdError:
             return None
         return PersonBody(vertices, model.faces, camera.without_extrinsics(), PINK)

@@ -110,7 +110,7 @@ def has_truth(content: Content, person: str, table: PeopleTable | None, row: int
     if person.startswith(STRANGER):
         return False
     known = content.scene.person(person) if content.scene is not None else None
-    if known.smpl is not None if known is not None else content.has_truth:
+    if known.truth is not None if known is not None else content.has_truth:
         return True
     if table is None or row is None:
         return False
@@ -163,7 +163,7 @@ def hidden_key(state: ViewerState, content: Content) -> HiddenKey | None:
     find_body, scene = SURROUNDINGS.of(content).find_body, content.scene
     if find_body is None or scene is None or PLAYBACK.of(state).playing:
         return None
-    truth = any(one.smpl is not None for one in scene.record.people)
+    truth = any(one.truth is not None for one in scene.record.people)
     return HiddenKey(scene.record, scene.size, find_body) if truth else None
 
 
