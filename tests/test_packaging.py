@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from sefd_viewer import __version__
+from sefd_viewer.resources import EDGE_NETWORKS
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
@@ -47,33 +48,52 @@ def test_no_link_of_the_description_leads_into_a_checkout(source: str) -> None:
     assert metadata["urls"].get("Source", "") == source
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
+def built(project: Path, folder: Path) -> Path:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(command, cwd=project, check=True, capture_output=True)
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_code_data_plugins_and_licences(wheel: Path) -> None:
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def edge_networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(ROOT / "edge_networks", tmp_path_factory.mktemp("edges"))
+
+
+def names_in(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
+        return set(archive.namelist())
+
+
+def test_the_wheels_hold_code_data_plugins_and_licences(wheel: Path, edge_networks: Path) -> None:
+    names, apart = names_in(wheel), names_in(edge_networks)
     resources = [
         path for path in (ROOT / "resources").rglob("*") if path.is_file() and "build" not in path.parts
     ]
     expected = {
         f"sefd_viewer/_resources/{path.relative_to(ROOT / 'resources').as_posix()}" for path in resources
     }
+    weights = {f"sefd_viewer/_resources/{name}" for name in EDGE_NETWORKS}
+    assert weights <= expected & apart
+    assert names & apart == set()
+    expected -= weights
     expected |= {"sefd_viewer/cli/main.py", "sefd_viewer/_plugins/sobel_edges/plugin.toml"}
     licences = {f"sefd_viewer-{__version__}.dist-info/licenses/{name}" for name in ("LICENSE", "NOTICE.md")}
     assert (expected | licences) - names == set()
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
 
 
-def test_the_wheel_is_as_large_as_the_documents_say(wheel: Path) -> None:
-    said = re.search(r"a wheel of (\d+) MB", (ROOT / "docs/index.md").read_text("utf-8"))
-    assert said is not None
-    assert float(said[1]) == pytest.approx(wheel.stat().st_size / 1e6, abs=3)
+def test_the_wheels_are_as_large_as_the_documents_say(wheel: Path, edge_networks: Path) -> None:
+    words = (ROOT / "docs/index.md").read_text("utf-8")
+    for path, said in ((wheel, r"a wheel of (\d+) MB"), (edge_networks, r"another one of (\d+) MB")):
+        found = re.search(said, words)
+        assert found is not None
+        assert float(found[1]) == pytest.approx(path.stat().st_size / 1e6, abs=3)
+        assert path.stat().st_size < 86e6
 
 
 def test_the_program_finds_its_data_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:

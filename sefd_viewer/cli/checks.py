@@ -16,7 +16,7 @@ from sefd_viewer import __version__
 from sefd_viewer.cli.display import INSTALL_LIBRARIES, require_display
 from sefd_viewer.cli.probes import ProbeError, run_probe
 from sefd_viewer.errors import SefdError
-from sefd_viewer.resources import resource_path
+from sefd_viewer.resources import EDGE_NETWORKS, INSTALL_EDGES, resource_path
 
 PACKAGES = (
     "PySide6-Essentials", "vtk", "pyvista", "pyqtgraph", "opencv-python-headless", "numpy", "numba", "torch",
@@ -24,10 +24,9 @@ PACKAGES = (
     "orjson", "pycocotools", "jinja2", "polars", "scipy", "pyyaml",
 )  # fmt: skip
 SHIPPED = (
-    "open_body.npz", "poses.npz", "hed_bsds500.safetensors", "onnx/movenet_multipose.onnx",
-    "onnx/movenet_thunder.onnx", "onnx/nanodet_person.onnx", "sample_capture", "sample_photos",
+    "open_body.npz", "poses.npz", "onnx/movenet_multipose.onnx", "onnx/movenet_thunder.onnx",
+    "onnx/nanodet_person.onnx", "sample_capture", "sample_photos",
     "weights/baseline.safetensors", "weights/student.safetensors", "weights/teacher.safetensors",
-    "weights/see.safetensors", "weights/sesd.safetensors",
 )  # fmt: skip
 REINSTALL = "Install sefd-viewer again"
 _NAMED = 4
@@ -59,6 +58,7 @@ def all_findings() -> Iterator[Finding]:
     yield probe("networks", "torch", remedy="Install torch again, the build that fits this machine")
     yield probe("2D poses", "onnxruntime", remedy="pip install --force-reinstall onnxruntime")
     yield shipped_files()
+    yield edge_networks()
     yield settings_file()
     yield log_file()
     yield licensed_bodies()
@@ -112,6 +112,15 @@ def shipped_files() -> Finding:
     if missing:
         return Finding("shipped files", "problem", f"missing: {', '.join(missing)}", REINSTALL)
     return Finding("shipped files", "ok", f"all {len(SHIPPED)} in {resource_path(SHIPPED[0]).parent}")
+
+
+def edge_networks() -> Finding:
+    """Whether HED, SEE and SESD are there, which are installed apart."""
+    try:
+        paths = [resource_path(name) for name in EDGE_NETWORKS]
+    except SefdError:
+        return Finding("edge networks", "note", "HED, SEE and SESD are not installed", INSTALL_EDGES)
+    return Finding("edge networks", "ok", f"HED, SEE and SESD in {paths[0].parent}")
 
 
 def settings_file() -> Finding:

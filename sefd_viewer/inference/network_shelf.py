@@ -14,7 +14,7 @@ from sefd_viewer.inference.messages import Role
 from sefd_viewer.networks.checkpoints import LoadedNetwork, load_network, shown_estimated_edges
 from sefd_viewer.networks.edge_estimators import EstimatorKind, LoadedEstimator, is_estimator, load_estimator
 from sefd_viewer.networks.inference_form import prepare_for_inference
-from sefd_viewer.resources import resource_path
+from sefd_viewer.resources import INSTALL_EDGES, resource_path
 
 
 class NetworkShelf:
@@ -90,5 +90,5 @@ class NetworkShelf:
 
 
 def _no_estimator(kind: str, file: Path) -> WeightsError:
-    remedy = f"Train it (sefd-viewer train crowds-{kind}) and put it there"
+    remedy = f"Install it: {INSTALL_EDGES}; or train it (sefd-viewer train crowds-{kind})"
     return WeightsError(f"the weights of {kind.upper()} are missing", where=file, remedy=remedy)

@@ -53,6 +53,17 @@ def test_a_fault_is_named_with_its_remedy(
 
 
 @pytest.mark.usefixtures("all_probes_well")
+def test_edge_networks_that_are_not_installed_are_a_note_with_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sefd_viewer.resources.EDGE_NETWORKS", ("weights/none.safetensors",))
+    monkeypatch.setattr(checks, "EDGE_NETWORKS", ("weights/none.safetensors",))
+    assert run() == 0
+    printed = capsys.readouterr().out
+    assert "edge networks: HED, SEE and SESD are not installed\n        -> pip install" in printed
+
+
+@pytest.mark.usefixtures("all_probes_well")
 def test_the_report_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--json") == 0
     findings = json.loads(capsys.readouterr().out)

@@ -19,7 +19,7 @@ from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.inference.messages import ROLES, PersonInput, Role
 from sefd_viewer.networks.cards import holds_estimator
 from sefd_viewer.plugin_code import Offer, offered
-from sefd_viewer.resources import resource_path
+from sefd_viewer.resources import INSTALL_EDGES, resource_path
 
 ESTIMATORS = ("see", "sesd")
 Predict = Callable[[NDArray[np.uint8], Sequence[PersonInput]], Mapping[str, PredictedBody]]
@@ -83,6 +83,8 @@ class Method:
         file = Path(self.weights) if self.weights else resource_path(f"weights/{self.role}.safetensors")
         if not file.is_file():
             remedy = "Give NAME=ROLE:WEIGHTS with a file that is there, or train one (docs/training.md)"
+            if file.parent == resource_path("weights"):
+                remedy = f"Install them: {INSTALL_EDGES}"
             raise SefdError(f"the weights of {self.name} are missing", where=file, remedy=remedy)
         if self.role == "student" and holds_estimator(file):
             see = resource_path("weights") / "see.safetensors"
