@@ -57,15 +57,15 @@ def stamped(files: Mapping[str, str]) -> Hashable:
     return tuple((name, path, file_stamp(path)) for name, path in sorted(files.items()))
 
 
-_LASTING = frozenset({"BodyModel", "Dataset", "PeopleTable", "RunTable", "Book"})
+_LASTING = frozenset({"BodyModel", "Dataset", "PeopleTable", "RunTable", "Book", "FilePredictions"})
 _LOOKED_AT = 3000
 
 
 def held_bytes(value: object) -> int:
     """Bytes of the arrays in a value's fields, tuples, lists and mappings, each counted once.
 
-    Bodies, data sets and their tables live on anyway; they and objects of other kinds count nothing, nor does
-    what lies far inside: of thousands of parts the first are looked at.
+    Bodies, data sets, their tables and files of predictions live on anyway; they and objects of other kinds
+    count nothing, nor does what lies far inside: of thousands of parts the first are looked at.
     """
     total, seen, todo = 0, set[int](), [value]
     while todo and len(seen) < _LOOKED_AT:

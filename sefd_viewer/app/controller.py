@@ -303,7 +303,7 @@ class Controller:
         self._again, self._comes_soon = True, False
         if self._refreshing or self._closed:
             return
-        self._refreshing, known = True, -1
+        self._refreshing, recalled = True, False
         try:
             while self._again:
                 self._again = False
@@ -312,10 +312,10 @@ class Controller:
                 self._ask_networks()
                 self.content = self._rooms.note(self.state, self.content)
                 wanted = self._rooms.wants(self.state, self.content)
-                before = self.computed.version
-                self.computed.want(wanted)
-                if known < 0 and self.computed.version != before:
-                    known, self._again = before, True  # what was remembered is the newest again
+                if not recalled and self.computed.recall(wanted):
+                    recalled = self._again = True  # more is wanted, or other things
+                else:
+                    self.computed.want(wanted)
         finally:
             self._refreshing = False
         self._show()

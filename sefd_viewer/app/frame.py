@@ -181,7 +181,7 @@ def same(first: Any, second: Any) -> bool:
     if kind is not type(second):
         return False
     if kind in (str, int, float, bool):
-        return bool(first == second)
+        return bool(first == second) or (first != first and second != second)
     names = _compared(kind)  # type: ignore[arg-type]  # classes have a hash
     if names is not None:
         pairs = [(getattr(first, name), getattr(second, name)) for name in names]

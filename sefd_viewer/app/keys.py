@@ -137,6 +137,16 @@ class Computed:
         for slot in before.keys() - self._wanted.keys():
             self._runner.forget(slot)
 
+    def recall(self, keys: Iterable[Key[Any] | None]) -> bool:
+        """Let what is known of these be the newest of its kind; whether that is news: nothing is begun."""
+        version = self.version
+        for key in keys:
+            if key is not None and id(key) not in self._there:
+                outcome = self.get(key)
+                if outcome is not None and self._wanted.get(key.slot) != key:
+                    self._is_newest(key, outcome)
+        return self.version != version
+
     def _want(self, key: Key[Any], before: Mapping[Hashable, Key[Any]]) -> None:
         slot, outcome = key.slot, self.get(key)
         self._wanted[slot] = key

@@ -25,7 +25,7 @@ from sefd_viewer.app.methods import (
     as_role,
     weights_file,
 )
-from sefd_viewer.app.stages import BROUGHT_STAGES, body_of, in_order
+from sefd_viewer.app.stages import BROUGHT_STAGES, StageKey, body_of, in_order
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -79,6 +79,7 @@ class FileBodies(Key["Stage | None"]):
     """The bodies that a file has for the photo in view, by the people who are in it."""
 
     title: ClassVar[str] = "Placing predicted bodies"
+    together: ClassVar[str] = StageKey.together
     kept: ClassVar[int] = 64
     method: str
     read: FilePredictions

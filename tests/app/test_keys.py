@@ -91,6 +91,18 @@ def test_the_newest_value_about_a_thing_is_shown_until_the_next_is_there(
     assert computed.value(Doubled(4)) is None
 
 
+def test_what_is_known_becomes_the_newest_before_anything_is_begun(computed: Computed, executor: WhenTold):
+    for number in (2, 4):
+        computed.want([Doubled(number)])
+        executor.run_all()
+    runs: list[int] = []
+    assert computed.recall([Doubled(2), Doubled(3, runs), None])
+    assert computed.newest(Doubled, "even").value == 4
+    assert not computed.recall([Doubled(2)])
+    executor.run_all()
+    assert runs == []
+
+
 def test_values_that_belong_together_are_told_at_once_and_stale_ones_alone(executor: WhenTold):
     told: list[str] = []
     computed = Computed(executor, lambda call: call(), lambda: told.append("look"))

@@ -21,6 +21,8 @@ from sefd_viewer.app.sequence import PLAYBACK, Track, track_of
 from sefd_viewer.datasets.opening import open_sample
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.video import VideoReader
+from sefd_viewer.features.inspect.actions import add_file
+from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.playback.curves import RunErrors, curves_of
 from sefd_viewer.features.playback.model import PLAYBACK_FRAME, ahead, following, with_playback
 from sefd_viewer.features.playback.notes import FrameNote, Notes, SeenJoints
@@ -106,8 +108,16 @@ def test_the_next_frame_is_asked_for_when_the_last_one_is_complete(make: Make):
     assert controller.frame.photo.image is controller.content.dataset.records[2].image
 
 
-def test_the_next_frames_are_worked_out_while_one_is_looked_at(make: Make, monkeypatch: pytest.MonkeyPatch):
+def test_the_next_frames_are_worked_out_while_one_is_looked_at(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """The bodies of networks, and those of a file."""
     controller = make(frames(9))  # more than are remembered
+    dataset, truth = controller.content.dataset, controller.content.stages["truth"].bodies[0]
+    keys, vertices = [one.key for one in dataset.records], truth.vertices_camera
+    places = {"vertices": [vertices] * len(keys), "body_id": truth.model.id}
+    np.savez(tmp_path / "ours.npz", records=keys, people=[truth.person] * len(keys), **places)
+    add_file(controller, str(tmp_path / "ours.npz"))
     _player, clock = playing(controller)
     run(controller, "play")
     for _ in range(9):  # once round: all answers are known
@@ -125,6 +135,8 @@ def test_the_next_frames_are_worked_out_while_one_is_looked_at(make: Make, monke
         shown = controller.frame.photo.image
         assert shown is controller.content.dataset.records[2 * number].image
         assert not controller.content.running
+        pane = next(one for one in STAGE_FRAME.of(controller.frame).panes if one.id == "ours")
+        assert pane.drawing is not None
     assert set(worked) <= {"PhotoAhead"}  # nothing that is shown was waited for
 
 

@@ -20,6 +20,7 @@ from sefd_viewer.features.inspect.model import STAGE, StageState, kept_in
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.features.inspect.views.stage import best_rows
+from sefd_viewer.features.inspect.views.stage_bar import StageBar
 from sefd_viewer.features.inspect.views.workspace import Inspect
 from sefd_viewer.inference.messages import TrialRequest
 from tests.app.session_fakes import dataset, record
@@ -497,6 +498,19 @@ def test_what_says_nothing_new_paints_no_pane(opened: OpenWindow, monkeypatch: p
     opened.run("stage_turned")
     QApplication.processEvents()
     assert {type(canvas) for canvas in painted} == {BodyCanvas}
+
+
+def test_somebody_else_does_not_make_the_bar_anew(opened: OpenWindow, monkeypatch: pytest.MonkeyPatch):
+    opened.run("list_methods")
+    settle(opened)
+    view, made = view_of(opened), list[str]()
+    monkeypatch.setattr(StageBar, "_show", lambda _bar, _frame: made.append("bar"))
+    opened.run("next_record")
+    settle(opened)
+    assert made == []
+    table, told = view.methods.table, {row.info.title: row.mm or "–" for row in frame_of(opened).list.rows}
+    assert {table.item(row, 0).text(): table.item(row, 1).text() for row in range(len(told))} == told
+    opened.run("list_methods")
 
 
 def test_in_a_narrow_window_the_truth_is_an_outline_alone(opened: OpenWindow):

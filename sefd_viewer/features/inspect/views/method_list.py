@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.frame import same
 from sefd_viewer.features.inspect.frames import MethodList, MethodRow
 from sefd_viewer.gui.controls import color_chip, push_button, quiet_label
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
@@ -66,7 +67,7 @@ class MethodListPanel(SafeOverrides, QWidget):
 
     def apply(self, new: MethodList) -> None:
         """Show the methods."""
-        if new == self._list:
+        if same(self._list, new):
             return
         self._list = new
         shown = sum(row.shown for row in new.rows)
@@ -184,12 +185,15 @@ class MethodTable(SafeOverrides, QTableWidget):
         self.setColumnWidth(1, round(MM * max(self.fontMetrics().height() / 17, 1.0)))
         self.verticalHeader().setDefaultSectionSize(max(ROW, self.fontMetrics().height() + 10))
         for place, row in enumerate(new.rows):
-            for column, item in enumerate(_items(row)):
-                self.setItem(place, column, item)
+            before = self.item(place, 0)
+            if before is None or not same(before.data(ROW_ROLE), row):
+                for column, item in enumerate(_items(row)):
+                    self.setItem(place, column, item)
             if row.info.id == new.chosen:
                 self.setCurrentCell(place, 0)
         if new.chosen is None:
             self.setCurrentCell(-1, -1)
+        self.viewport().update()  # bars of rows that stay have another scale
         self._filling = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -22,7 +22,7 @@ from sefd_viewer.app.error_colors import ERROR_STOPS
 from sefd_viewer.app.frame import same
 from sefd_viewer.app.methods import MethodInfo
 from sefd_viewer.features.inspect.contact import DEEP_MM
-from sefd_viewer.features.inspect.frames import StageFrame
+from sefd_viewer.features.inspect.frames import MethodList, StageFrame
 from sefd_viewer.features.inspect.model import SIDES, VIEWS
 from sefd_viewer.features.inspect.plans import ORDERS
 from sefd_viewer.gui.controls import Segments, color_chip, quiet_label
@@ -388,5 +388,7 @@ def _seen_from(side: str) -> str:
 
 
 def _of_bar(stage: StageFrame) -> StageFrame:
-    """What the bar shows of the stage: all but the panes and whom they show."""
-    return replace(stage, panes=(), muted=None, person=None, words=None, reading=None, edge_panel=None)
+    """What the bar shows of the stage: all but the panes and whom they show; of the list that it is there."""
+    listed = None if stage.list is None else MethodList()
+    shown = replace(stage, list=listed, muted=None, person=None, words=None)
+    return replace(shown, panes=(), reading=None, edge_panel=None)
