@@ -5,7 +5,8 @@ usage: python benchmarks/playback.py [frames] [--files]
 The sample capture in the real window, four panes beside the photo; once round so that all answers are known,
 then twice round as fast as it goes. With `--files` the three methods are files in place of networks, of 1,000
 people each (of whom the capture has 250), and the time from adding one to its first body is told: goal 2 s.
-Counted for each frame: looks (rounds of the controller), frames shown, bodies drawn. Processor time of the window's thread and of the whole process, whatever else the machine does.
+Counted for each frame: looks (rounds of the controller), frames shown, bodies drawn. Processor time of the
+window's thread and of the whole process, whatever else the machine does.
 Yardstick in the same run: reading the frame's photo and drawing its four panes, one after the other, with no
 window. Goal: 15 frames a second on two quiet cores, so at most 67 ms of the window's thread and 133 ms of the
 process. Ends with 1 otherwise.
