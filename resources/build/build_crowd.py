@@ -106,7 +106,9 @@ def cases(people: pl.DataFrame, dataset) -> list[Case]:
         row = free.sort(column, "person", descending=[falling, False]).row(0, named=True)
         check(title, row)
         taken.append(row["record"])
-        found[number] = Case(row["record"], title, f"{words.format(**row)} {numbers(row, dataset)}", row["person"])
+        seen = {"after": "teacher", "view": {"stage": {"view": "edges"}}} if title == "What the teacher sees" else {}
+        note = f"{words.format(**row)} {numbers(row, dataset)}"
+        found[number] = Case(row["record"], title, note, row["person"], **seen)
     return [found[number] for number in sorted(found)]
 
 

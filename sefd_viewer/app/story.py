@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,13 +30,21 @@ class ShowError(SefdError):
 class Case:
     """One slide: the record's key, what it is called, and a note that is shown below it.
 
-    `person` is the key of whom it is about, whose errors it tells; empty for everybody.
+    `person` is the key of whom it is about, whose errors it tells; empty for everybody. `after` is compared
+    in place of the show's method, where it is named; `view` says in plain values how the stage looks.
     """
 
     record: str
     title: str = ""
     note: str = ""
     person: str = ""
+    after: Method = ""
+    view: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """The photo and the person, which tell one case from another."""
+        return self.record, self.person
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,11 @@ class Show:
         before = self.before or (first if first != self.after else second)
         return replace(self, before=before, after=self.after or (second if second != before else first))
 
+    def at(self, index: int) -> Show:
+        """The show with the methods that a case compares."""
+        after = self.cases[index].after
+        return replace(self, after=after) if after and after != self.before else self
+
     @property
     def wanted(self) -> tuple[WantedCase, ...]:
         """The cases as a report takes them: its person or everybody, under its title and note."""
@@ -68,9 +82,9 @@ class Show:
         )
 
     def with_case(self, case: Case) -> Show:
-        """The show with a case at its end; a record that is there already gets the new words."""
-        if any(known.record == case.record for known in self.cases):
-            cases = tuple(case if known.record == case.record else known for known in self.cases)
+        """The show with a case at its end; one that is there already gets the new words."""
+        if any(known.about == case.about for known in self.cases):
+            cases = tuple(case if known.about == case.about else known for known in self.cases)
             return replace(self, cases=cases)
         return replace(self, cases=(*self.cases, case))
 
@@ -84,16 +98,17 @@ class Show:
         cases.insert(place, cases.pop(index))
         return replace(self, cases=tuple(cases))
 
-    def with_note(self, index: int, note: str) -> Show:
-        """The show with another note for the case at `index`."""
+    def with_words(self, index: int, **words: str) -> Show:
+        """The show with another title or note for the case at `index`."""
         cases = list(self.cases)
-        cases[index] = replace(cases[index], note=note)
+        cases[index] = replace(cases[index], **words)  # type: ignore[arg-type]
         return replace(self, cases=tuple(cases))
 
 
 def write_show(path: Path, show: Show) -> None:
     """Write a show, the whole file or none; SefdError when that cannot be done."""
     content = {"format": FORMAT, **asdict(show)}
+    content["cases"] = [{name: one for name, one in case.items() if one} for case in content["cases"]]
     write_file(path, json.dumps(content, indent=2).encode())
 
 
@@ -120,9 +135,16 @@ def _show(found: dict[str, Any], path: Path) -> Show:
     seed = found.get("seed", 1)
     if not isinstance(seed, int):
         raise _broken(path, '"seed" has to be a whole number')
-    names = [field.name for field in fields(Case)]
-    read = tuple(Case(**{name: str(case.get(name, "")) for name in names}) for case in cases)
+    words = [one.name for one in fields(Case) if one.name != "view"]
+    read = tuple(
+        Case(**{name: str(case.get(name, "")) for name in words}, view=_view(case.get("view")))
+        for case in cases
+    )
     return Show(str(found.get("title", "")), read, before, after, seed)
+
+
+def _view(said: Any) -> Mapping[str, Any]:
+    return said if isinstance(said, dict) else {}
 
 
 def _broken(path: Path, what: str) -> ShowError:
@@ -153,7 +175,8 @@ class Vote:
 class PresentationState:
     """`file` is where the list was opened or saved; `slide` the number of the case in view, None: no slides.
 
-    In a `blind` test methods have no names and no colours until `revealed`; `votes_file` is where votes go.
+    In a `blind` test methods have no names and no colours until `revealed`; it begins once it was
+    `explained`; `votes_file` is where votes go.
     `shown` panes stand beside the photo: the method before, the one after, the truth; `numbers` are told.
     `before` is the state to which the window returns.
     """
@@ -162,6 +185,7 @@ class PresentationState:
     file: str | None = None
     slide: int | None = None
     blind: bool = False
+    explained: bool = False
     revealed: bool = False
     shown: int = 3
     numbers: bool = True

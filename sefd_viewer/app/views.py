@@ -28,10 +28,30 @@ def view_of(state: ViewerState) -> dict[str, Any]:
     """The view as plain values, for JSON."""
     begin = ViewerState()
     view = {name: _plain(getattr(state, name), getattr(begin, name)) for name in KEPT}
-    slices = {one.id: _plain(one.of(state), one.initial) for one in kept_slices()}
+    slices = seen_of(state, kept_slices())
     looks = {name: _plain(getattr(state.preferences, name), getattr(Preferences(), name)) for name in LOOKS}
-    view["slices"], view["preferences"] = _some(slices), _some(looks)
+    view["slices"], view["preferences"] = slices, _some(looks)
     return _some(view)
+
+
+def seen_of(state: ViewerState, slices: Sequence[Slice[Any]]) -> dict[str, Any]:
+    """Parts of a view as plain values, by their ids, where they differ from the beginning."""
+    return _some({one.id: _plain(one.of(state), one.initial) for one in slices})
+
+
+def with_seen(state: ViewerState, said: Any, slices: Sequence[Slice[Any]]) -> ViewerState:
+    """The state with parts of a view as plain values say, by their ids; what they do not say begins.
+
+    What lasts for a moment is as it is now: how large panes are, say.
+    """
+    for one in slices:
+        now, plain = one.of(state), said.get(one.id) if isinstance(said, Mapping) else None
+        value = _restored(plain, _begun(one.initial, now))
+        if is_dataclass(value) and not isinstance(value, type) and (names := _fleeting(value)):
+            value = replace(value, **{name: getattr(now, name) for name in names})
+        if value != one.of(state):
+            state = one.put(state, value)
+    return state
 
 
 def with_view(state: ViewerState, view: Mapping[str, Any]) -> ViewerState:
@@ -49,13 +69,7 @@ def with_view(state: ViewerState, view: Mapping[str, Any]) -> ViewerState:
     for name, choices in _choices(ViewerState).items():
         if name in wanted and wanted[name] not in choices:
             wanted[name] = getattr(begin, name)
-    state, slices = replace(state, **wanted), view.get("slices")
-    for one in kept_slices():
-        said = slices.get(one.id) if isinstance(slices, Mapping) else None
-        value = _restored(said, _begun(one.initial, one.of(state)))
-        if value != one.of(state):
-            state = one.put(state, value)
-    return state
+    return with_seen(replace(state, **wanted), view.get("slices"), kept_slices())
 
 
 def _begun(begin: Any, fresh: Any) -> Any:

@@ -73,6 +73,7 @@ class SurroundingBars:
             (feature, made_of(feature.bars)(controller, run, pan)) for feature in own
         ]
         self._shown = Frame()
+        self._middle: QWidget | None = None
 
     def of(self, id: str) -> Any:
         """The bars of a feature."""
@@ -83,6 +84,7 @@ class SurroundingBars:
         for _, bars in self._bars:
             layout.addWidget(bars.widgets()[0])
         layout.addWidget(middle, 1)
+        self._middle = middle
         for _, bars in self._bars:
             layout.addWidget(bars.widgets()[1])
 
@@ -98,7 +100,7 @@ class SurroundingBars:
 
     def apply(self, new: Frame, state: ViewerState) -> None:
         """Show a frame in those that are in view."""
-        filling = fills_screen(state)
+        filling, covered = fills_screen(state), False
         for feature, bars in self._bars:
             alone = feature.fills_screen is not None and feature.fills_screen(state)
             in_view = feature.in_view(state) and (not filling or alone)
@@ -106,6 +108,9 @@ class SurroundingBars:
                 widget.setVisible(in_view)
             if in_view:
                 bars.apply(self._shown, new)
+                covered = covered or getattr(bars, "covers", False)  # words in place of the workspace
+        if self._middle is not None and self._middle.isHidden() != covered:
+            self._middle.setHidden(covered)
         self._shown = new
 
 

@@ -18,6 +18,7 @@ HEADER = ("time", "case", "record", "title", "left", "right", "vote", "preferred
 def sides(show: Show, index: int, *, blind: bool) -> tuple[Method, Method]:
     """The methods left and right of the divider; in a blind test drawn by the show's seed and the record."""
     swapped = blind and random.Random(f"{show.seed} {show.cases[index].record}").random() < 0.5
+    show = show.at(index)
     return (show.after, show.before) if swapped else (show.before, show.after)
 
 

@@ -37,10 +37,10 @@ def presentation_commands() -> list[Command]:
         Command("cases", "Cases to present…", lambda d: d.shell.show_page("cases"), ("Ctrl+Shift+F5",)),
         Command(
             "add_case",
-            "Add the photo in view",
+            "Add to story",
             lambda d: effects.add_record(d.controller),
             ("Ctrl+D",),
-            "To the cases to present",
+            "The person in view, seen as now, to the cases to present",
             lambda c: c.state.record is not None,
         ),
         Command(

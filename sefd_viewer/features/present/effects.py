@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.host import people_work
+from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import lines_of, table_of
 from sefd_viewer.app.story import PRESENT, Case, Choice, Show, read_show, write_show
@@ -70,6 +71,11 @@ def vote(controller: Controller, choice: Choice) -> None:
             controller.say(str(error))
 
 
+def begin_votes(controller: Controller) -> None:
+    """Ask for the first vote, once it was read what is voted about."""
+    controller.store.set(going.explained(controller.state, now=time.monotonic()), remember=False)
+
+
 def uncover(controller: Controller) -> None:
     """Show one body more beside the photo, after the last one the photo alone."""
     controller.store.set(going.uncovered(controller.state), remember=False)
@@ -98,30 +104,33 @@ def change_show(controller: Controller, show: Show) -> None:
 
 
 def add_record(controller: Controller) -> None:
-    """Add the photo in view to the list."""
+    """Add the person in view to the list, else the photo, seen as now."""
     state = controller.state
     if state.record is not None:
-        show = PRESENT.of(state).show.with_case(Case(state.record, _title(controller)))
+        person = person_in_view(state, controller.content) or ""
+        case = going.case_in_view(state, person, _title(controller))
+        show = PRESENT.of(state).show.with_case(case)
         change_show(controller, show)
         controller.say(f"{len(show.cases)} cases to present")
 
 
 def add_listed(controller: Controller) -> None:
-    """Add the photos of the people picked, else of the first whom the filter of People lists."""
+    """Add the people picked, else the first whom the filter of People lists."""
     state, content = controller.state, controller.content
     table, lines = table_of(content), lines_of(state, content)
     if table is not None and lines is not None:
         rows = PEOPLE.of(state).picked or tuple(map(int, lines.rows[:MOST_ADDED]))
-        _add(controller, [table.case(row)[0] for row in rows[:MOST_ADDED]])
+        _add(controller, [table.case(row) for row in rows[:MOST_ADDED]])
 
 
-def _add(controller: Controller, records: Sequence[str]) -> None:
-    """Add records that are not in the list yet."""
+def _add(controller: Controller, people: Sequence[tuple[str, str | None]]) -> None:
+    """Add people (record, person) who are not in the list yet."""
     show = PRESENT.of(controller.state).show
     before = len(show.cases)
-    for key in records:
-        if all(case.record != key for case in show.cases):
-            show = show.with_case(Case(key, key))
+    for record, person in people:
+        new = Case(record, record, person=person or "")
+        if all(case.about != new.about for case in show.cases):
+            show = show.with_case(new)
     change_show(controller, show)
     controller.say(f"{len(show.cases) - before} cases added, {len(show.cases)} to present")
 

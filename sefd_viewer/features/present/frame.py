@@ -16,7 +16,7 @@ from sefd_viewer.app.people_view import run_of
 from sefd_viewer.app.run_table import RunTable, column_names
 from sefd_viewer.app.sentences import the
 from sefd_viewer.app.slices import Slice
-from sefd_viewer.app.story import PRESENT, Case, Choice, Show, Vote
+from sefd_viewer.app.story import PRESENT, Case, Choice, PresentationState, Show, Vote
 from sefd_viewer.features.present.ballot import sides, tally
 from sefd_viewer.features.present.going import LETTERS
 
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 QUESTION = "Which body fits the person better, A or B?"
 ABOUT_VOTES = (
-    "Two methods in the same grey; which of them is A is drawn for each case. Look at the photo first, turn "
-    "the bodies if you like, then vote. What they are called, and how far off they are, follows after the "
-    "last case."
+    "Two methods answer about the same person: the same grey, light and floor, as large as each other. Which "
+    "of them is A is drawn anew for each of {cases}.\n\nLook at the photo first, turn the bodies if you "
+    "like, then press 1 if A fits better, 2 if B does, 0 if you see no difference. You may go back and vote "
+    "again.\n\nWhat they are called, and how far off they are, follows after the last case. {kept}"
 )
 
 
@@ -66,6 +67,7 @@ class SlideFrame:
     totals: tuple[Total, ...] = ()
     numbers: bool = True
     blind: bool = False
+    explanation: str = ""
     vote: Choice | None = None
     revealed: bool = False
     results: tuple[tuple[Case, Vote], ...] = ()
@@ -96,17 +98,29 @@ def slide_frame(state: ViewerState, content: Content) -> SlideFrame | None:
         story=show.title,
         methods=methods,
         names=(names[0], names[1]),
-        sentence=_sentence(state, content, show),
+        sentence=_sentence(state, content, show.at(index)),
         totals=content.computed.value(totals_key(state, content)) or () if told else (),
         numbers=presentation.numbers,
         blind=presentation.blind,
+        explanation=_explanation(presentation),
         vote=own,
         revealed=ended,
         results=_results(show, presentation.votes) if ended else (),
-        titles={method: choice.title(method) for method in methods},
+        titles={method: choice.title(method) for method in _compared(show)},
         summary=summary(show, presentation.votes, choice) if ended else "",
         votes_file=presentation.votes_file,
     )
+
+
+def _explanation(presentation: PresentationState) -> str:
+    """What is voted about and how, before the first vote."""
+    if presentation.explained or not presentation.disguised:
+        return ""
+    count, file = len(presentation.show.cases), presentation.votes_file
+    kept = (
+        f"Each vote is written to {file} as you give it." if file else "These votes are not kept in a file."
+    )
+    return ABOUT_VOTES.format(cases=f"{count} cases" if count > 1 else "the cases", kept=kept)
 
 
 def totals_key(state: ViewerState, content: Content) -> TotalsKey | None:
@@ -114,7 +128,7 @@ def totals_key(state: ViewerState, content: Content) -> TotalsKey | None:
     table, presentation = run_of(state, content), PRESENT.of(state)
     if table is None or presentation.slide is None or presentation.disguised:
         return None
-    show = presentation.show
+    show = presentation.show.at(presentation.slide)
     case = show.cases[presentation.slide]
     return TotalsKey(table, show.before, show.after, case.record, case.person, PEOPLE.of(state).hidden_from)
 
@@ -182,7 +196,7 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
     ):
         return f"The photo {state.record} is not in {content.dataset.name}."
     if PRESENT.of(state).disguised:
-        return ABOUT_VOTES
+        return ""
     known = metrics_of(content)
     person = show.cases[PRESENT.of(state).slide or 0].person or person_in_view(state, content)
     choice, errors = CHOICE.of(state), []
@@ -214,18 +228,24 @@ def in_words(before: MethodInfo, first_mm: float | None, after: MethodInfo, seco
         return ""
     first, second = the(before.title), the(after.title)
     told = f"Joints are {_cm(first_mm)} from the truth with {first}, {_cm(second_mm)} with {second}"
-    gain_mm = round(first_mm) - round(second_mm)
-    if gain_mm == 0:
+    gain_mm = first_mm - second_mm
+    if round(gain_mm) == 0:
         return f"{told}: no difference."
-    return f"{told}: {_cm(abs(gain_mm))} {'better' if gain_mm > 0 else 'worse'}."
+    return f"{told}, which is {'closer' if gain_mm > 0 else 'farther off'}."  # panes tell by how much
 
 
 def summary(show: Show, votes: tuple[Vote, ...], choice: MethodChoice) -> str:
     """The count of votes in words."""
     counted = tally(votes)
-    parts = [f"{choice.title(method)} {counted[method]}" for method in (show.after, show.before)]
+    parts = [f"{choice.title(method)} {counted[method]}" for method in reversed(_compared(show))]
     told = ", ".join([*parts, f"neither {counted[None]}"])
     return f"Preferred: {told} ({len(votes)} of {len(show.cases)} cases)"
+
+
+def _compared(show: Show) -> tuple[Method, ...]:
+    """The methods of all cases, the one that they are compared with first."""
+    after = (show.at(index).after for index in range(len(show.cases)))
+    return tuple(dict.fromkeys((show.before, *after)))
 
 
 def _results(show: Show, votes: tuple[Vote, ...]) -> tuple[tuple[Case, Vote], ...]:

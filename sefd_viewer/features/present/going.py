@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.methods import CHOICE, TRUTH, Method, MethodChoice
 from sefd_viewer.app.sequence import stopped
 from sefd_viewer.app.story import PRESENT, Case, Choice, Show, Vote
+from sefd_viewer.app.views import kept_slices, seen_of, with_seen
 from sefd_viewer.features.present.ballot import sides, with_vote
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.slices import Slice
     from sefd_viewer.app.state import ViewerState
 
 LETTERS = ("A", "B")
 EVERYTHING = 3
 """How many panes stand beside the photo when all is revealed: both methods, and the truth."""
+
+
+@cache
+def stage_slices() -> tuple[Slice[Any], ...]:
+    """The parts of a view that say how the stage looks."""
+    return tuple(one for one in kept_slices() if one.id in ("stage", "edge_view"))
 
 
 def with_presentation(state: ViewerState, **changes: Any) -> ViewerState:
@@ -31,19 +40,19 @@ def with_show(state: ViewerState, show: Show, *, now: float, **changes: Any) -> 
     """
     old = PRESENT.of(state)
     show = show if old.before is None else show.of(CHOICE.of(old.before))
-    places = {case.record: place for place, case in enumerate(show.cases)}
-    records = [case.record for case in old.show.cases]
+    places = {case.about: place for place, case in enumerate(show.cases)}
+    known = [case.about for case in old.show.cases]
     votes: tuple[Vote, ...] = ()
     for vote in old.votes:
-        if records[vote.case] in places:
-            votes = with_vote(votes, replace(vote, case=places[records[vote.case]]))
+        if known[vote.case] in places:
+            votes = with_vote(votes, replace(vote, case=places[known[vote.case]]))
     before = old.before and with_presentation(old.before, show=show, **changes)
     state = with_presentation(state, show=show, votes=votes, before=before, **changes)
     if old.slide is None:
         return state
     if not show.cases:
         return left(state)
-    place = places.get(records[old.slide])
+    place = places.get(known[old.slide])
     if place is not None:
         return with_presentation(state, slide=place)
     return at_slide(state, min(old.slide, len(show.cases) - 1), now=now)
@@ -53,14 +62,29 @@ def begun(
     state: ViewerState, show: Show, *, blind: bool, now: float, votes_file: str | None = None
 ) -> ViewerState:
     """Return the state with the first case in view, or the one about the photo in view."""
-    records = [case.record for case in show.cases]
     show = show.of(CHOICE.of(state))
-    first = records.index(state.record) if not blind and state.record in records else 0
+    first = 0 if blind else _nearest(state, show)
     bare = replace(stopped(state), hidden_people=frozenset(), workspace="inspect")
     begun = with_presentation(
-        bare, show=show, blind=blind, revealed=False, votes=(), votes_file=votes_file, before=state
+        bare,
+        show=show,
+        blind=blind,
+        explained=False,
+        revealed=False,
+        votes=(),
+        votes_file=votes_file,
+        before=state,
     )
     return at_slide(begun, first, now=now)
+
+
+def _nearest(state: ViewerState, show: Show) -> int:
+    """The case about the person in view, else about the photo, else the first."""
+    abouts = [case.about for case in show.cases]
+    here = (state.record or "", state.person or "")
+    if here in abouts:
+        return abouts.index(here)
+    return next((place for place, (record, _) in enumerate(abouts) if record == here[0]), 0)
 
 
 def at_slide(state: ViewerState, index: int, *, now: float) -> ViewerState:
@@ -70,7 +94,15 @@ def at_slide(state: ViewerState, index: int, *, now: float) -> ViewerState:
         return state
     case = presentation.show.cases[index]
     state = replace(state, record=case.record, person=case.person or None)
+    if presentation.before is not None:  # each case is seen in its own way, or as the window was
+        view = {} if presentation.disguised else case.view or seen_of(presentation.before, stage_slices())
+        state = with_seen(state, view, stage_slices())
     return _with_methods(with_presentation(state, slide=index, since=now, shown=EVERYTHING))
+
+
+def explained(state: ViewerState, *, now: float) -> ViewerState:
+    """Return the state in which the first vote is asked for."""
+    return with_presentation(state, explained=True, since=now)
 
 
 def uncovered(state: ViewerState) -> ViewerState:
@@ -89,7 +121,7 @@ def _with_methods(state: ViewerState) -> ViewerState:
     presentation = PRESENT.of(state)
     if presentation.slide is None or presentation.before is None:
         return state
-    show, own = presentation.show, CHOICE.of(presentation.before)
+    show, own = presentation.show.at(presentation.slide), CHOICE.of(presentation.before)
     if presentation.disguised:
         left, right = sides(show, presentation.slide, blind=True)
         return CHOICE.put(state, own.disguised({left: LETTERS[0], right: LETTERS[1]}))
@@ -105,7 +137,7 @@ def _of(choice: MethodChoice, seen: tuple[Method, ...]) -> MethodChoice:
 def voted(state: ViewerState, choice: Choice, *, now: float, time: str) -> ViewerState:
     """Return the state with a vote about the case in view, at the next case or the result."""
     presentation = PRESENT.of(state)
-    if not presentation.disguised or presentation.slide is None:
+    if not presentation.disguised or not presentation.explained or presentation.slide is None:
         return state
     left, right = sides(presentation.show, presentation.slide, blind=True)
     vote = Vote(presentation.slide, choice, left, right, time, max(now - presentation.since, 0.0))
@@ -136,4 +168,15 @@ def prepared(state: ViewerState, title: str) -> Show:
     show = PRESENT.of(state).show
     if show.cases or state.record is None:
         return show
-    return show.with_case(Case(state.record, title, person=state.person or ""))
+    return show.with_case(case_in_view(state, state.person or "", title))
+
+
+def case_in_view(state: ViewerState, person: str, title: str) -> Case:
+    """A case about a person, seen as now and with the method spoken of; one that is there keeps its words."""
+    show, choice = PRESENT.of(state).show, CHOICE.of(state)
+    _, second = choice.pair(info.id for info in choice.ordered())
+    said = show.of(choice)
+    after = "" if second in (said.before, said.after) else second
+    new = Case(state.record or "", title, "", person, after, seen_of(state, stage_slices()))
+    known = next((case for case in show.cases if case.about == new.about), new)
+    return replace(known, after=new.after, view=new.view)

@@ -72,10 +72,11 @@ class Inspect(ConnectedStage):
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
         super().apply(old, new)
+        presented = fills_screen(self._controller.state)
         for part in (self.bar, self.edit):
-            part.setVisible(not fills_screen(self._controller.state))
+            part.setVisible(not presented)
         stage = STAGE_FRAME.of(new)
-        self.controls.setVisible(stage.edge_panel is not None)
+        self.controls.setVisible(stage.edge_panel is not None and not presented)
         self.controls.apply(old, new)
         self._methods_area.setVisible(stage.list is not None)
         if stage.list is not None:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QLineEdit,
+    QSizePolicy,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -79,8 +81,20 @@ KEYS = (
     *(_CASES, ("Space", "reveal the bodies"), ("T", "turn"), ("W", "wipe"), ("E", "errors")),
     *(("N", "numbers"), ("V", "vote without names"), _LEAVE),
 )
-BLIND_KEYS = (_CASES, ("1", "A fits better"), ("2", "B fits better"), ("0", "no difference"), _LEAVE)
+BLIND_KEYS = (
+    *(_CASES, ("T", "turn"), ("1", "A fits better"), ("2", "B fits better"), ("0", "no difference"), _LEAVE),
+)
+BEGIN_KEYS = (("Space", "begin"), _LEAVE)
 END_KEYS = (_LEAVE,)
+LOOKING = (Qt.Key.Key_C, Qt.Key.Key_F, Qt.Key.Key_Home)
+"""Keys of the stage that change nothing but from where one looks."""
+SHOWING = (
+    *(Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_O, Qt.Key.Key_Q),
+)
+"""Those that change what panes show, too."""
+TURNING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+NARROW = 1000
+"""Pixels of width below which totals stand closer and keys have no words."""
 STAGE_COMMANDS = {Qt.Key.Key_W: "wipe", Qt.Key.Key_E: "stage_errors"}
 
 
@@ -91,6 +105,7 @@ class TitleBar(QWidget):
         super().__init__()
         self.story, self.number, self.title = quiet_label(), quiet_label(), PlainLabel()
         self.title.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         head = QHBoxLayout()
         head.addWidget(self.story, 1)
         head.addWidget(self.number)
@@ -104,9 +119,10 @@ class TitleBar(QWidget):
         """Show a case's words."""
         cases = f"story of {slide.count} case{'s' if slide.count > 1 else ''}"
         self.story.setText(f"{slide.story}, {cases}" if slide.story else cases.capitalize())
-        self.number.setText("" if slide.revealed else f"{slide.number} of {slide.count}")
+        self.number.setText("" if slide.revealed or slide.explanation else f"{slide.number} of {slide.count}")
         asked = slide.blind and not slide.revealed  # a case's own title may tell who is better
         title = QUESTION if asked else slide.case.title or slide.case.record
+        title = "A vote without names" if slide.explanation else title
         self.title.setText("The result" if slide.revealed else title)
 
     def set_height(self, height: int) -> None:
@@ -120,15 +136,22 @@ class TotalBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.number, self.interval, self.words = PlainLabel(), quiet_label(), quiet_label("", wrap=True)
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        line.addWidget(self.number)
-        line.addWidget(self.interval, 1, Qt.AlignmentFlag.AlignBottom)
+        self._line = QHBoxLayout()
+        self._line.setSpacing(6)
+        self._line.addWidget(self.number)
+        self._line.addWidget(self.interval, 1, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 18, 0)
         layout.setSpacing(0)
-        layout.addLayout(line)
+        layout.addLayout(self._line)
         layout.addWidget(self.words)
+        layout.addStretch(1)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """The interval stands below the number, or beside it."""
+        ways = QHBoxLayout.Direction
+        self._line.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+        self._line.setSpacing(0 if narrow else 6)
 
     def apply(self, total: Total, size: int) -> None:
         """Show a comparison; green and orange only where the interval leaves zero out."""
@@ -146,12 +169,12 @@ class TotalBox(QWidget):
         self.words.setText(total.words)
 
 
-class FootBar(QWidget):
+class FootBar(SafeOverrides, QWidget):
     """The case's note, the totals, the votes at the end, and the keys."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._height = 900
+        self._height, self._narrow = 900, False
         self.note, self.sentence = quiet_label("", wrap=True), PlainLabel()
         self.sentence.setWordWrap(True)
         self.totals = tuple(TotalBox() for _ in range(3))
@@ -161,7 +184,10 @@ class FootBar(QWidget):
         row.setContentsMargins(22, 12, 22, 12)
         for total in self.totals:
             row.addWidget(total, 1)
-        row.addWidget(quiet_label("dashed: the true body\nmean distance of joints from the truth"))
+        self.legend = quiet_label("dashed: the true body\nmean distance of joints from the truth")
+        row.addWidget(self.legend)
+        self.explanation = PlainLabel(wordWrap=True)
+        self.explanation.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.results = ResultsTable()
         self.keys = QWidget()
         self._keys = QHBoxLayout(self.keys)
@@ -170,17 +196,21 @@ class FootBar(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, 12, MARGIN, 14)
         layout.setSpacing(10)
-        for widget in (self.sentence, self.note, self.box, self.results, self.keys):
+        layout.addWidget(self.explanation, 1)
+        for widget in (self.sentence, self.note, self.box):
             layout.addWidget(widget)
+        layout.addWidget(self.results, 1)
+        layout.addWidget(self.keys)
 
     def apply(self, slide: SlideFrame) -> None:
         """Show what belongs to a case."""
         size = max(round(self._height / 32), 16)
+        self.explanation.setText(slide.explanation)
         self.sentence.setText("" if slide.totals or slide.revealed else slide.sentence)
         self.note.setText("" if slide.blind else slide.case.note)  # it tells who is better
-        for label in (self.sentence, self.note):
+        for label in (self.explanation, self.sentence, self.note):
             label.setVisible(bool(label.text()))
-        self.box.setVisible(bool(slide.totals))
+        self.box.setVisible(bool(slide.totals) and not slide.revealed)
         for place, box in enumerate(self.totals):
             box.setVisible(place < len(slide.totals))
             if place < len(slide.totals):
@@ -188,12 +218,26 @@ class FootBar(QWidget):
         self.results.setVisible(slide.revealed)
         if slide.revealed:
             self.results.show_results(slide, size)
-        self._say_keys(END_KEYS if slide.revealed else BLIND_KEYS if slide.blind else KEYS)
+        asked = BEGIN_KEYS if slide.explanation else BLIND_KEYS if slide.blind else KEYS
+        self._say_keys(END_KEYS if slide.revealed else asked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Totals and keys stand closer where there is little room."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.legend.setVisible(not narrow)
+            for total in self.totals:
+                total.set_narrow(narrow)
+            told, self._told = self._told, ()
+            self._say_keys(told)
 
     def set_height(self, height: int) -> None:
         """Letters grow with the screen."""
         self._height = height
         self.sentence.setStyleSheet(f"font-size: {max(round(height / 40), 14)}px; font-weight: 600;")
+        self.explanation.setStyleSheet(f"font-size: {max(round(height / 36), 15)}px;")
 
     def _say_keys(self, keys: tuple[tuple[str, str], ...]) -> None:
         if keys == self._told:
@@ -206,9 +250,10 @@ class FootBar(QWidget):
         for key, words in keys:
             cap = PlainLabel(key)
             cap.setProperty("key", True)
+            cap.setToolTip(words)
             self._keys.addWidget(cap)
-            self._keys.addWidget(quiet_label(words))
-            self._keys.addSpacing(10)
+            self._keys.addWidget(quiet_label(words.split()[0] if self._narrow else words))
+            self._keys.addSpacing(4 if self._narrow else 10)
 
 
 class PresentBars(SafeOverrides, QObject):
@@ -227,6 +272,11 @@ class PresentBars(SafeOverrides, QObject):
     def widgets(self) -> tuple[QWidget, QWidget]:
         """What stands above and below."""
         return self.above, self.below
+
+    @property
+    def covers(self) -> bool:
+        """Whether words stand in place of the stage: before the first vote, and after the last."""
+        return self._slide is not None and bool(self._slide.explanation or self._slide.revealed)
 
     def set_height(self, height: int) -> None:
         """Letters grow with the screen."""
@@ -253,9 +303,10 @@ class PresentBars(SafeOverrides, QObject):
         if event.type() == QEvent.Type.MouseMove:
             self.above.window().unsetCursor()
             self._rest.start()
-        if not isinstance(event, QKeyEvent) or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        if not isinstance(event, QKeyEvent) or isinstance(QApplication.focusWidget(), QLineEdit):
             return False
-        act = self._act(Qt.Key(event.key()))
+        changed = bool(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier)
+        act = self._act(Qt.Key(event.key()), changed=changed)
         if act is None or QApplication.activeModalWidget() is not None:
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
@@ -279,32 +330,57 @@ class PresentBars(SafeOverrides, QObject):
             self.above.window().unsetCursor()
             self._slide = None
 
-    def _act(self, key: Qt.Key) -> Callable[[], None] | None:
-        """What a key does with the case in view, None for a key that is not taken."""
+    def _act(self, key: Qt.Key, *, changed: bool) -> Callable[[], None] | None:
+        """What a key does with the case in view, None for one that is the window's; others do nothing.
+
+        `changed` says that Ctrl, Shift or Alt is held, too. What would change an annotation by accident is
+        kept off, and in a vote all that is no vote.
+        """
         slide, controller = SLIDE.of(self._controller.frame), self._controller
         if slide is None:
             return None
+        blind = slide.blind and not slide.revealed
+        if changed:
+            return _nothing if blind and key not in TURNING else None
         if key == Qt.Key.Key_Escape:
             return partial(effects.leave, controller)
         if slide.revealed:
-            return None
-        steps = {
-            **dict.fromkeys((Qt.Key.Key_Right, Qt.Key.Key_PageDown), 1),
-            **dict.fromkeys((Qt.Key.Key_Left, Qt.Key.Key_PageUp), -1),
+            return _nothing
+        if slide.explanation:
+            begins = key in (Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            return partial(effects.begin_votes, controller) if begins else _nothing
+        own = self._blind_keys() if blind else self._keys()
+        looking = LOOKING if blind else (*LOOKING, *SHOWING)
+        return own.get(key, None if key in looking or key >= Qt.Key.Key_Escape else _nothing)
+
+    def _blind_keys(self) -> dict[Qt.Key, Callable[[], None]]:
+        vote = partial(partial, effects.vote, self._controller)
+        votes = {Qt.Key.Key_1: vote("left"), Qt.Key.Key_2: vote("right"), Qt.Key.Key_0: vote("neither")}
+        return {**self._steps(), **votes, Qt.Key.Key_T: self._turn}
+
+    def _keys(self) -> dict[Qt.Key, Callable[[], None]]:
+        controller = self._controller
+        stage = {key: partial(self._run, command) for key, command in STAGE_COMMANDS.items()}
+        return {
+            **self._steps(),
+            **stage,
+            Qt.Key.Key_T: self._turn,
+            Qt.Key.Key_Space: partial(effects.uncover, controller),
+            Qt.Key.Key_N: partial(effects.toggle_numbers, controller),
+            Qt.Key.Key_V: partial(effects.vote_on_these, controller),
         }
-        if key in steps:
-            return partial(effects.go, controller, steps[key])
-        if slide.blind:
-            votes = {Qt.Key.Key_1: "left", Qt.Key.Key_2: "right", Qt.Key.Key_0: "neither"}
-            return partial(effects.vote, controller, votes[key]) if key in votes else None  # type: ignore[arg-type]
-        if key in STAGE_COMMANDS:
-            return partial(self._run, STAGE_COMMANDS[key])
-        if key == Qt.Key.Key_T:
-            turned = COMMANDS["stage_turned"].checked
-            return partial(self._run, "stage_photo" if turned and turned(controller) else "stage_turned")
-        own = {
-            Qt.Key.Key_Space: effects.uncover,
-            Qt.Key.Key_N: effects.toggle_numbers,
-            Qt.Key.Key_V: effects.vote_on_these,
+
+    def _steps(self) -> dict[Qt.Key, Callable[[], None]]:
+        go = partial(partial, effects.go, self._controller)
+        return {
+            **dict.fromkeys((Qt.Key.Key_Right, Qt.Key.Key_PageDown), go(1)),
+            **dict.fromkeys((Qt.Key.Key_Left, Qt.Key.Key_PageUp), go(-1)),
         }
-        return partial(own[key], controller) if key in own else None
+
+    def _turn(self) -> None:
+        turned = COMMANDS["stage_turned"].checked
+        self._run("stage_photo" if turned and turned(self._controller) else "stage_turned")
+
+
+def _nothing() -> None:
+    """What a key does that has no place before an audience."""

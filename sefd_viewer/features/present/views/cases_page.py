@@ -29,7 +29,7 @@ from sefd_viewer.gui.plain_text import PlainLabel
 if TYPE_CHECKING:
     from sefd_viewer.gui.main_window import MainWindow
 
-EMPTY = "No cases yet. Go to a photo and press Ctrl+D, or add those that People lists."
+EMPTY = "No cases yet. Go to somebody and press Ctrl+D, or add those whom People lists."
 SIZE = (620, 470)
 
 
@@ -43,14 +43,20 @@ class CasesPage(Card):
         self.list = QListWidget()
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setToolTip("Drag to reorder")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.title = QLineEdit(placeholderText="The title, in large letters")
         self.note = QLineEdit(placeholderText="A note, below the slide and in the report")
+        for field, name in ((self.title, "Title of the case"), (self.note, "Note about the case")):
+            field.setAccessibleName(name)
         self.empty = quiet_label(EMPTY, wrap=True)
         self.before, self.after = self._box("before"), self._box("after")
         self._lay_out()
         self.least = QSize(*SIZE)
         self.list.model().rowsMoved.connect(lambda *_: self._reordered())
-        self.list.currentRowChanged.connect(lambda _row: self._show_note())
-        self.note.editingFinished.connect(self._note_written)
+        self.list.currentRowChanged.connect(lambda _row: self._show_words())
+        self.title.editingFinished.connect(lambda: self._written(title=self.title.text()))
+        self.note.editingFinished.connect(lambda: self._written(note=self.note.text()))
         controller.store.connect(lambda _old, _new: self._apply())
         self._choice = MethodChoice()
         self._show(PRESENT.of(controller.state).show)
@@ -86,18 +92,22 @@ class CasesPage(Card):
         self.list.setVisible(bool(show.cases))
         for button in (self.remove, self.save, self.report):
             button.setEnabled(bool(show.cases))
-        self._show_note()
+        self._show_words()
 
-    def _show_note(self) -> None:
+    def _show_words(self) -> None:
         row = self.list.currentRow()
-        here = 0 <= row < len(self._shown.cases)
-        self.note.setEnabled(here)
-        self.note.setText(self._shown.cases[row].note if here else "")
+        case = self._shown.cases[row] if 0 <= row < len(self._shown.cases) else None
+        for field, words in ((self.title, case and case.title), (self.note, case and case.note)):
+            field.setEnabled(case is not None)
+            field.setText(words or "")
+            field.setCursorPosition(0)
 
-    def _note_written(self) -> None:
+    def _written(self, **words: str) -> None:
         row = self.list.currentRow()
-        if 0 <= row < len(self._shown.cases) and self.note.text() != self._shown.cases[row].note:
-            change_show(self._controller, self._shown.with_note(row, self.note.text()))
+        if 0 <= row < len(self._shown.cases):
+            show = self._shown.with_words(row, **words)
+            if show != self._shown:
+                change_show(self._controller, show)
 
     def _reordered(self) -> None:
         from dataclasses import replace
@@ -122,6 +132,7 @@ class CasesPage(Card):
 
     def _box(self, name: str) -> QComboBox:
         box = QComboBox()
+        box.setAccessibleName({"before": "Left", "after": "Right"}[name])
         box.activated.connect(lambda _i: self._method_chosen(name, box))
         return box
 
@@ -130,9 +141,9 @@ class CasesPage(Card):
         self._run(id)
 
     def _lay_out(self) -> None:
-        title = PlainLabel("Cases to present")
-        title.setProperty("heading", True)
-        self.add, self.remove = QPushButton("Add the photo in view"), QPushButton("Remove")
+        heading = PlainLabel("Cases to present")
+        heading.setProperty("heading", True)
+        self.add, self.remove = QPushButton("Add whom I look at"), QPushButton("Remove")
         self.add.clicked.connect(lambda: self._run("add_case"))
         self.remove.clicked.connect(self._remove)
         open_, self.save = QPushButton("Open…"), QPushButton("Save…")
@@ -148,9 +159,12 @@ class CasesPage(Card):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 16)
         layout.setSpacing(10)
-        layout.addLayout(_row(title, None, PlainLabel("Left"), self.before, PlainLabel("Right"), self.after))
+        layout.addLayout(
+            _row(heading, None, PlainLabel("Left"), self.before, PlainLabel("Right"), self.after)
+        )
         layout.addWidget(self.empty)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.title)
         layout.addWidget(self.note)
         layout.addLayout(_row(self.add, self.remove, None, open_, self.save))
         layout.addLayout(_row(self.report, None, blind, present))
