@@ -101,7 +101,8 @@ class OpenFiles:
         if path is None:
             controller.store.set(replace(controller.state, poses=None, person=None))
         else:
-            self._runner.want(_POSES, ("poses", path), lambda: read_pose_file(path))
+            dataset = controller.content.dataset
+            self._runner.want(_POSES, ("poses", path), lambda: read_pose_file(path, dataset))
             controller.refresh()
 
     def use_bodies(self, paths: Sequence[str]) -> None:

@@ -176,8 +176,11 @@ def trouble(content: Content, inputs: Sequence[str]) -> str | None:
     return None
 
 
-def read_pose_file(path: str) -> PoseFile:
-    """Read a file or folder of 2D poses: people by image name, and problems. Raises PoseFileError."""
+def read_pose_file(path: str, dataset: Dataset | None) -> PoseFile:
+    """Read a file or folder of 2D poses: people by image name, and problems. Raises PoseFileError.
+
+    Pictures that it calls by number are those that the files of `dataset` call so.
+    """
     from sefd_viewer.pose2d.files import read_poses
 
-    return read_poses(Path(path))
+    return read_poses(Path(path), images=None if dataset is None else dataset.pictures_by_id)

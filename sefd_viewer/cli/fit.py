@@ -77,7 +77,7 @@ def fit(
 
     torch.set_num_threads(threads)
     dataset = open_dataset(root, format=format)
-    model, found = one_body(body), read_pose_file(poses, joints)
+    model, found = one_body(body), read_pose_file(poses, joints, dataset)
     options = replace(_options(least_views, own_cameras, names), every=every, outlines=outlines)
     file = _folder(out, dataset) / PEOPLE_FILE
     if file.exists() and not overwrite:

@@ -67,8 +67,14 @@ def open_with_bar(
         return open_dataset(path, format=format, options=options, progress=show)
 
 
-def read_pose_file(file: Path | None, joints: str | None) -> PoseFile | None:
-    """The 2D poses of a file with joints in this order, None without a file. Raises PoseFileError."""
+def read_pose_file(
+    file: Path | None, joints: str | None, dataset: Dataset | None = None
+) -> PoseFile | None:
+    """The 2D poses of a file with joints in this order, None without a file. Raises PoseFileError.
+
+    Pictures that it calls by number are those that the files of `dataset` call so.
+    """
     from sefd_viewer.pose2d.files import read_poses
 
-    return None if file is None else read_poses(file, joints=joints)
+    images = None if dataset is None else dataset.pictures_by_id
+    return None if file is None else read_poses(file, images=images, joints=joints)

@@ -169,7 +169,7 @@ def write_obj(found: Motions, out: Path) -> int:
 
 def write_coco(dataset: Dataset, out: Path, find_body: FindBody) -> int:
     """Everybody's seventeen joints as COCO results: of the body before the camera, else the 2D pose."""
-    entries = []
+    entries, numbers = [], {key: number for number, key in dataset.pictures_by_id.items()}
     for position in range(len(dataset.records)):
         record = dataset.records[position]
         for person in record.people:
@@ -181,7 +181,7 @@ def write_coco(dataset: Dataset, out: Path, find_body: FindBody) -> int:
             low, high = seen.min(axis=0), seen.max(axis=0)
             entries.append(
                 {
-                    "image_id": position,
+                    "image_id": numbers.get(record.key, position),
                     "file_name": name,
                     "category_id": 1,
                     "keypoints": np.round(keypoints, 2).ravel().tolist(),

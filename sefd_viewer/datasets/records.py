@@ -186,6 +186,22 @@ class Dataset:
         records = self.records
         return records.keys if isinstance(records, LazySequence) else [record.key for record in records]
 
+    @cached_property
+    def pictures_by_id(self) -> dict[int, str]:
+        """The records' keys by the numbers that the files of annotations give their pictures.
+
+        Numbers that several files give different pictures are left out, and so are data sets that are joined.
+        """
+        records, found = self.records, dict[int, str]()
+        parts = records.parts if isinstance(records, LazySequence) else ()
+        twice = set[int]()
+        for part in parts:
+            ids = getattr(getattr(part, "pictures", None), "ids", None)
+            for number, key in zip(() if ids is None else ids.tolist(), part.keys, strict=False):
+                twice |= {number} if number in found else set()
+                found[number] = key
+        return {number: key for number, key in found.items() if number not in twice}
+
     def position(self, key: str) -> int:
         """Where the record with this key is; raises DatasetError when there is none."""
         found = self.find(key)

@@ -56,6 +56,8 @@ class PoseFormat:
     read: Callable[[Any, Path, Images], Iterable[Entry]]
     numbered: bool = False
     """Pictures are only numbered: a number is looked up at the end of pictures' names."""
+    by_id: bool = False
+    """The numbers are ids of pictures in a set's own file of annotations, where that is known."""
 
 
 def dicts_with(values: object, *names: str) -> bool:
@@ -73,9 +75,14 @@ def has(content: object, *names: str) -> bool:
 
 
 def picture_called(entry: Mapping[str, Any], images: Images, otherwise: str) -> str:
-    """What a person's picture is called: by the file's name, a name known by its id, or the id itself."""
+    """What a person's picture is called: by the file's name, a name known by its id, or the id itself.
+
+    Where ids are known one that is not among them names no picture, whatever number a file's name ends with.
+    """
     number = as_id(entry.get("image_id"))
     known = entry.get("file_name") or images.get(number)
+    if images and not known and number is not None:
+        return f"image_id {number} (of no picture here)"
     return str(known or (otherwise if number is None and otherwise else number))
 
 

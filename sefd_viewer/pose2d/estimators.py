@@ -23,6 +23,7 @@ from sefd_viewer.pose2d.entries import (
     rows_of,
 )
 from sefd_viewer.pose2d.keypoints import are_fractions
+from sefd_viewer.pose2d.naming import as_id
 
 _LANDMARKS = 33
 _LEFT_HIP, _RIGHT_HIP = 23, 24
@@ -173,8 +174,9 @@ def _is_results(content: Any) -> bool:
 
 
 def _results(content: Any, path: Path, images: Images) -> Iterator[Entry]:
+    theirs = images if images.keys() & {as_id(one.get("image_id")) for one in content} else {}
     for one in content:
-        yield _result(one, picture_called(one, images, own_name(path)))
+        yield _result(one, picture_called(one, theirs, own_name(path)))
 
 
 def _result(one: Mapping[str, Any], picture: str) -> Entry:
@@ -376,6 +378,7 @@ FORMATS = (
         _is_results,
         _results,
         numbered=True,
+        by_id=True,
     ),
     PoseFormat(
         "3DCrowdNet",

@@ -53,6 +53,11 @@ _IN_ORDER = 1000.0
 """Shares of a picture times this are large enough to tell the order of joints by."""
 
 
+_BY_NUMBER = (
+    "none of its image_id is an id of the set's pictures, so that these were found by the numbers in their names"
+)
+
+
 @dataclass
 class _Found:
     """What reading collects; `fractions` says that somebody was left out for having no pixels."""
@@ -67,8 +72,9 @@ def read_poses(
 ) -> PoseFile:
     """Read a pose file, or a folder of files of one kind, one per picture.
 
-    `images` gives picture names by image id for COCO results; without it the id is looked up as the number
-    at the end of a picture's name. `joints` names the order of the joints (one of `skeletons.PUBLISHED`);
+    `images` gives picture names by image id for COCO results, as the set's own files of annotations do;
+    without it, or where none of its ids is in the file, an id is looked up as the number at the end of a
+    picture's name, which is told. `joints` names the order of the joints (one of `skeletons.PUBLISHED`);
     else the file's joint names decide, then which usual order makes people of the points. Single entries
     that are broken become problems. Raises PoseFileError that names file and line when the file is no pose
     file, or nobody in it is usable.
@@ -92,7 +98,10 @@ def read_poses(
             problems.append(str(error))
             continue
         numbered |= kind.numbered
-        entries += _read(kind, content, file, images or {})
+        found_here = _read(kind, content, file, images or {})
+        if images and kind.by_id and all(entry.picture.isdigit() for entry in found_here):
+            problems.append(f"{file.name}: {_BY_NUMBER}")
+        entries += found_here
     if not entries and len(problems) == len(files):
         raise PoseFileError(f"no file here is one of 2D poses: {problems[0]}", where=path, remedy=_REMEDY)
     if not entries and not folder:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.attaching import attach_poses
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import PoseFileError
 from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.pose2d.files import read_poses
 from sefd_viewer.pose2d.pose_file import PoseFile
+from tests.datasets.annotation_sets import picture
 
 
 def pose(x: float = 0.0) -> Pose2D:
@@ -42,6 +46,56 @@ def test_a_file_name_that_two_cameras_share_is_not_guessed() -> None:
         "1 pictures without 2D poses: title a/1.jpg",
         "1 pictures named for 2D poses but not here: 1.jpg",
     )
+
+
+@pytest.fixture
+def counted_anew(tmp_path: Path) -> Dataset:
+    """A set in MSCOCO's layout whose ids count on from 1 while its pictures have other numbers."""
+    named = {1: "000000000285.jpg", 2: "000000000001.jpg", 3: "000000000724.jpg"}
+    people = [
+        {
+            "id": 10 + number,
+            "image_id": number,
+            "category_id": 1,
+            "bbox": [5, 5, 20, 20],
+            "keypoints": [10, 10, 2] * 17,
+            "num_keypoints": 17,
+        }
+        for number in named
+    ]
+    pictures = [
+        {"id": number, "file_name": name, "width": 60, "height": 40} for number, name in named.items()
+    ]
+    for name in named.values():
+        picture(tmp_path / "val2017" / name)
+    file = tmp_path / "annotations" / "person_keypoints_val2017.json"
+    file.parent.mkdir()
+    category = {"id": 1, "name": "person"}
+    file.write_text(json.dumps({"images": pictures, "annotations": people, "categories": [category]}))
+    return open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        ((1, 2, 7), ("image_id 7 (of no picture here)",)),
+        ((285, 1000724), ("found by the numbers in their names",)),
+    ],
+)
+def test_numbers_of_pictures_are_the_set_s_own_ids(
+    counted_anew: Dataset, tmp_path: Path, ids: tuple[int, ...], told: tuple[str, ...]
+) -> None:
+    """Somebody at x = id: picture 1 is called 285, and 1 is the name of picture 2."""
+    result = {"category_id": 1, "score": 0.9, "keypoints": [10, 10, 2] * 17}
+    people = [{**result, "image_id": number, "bbox": [number, 5, 20, 20]} for number in ids]
+    (tmp_path / "results.json").write_text(json.dumps(people))
+    poses = read_poses(tmp_path / "results.json", images=counted_anew.pictures_by_id)
+    attached = attach_poses(Dataset("d", None, "d", list(counted_anew.records)), poses)
+    found = {Path(one.title).stem[-3:]: [round(p.bbox_xywh[0]) for p in one.people] for one in attached.records}
+    by_id = {"285": [1], "001": [2], "724": [5]}
+    assert found == (by_id if 1 in ids else {"285": [285, 5], "001": [5], "724": [5]})
+    said = [*poses.problems, *attached.problems]
+    assert all(any(words in one for one in said) for words in told)
 
 
 def test_a_known_person_keeps_key_and_body() -> None:

@@ -58,6 +58,12 @@ class CocoFile:
         """Each image's id."""
         return self.images.cells("id")
 
+    @property
+    def image_numbers(self) -> NDArray[np.int64] | None:
+        """The same as numbers (N,); None where one is none."""
+        numbers = list(map(as_id, self.image_ids))
+        return np.array(numbers, np.int64) if all(isinstance(one, int) for one in numbers) else None
+
 
 class _Lists:
     """The two lists of a file as they come in."""

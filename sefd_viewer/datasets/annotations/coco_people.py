@@ -166,6 +166,7 @@ def picture_part(
         coco.offsets,
         cameras=None if intrinsics is None else CameraRows.plain(intrinsics.values),
         crowding=None if crowding is None else np.asarray(crowding.values, np.float64)[:, 0],
+        ids=coco.image_numbers,
         faults=faults,
     )
     return PartRows(folder, pictures, people)

@@ -154,6 +154,7 @@ def _pictures(
         views=Labels(index.cameras.codes, [f"camera {name}" for name in index.cameras.words]),
         actions=Labels(actions.codes[index.codes], actions.words),
         subject=subject,
+        ids=coco.image_numbers,
         faults=faults,
     )
 

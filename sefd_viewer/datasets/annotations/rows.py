@@ -192,8 +192,8 @@ class PictureRows:
 
     The people of picture i are rows offsets[i] to offsets[i + 1]. `titles` are their words, else the names
     are; `moments` say which show the same instant, from which of the `views`, of what action; `subject` is
-    who is seen in all of them. `crowding` (N,) is CrowdPose's crowd index, nan where nobody says. `faults`
-    say what is wrong with which picture.
+    who is seen in all of them. `crowding` (N,) is CrowdPose's crowd index, nan where nobody says; `ids` (N,)
+    are the numbers that the file of annotations gives them. `faults` say what is wrong with which picture.
     """
 
     names: Sequence[str]
@@ -207,6 +207,7 @@ class PictureRows:
     actions: Labels | None = None
     subject: str = ""
     crowding: NDArray[np.float64] | None = None
+    ids: NDArray[np.int64] | None = None
     faults: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def title(self, position: int) -> str:

@@ -61,7 +61,7 @@ def _kept(folder: Path) -> Kept:
     return Kept(folder, size, used, alive)
 
 
-VERSION = 6
+VERSION = 7
 """Rises whenever readers say something else about the same files, or an index is laid out in another way."""
 
 LEAST_ROWS = 5000

@@ -166,6 +166,8 @@ def _save_pictures(pictures: PictureRows, shelf: Shelf) -> Layout:
         shelf.put_order("camera_rows", pictures.cameras.rows)
     if pictures.crowding is not None:
         shelf.put("crowding", pictures.crowding)
+    if pictures.ids is not None:
+        shelf.put("picture_ids", pictures.ids)
     labels = {name: getattr(pictures, name) for name in _LABELS}
     for name, column in labels.items():
         if column is not None:
@@ -175,6 +177,7 @@ def _save_pictures(pictures: PictureRows, shelf: Shelf) -> Layout:
         "titled": pictures.titles is not None,
         "cameras": pictures.cameras is not None,
         "crowding": pictures.crowding is not None,
+        "ids": pictures.ids is not None,
         "labels": [name for name, column in labels.items() if column is not None],
         "subject": pictures.subject,
     }
@@ -192,6 +195,7 @@ def _load_pictures(layout: Layout, shelf: Shelf) -> PictureRows:
         cameras=CameraRows(shelf.get("cameras"), shelf.get("camera_rows")) if layout["cameras"] else None,
         subject=layout["subject"],
         crowding=shelf.get("crowding") if layout["crowding"] else None,
+        ids=shelf.get("picture_ids") if layout["ids"] else None,
         faults=shelf.get_faults("picture_faults"),
         **labels,
     )

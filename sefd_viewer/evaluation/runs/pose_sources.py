@@ -123,7 +123,7 @@ def _estimated(dataset: Dataset, tell: Tell) -> FindPoses:
     if path is None or not path.exists():
         remedy = f"Write them with: sefd-viewer estimate-poses {dataset.root or ''}".rstrip()
         raise SefdError("this set keeps no estimated 2D poses", where=path or dataset.root, remedy=remedy)
-    return _by_key(_told(read_poses(path), tell))
+    return _by_key(_told(read_poses(path, images=dataset.pictures_by_id), tell))
 
 
 SOURCES: dict[str, Callable[[Dataset, Tell], FindPoses]] = {
@@ -141,7 +141,7 @@ def _of_file(path: Path, dataset: Dataset, joints: str | None, tell: Tell) -> Fi
     from sefd_viewer.datasets.attaching import picture_names
     from sefd_viewer.pose2d.files import read_poses
 
-    poses = _told(read_poses(path, joints=joints), tell)
+    poses = _told(read_poses(path, images=dataset.pictures_by_id, joints=joints), tell)
     if not any(name in poses for record in dataset.beginning(_LOOKED_AT) for name in picture_names(record)):
         some = ", ".join(islice(poses, 3))
         words = f"this file speaks of none of the first {min(_LOOKED_AT, len(dataset.records))} pictures"
