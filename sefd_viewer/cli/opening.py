@@ -67,9 +67,7 @@ def open_with_bar(
         return open_dataset(path, format=format, options=options, progress=show)
 
 
-def read_pose_file(
-    file: Path | None, joints: str | None, dataset: Dataset | None = None
-) -> PoseFile | None:
+def read_pose_file(file: Path | None, joints: str | None, dataset: Dataset | None = None) -> PoseFile | None:
     """The 2D poses of a file with joints in this order, None without a file. Raises PoseFileError.
 
     Pictures that it calls by number are those that the files of `dataset` call so.

@@ -54,7 +54,7 @@ _IN_ORDER = 1000.0
 
 
 _BY_NUMBER = (
-    "none of its image_id is an id of the set's pictures, so that these were found by the numbers in their names"
+    "none of its image_id is an id of the set's pictures: these were found by the numbers in their names"
 )
 
 

@@ -41,7 +41,7 @@ def _coco(content: Any, _path: Path, images: Images) -> Iterator[Entry]:
     """People with keypoints, and their category's joint names."""
     listed = content.get("images")
     pictures = listed if dicts_with(listed, "id", "file_name") else ()
-    named = {as_id(one["id"]): str(one["file_name"]) for one in pictures} 
+    named = {as_id(one["id"]): str(one["file_name"]) for one in pictures}
     named = named or dict(images)
     categories = content.get("categories")
     names = {as_id(one.get("id")): _listed(one.get("keypoints")) for one in categories or ()}

@@ -91,7 +91,9 @@ def test_numbers_of_pictures_are_the_set_s_own_ids(
     (tmp_path / "results.json").write_text(json.dumps(people))
     poses = read_poses(tmp_path / "results.json", images=counted_anew.pictures_by_id)
     attached = attach_poses(Dataset("d", None, "d", list(counted_anew.records)), poses)
-    found = {Path(one.title).stem[-3:]: [round(p.bbox_xywh[0]) for p in one.people] for one in attached.records}
+    found = {
+        Path(one.title).stem[-3:]: [round(p.bbox_xywh[0]) for p in one.people] for one in attached.records
+    }
     by_id = {"285": [1], "001": [2], "724": [5]}
     assert found == (by_id if 1 in ids else {"285": [285, 5], "001": [5], "724": [5]})
     said = [*poses.problems, *attached.problems]

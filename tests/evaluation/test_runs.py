@@ -16,10 +16,11 @@ import pytest
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.opening import open_dataset
-from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.keypoint_precision import SIGMAS, keypoint_precision
 from sefd_viewer.evaluation.runs.methods import Method, check_names, hash_of, parse_method
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
@@ -296,6 +297,26 @@ def test_archives_that_do_not_fit_together_are_refused(
     np.savez(tmp_path / "x.npz", **(content | default | change))
     with pytest.raises(SefdError, match=words):
         Runner(dataset, [Method("x", predictions=str(tmp_path / "x.npz"))], RunOptions(device="cpu"))
+
+
+def test_an_archive_tells_which_pictures_it_shares_with_the_set(tmp_path: Path, open_body: BodyModel) -> None:
+    found = Dataset("d", None, "image folder", [Record(f"{name}.jpg", f"photo {name}") for name in "abc"])
+
+    def read(*names: str) -> FilePredictions:
+        vertices = np.zeros((len(names), open_body.vertex_count, 3), np.float32)
+        np.savez(tmp_path / "ours.npz", records=names, vertices=vertices, body_id=open_body.id)
+        method = Method("ours", predictions=str(tmp_path / "ours.npz"))
+        return FilePredictions(method, lambda _id: open_body, found)
+
+    assert read("a.jpg", "z.jpg").notes == (
+        "the program's own form: 2 bodies, people by name",
+        "1 of its 2 pictures are in the set, found by name",
+        "not in the set: z.jpg",
+        "2 photos are not in the file: b.jpg, c.jpg",
+    )
+    assert read("photo b").notes[1:2] == ("1 of its 1 pictures are in the set, found by name",)
+    with pytest.raises(SefdError, match=r"of other pictures: not in the set are x, y.*pictures are a\.jpg"):
+        read("x", "y")
 
 
 def test_a_broken_document_is_refused(tmp_path: Path, dataset: Dataset) -> None:

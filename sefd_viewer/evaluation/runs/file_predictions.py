@@ -33,6 +33,7 @@ from sefd_viewer.evaluation.runs.matching import (
     MatchedPeople,
     about_bodies,
     about_cameras,
+    by_own_names,
     matched,
     named_by_boxes,
     some_records,
@@ -79,6 +80,7 @@ class FilePredictions:
         self.nearness = Nearness(method.near, method.overlap)
         pairs = (pair.partition("=") for pair in method.called.split(",") if pair)
         self._ours = {theirs: ours for theirs, _, ours in pairs}
+        self._pictures, self._about = tuple[str, ...](), list[str]()
         found: FoundFile | None = None
         if method.mapping is not None:
             found = mapped_people(stored_content(path), path, read_mapping(Path(method.mapping)))
@@ -98,11 +100,15 @@ class FilePredictions:
             )
         elif not self._cases:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(method.role))
+        elif self._pictures and not method.pictures:
+            count = sum(map(len, self._cases.values()))
+            about = f"the program's own form: {count} bodies, people by name"
+            self._about = [about, *by_own_names(self._pictures, dataset)]
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the file was matched with the set, in words; nothing for the program's own forms."""
-        return () if self._matched is None else (*self._matched.words, *self._about)
+        """How the file was matched with the set, in words; nothing for the program's own documents."""
+        return (*(() if self._matched is None else self._matched.words), *self._about)
 
     def named(self, photo: Photo) -> FoundBodies:
         """The same as `of`, by the names of the annotated people whom the bodies are near."""
@@ -220,6 +226,7 @@ class FilePredictions:
                 where=path,
                 remedy=f"Save body_id in it, or name it: NAME={path.name}#open-body-1 or #smpl-neutral",
             )
+        self._pictures = tuple(dict.fromkeys(map(str, content["records"])))
         for row, record in enumerate(content["records"]):
             person = str(content["people"][row]) if "people" in content else "1"
             cases = self._cases.setdefault(str(record), {})

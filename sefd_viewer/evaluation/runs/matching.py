@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -64,6 +65,34 @@ def matched(
         result = _by_frame(found, dataset, records, (each, later), within)
     about = f"{found.format}: {len(found.people)} bodies"
     return MatchedPeople(result.by_position, (about, *result.words, *found.notes))
+
+
+def by_own_names(called: Collection[str], dataset: Dataset) -> tuple[str, ...]:
+    """How the program's own archive, which calls pictures as `called`, fits a set, in words.
+
+    Raises SefdError where it speaks of none of the set's pictures. No record is built unless none fits.
+    """
+    here, silent = set[str](), list[str]()
+    for position, key in enumerate(dataset.keys):
+        names = {key, *_file_names(dataset.image_path(position))} & set(called)
+        here |= names
+        silent += [] if names else [key]
+    if not here:
+        here = set(called) & {_record(dataset, position).title for position in range(len(dataset.keys))}
+    absent = [name for name in called if name not in here]
+    words = [f"{len(here)} of its {len(called)} pictures are in the set, found by name"]
+    if not here:
+        raise SefdError(
+            f"this archive is of other pictures: not in the set are {_some(absent)}",
+            remedy=f"The set's pictures are {_some(dataset.keys)}",
+        )
+    words += [f"not in the set: {_some(absent)}"] if absent else []
+    words += [f"{_photos(len(silent))} not in the file: {_some(silent)}"] if silent else []
+    return tuple(words)
+
+
+def _file_names(path: Path | None) -> tuple[str, ...]:
+    return () if path is None else (path.name, path.stem, str(path))
 
 
 def about_bodies(found: FoundFile, find_body: FindBody) -> list[str]:
