@@ -6,12 +6,12 @@ import math
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import count, islice
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
 V = TypeVar("V")
 
@@ -58,7 +58,7 @@ def stamped(files: Mapping[str, str]) -> Hashable:
 
 
 _LASTING = frozenset({"BodyModel", "Dataset", "PeopleTable", "RunTable", "Book", "FilePredictions"})
-_LOOKED_AT = 3000
+_LOOKED_AT = 10_000
 
 
 def held_bytes(value: object) -> int:
@@ -68,24 +68,39 @@ def held_bytes(value: object) -> int:
     count nothing, nor does what lies far inside: of thousands of parts the first are looked at.
     """
     total, seen, todo = 0, set[int](), [value]
-    while todo and len(seen) < _LOOKED_AT:
-        one = todo.pop()
-        if id(one) in seen or type(one).__name__ in _LASTING:
+    for _ in range(_LOOKED_AT):
+        if not todo:
+            break
+        one: Any = todo.pop()
+        holds = _holds(type(one))  # type: ignore[arg-type]  # classes have a hash
+        if holds == "nothing" or id(one) in seen:
             continue
         seen.add(id(one))
-        if isinstance(one, tuple | list | frozenset):
-            todo += islice(one, _LOOKED_AT)
-        elif isinstance(one, dict | MappingProxyType):  # asking for any Mapping is slow
-            todo += islice(one.values(), _LOOKED_AT)
-        elif isinstance(size := getattr(one, "nbytes", None), int):
+        if holds == "numbers":
             base = getattr(one, "base", None)  # a view keeps the whole array alive
             if hasattr(base, "nbytes"):
                 todo.append(base)
             else:
-                total += size
-        elif hasattr(type(one), "__dataclass_fields__"):
+                total += one.nbytes
+        elif holds == "fields":
             todo += getattr(one, "__dict__", {}).values()
+        else:
+            todo += islice(one.values() if holds == "values" else one, _LOOKED_AT)
     return total
+
+
+@cache
+def _holds(kind: type) -> Literal["nothing", "numbers", "fields", "parts", "values"]:
+    """What is in the values of a kind: asked once for each, as there are hundreds of values."""
+    if kind.__name__ in _LASTING or issubclass(kind, str | bytes | int | float):
+        return "nothing"
+    if issubclass(kind, tuple | list | frozenset):
+        return "parts"
+    if issubclass(kind, dict | MappingProxyType):
+        return "values"
+    if hasattr(kind, "nbytes"):
+        return "numbers"
+    return "fields" if hasattr(kind, "__dataclass_fields__") else "nothing"
 
 
 _CLOCK = count()

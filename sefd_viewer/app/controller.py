@@ -59,6 +59,7 @@ class Surroundings:
 
     `post` brings a call from any thread to the one that owns the controller. `rest` tells when an edge slider
     rests; without it edges are computed at full resolution all the time.
+    `later` brings a call to that thread, too, behind what waits there; without it `post` does.
     `scan_workers` processes look for bad annotations; without any a thread does. Work that nobody waits for
     begins `calm_s` seconds later than what is seen. `pictures` makes small pictures, without it `executor`.
     `answers` is the folder in which the networks' answers are kept; without one they are forgotten at
@@ -71,6 +72,7 @@ class Surroundings:
     client: ClientFactory
     detect: Detect = detect_people
     rest: Timer | None = None
+    later: Post | None = None
     scan_workers: int = 0
     calm_s: float = 0.0
     pictures: Executor | None = None
@@ -298,7 +300,7 @@ class Controller:
             more = going and self._rooms.withhold(self.state, self.content)
             if not self._comes_soon and not more:
                 self._comes_soon = True
-                self.surroundings.post(self.refresh)
+                (self.surroundings.later or self.surroundings.post)(self.refresh)
             return
         self._again, self._comes_soon = True, False
         if self._refreshing or self._closed:

@@ -186,14 +186,15 @@ class Predictions:
         self._changed()
 
     def again(self) -> None:
-        """Ask everything about the scene in view once more."""
+        """Ask everything about the scene in view once more; what was answered stands until then."""
         if self._question is None:
             return
         self._asks = True
         for key in (*self._asked, *(question.key for question in self._edges_asked.values())):
             self._answers.drop(key)
         self._forget_edges()
-        self.now = replace(self.now, results={}, mesh_edges=None, edges={}, edges_pending=(), problem=None)
+        answered = {role: one for role, one in self.now.results.items() if isinstance(one, RoleResult)}
+        self.now = replace(self.now, results=answered, edges={}, edges_pending=(), problem=None)
         self._take_remembered(self._question)
         self._ask_after(0)
         self._changed()

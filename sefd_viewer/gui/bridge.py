@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+TURN_MS = 1
+"""A timer of no time at all would wait as long as hands keep the window busy."""
+
 
 class Bridge(QObject):
     """`post` may be called from any thread; the call runs in the thread that made the bridge."""
@@ -21,6 +24,10 @@ class Bridge(QObject):
         """Run `call` soon in the bridge's thread."""
         if not self._closed:
             self._posted.emit(call)
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Run `call` after all that waits in the bridge's thread, hands and painting: asked from there."""
+        QTimer.singleShot(TURN_MS, self, lambda: self._run(call))
 
     def close(self) -> None:
         """Drop all calls from now on."""

@@ -154,19 +154,23 @@ class ImageCanvas(SafeOverrides, QWidget):
         """The neutral colour behind the picture."""
         return QColor(30, 31, 33) if self.is_dark() else QColor(236, 237, 239)
 
+    def paint(self, painter: QPainter) -> None:
+        """Draw all but the ring of the keyboard, in logical pixels from the upper left corner."""
+        painter.fillRect(self.rect(), self.background())
+        self.paint_content(painter)
+        self.cover.paint(painter)
+
     # ---- Qt
 
     def sizeHint(self) -> QSize:
         """Ask for a usable size."""
         return QSize(480, 320)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw background, content and words."""
         painter = QPainter(self)
         try:
-            painter.fillRect(event.rect(), self.background())
-            self.paint_content(painter)
-            self.cover.paint(painter)
+            self.paint(painter)
             if self._ringed:
                 painter.setOpacity(1.0)
                 painter.setBrush(Qt.BrushStyle.NoBrush)

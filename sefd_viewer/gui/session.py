@@ -79,6 +79,7 @@ class WindowSession:
             self._timer,
             client or (lambda listen: LateClient(listen, device)),
             rest=self._rest,
+            later=self.bridge.later,
             scan_workers=scan_workers,
             calm_s=CALM_S,
             pictures=self._picture_pool,

@@ -65,8 +65,9 @@ class StatusLine(QStatusBar):
         self.right.setText(right_text(new.status))
         self.words.setText(words)
         self.words.setToolTip(plain_tip(words))
-        self.words.setProperty("problem", bool(new.status.problem))
-        self.words.style().polish(self.words)
+        if self.words.property("problem") != bool(new.status.problem):
+            self.words.setProperty("problem", bool(new.status.problem))
+            self.words.style().polish(self.words)
         self._follow_activity(bool(new.status.activity))
 
     def _follow_activity(self, active: bool) -> None:

@@ -299,6 +299,18 @@ def test_one_network_fails_and_the_others_go_on(make: Make):
     assert bodies_of(controller, "student")
 
 
+def test_bodies_stay_in_view_while_the_networks_are_asked_again(make: Make):
+    controller = make()
+    client = client_of(controller)
+    before, client.at_once = bodies_of(controller, "student"), False
+    controller.run_again()
+    assert controller.busy
+    assert bodies_of(controller, "student") == before
+    client.answer()
+    assert not controller.busy
+    assert bodies_of(controller, "student") != before
+
+
 def test_a_failed_request_says_so_in_every_view(make: Make):
     controller = make(at_once=False)
     client = client_of(controller)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from threading import current_thread, main_thread
 
+import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.errors import SefdError
+from sefd_viewer.features.inspect.views import figures
 from sefd_viewer.features.inspect.views.figures import export
 from tests.app.session_fakes import broken_record, dataset, record
 from tests.gui.window_fakes import OpenWindow
@@ -64,6 +70,29 @@ def test_a_drawing_keeps_words_and_marks_as_vectors(opened: OpenWindow, tmp_path
     assert "Baseline" in text
     assert "<polyline" in text  # a limb of a 2D pose
     assert "sefd-viewer" in text[: text.index("<defs")]
+
+
+def test_a_drawing_looks_like_the_picture(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
+    for name in ("figure.png", "figure.svg"):
+        exported(opened, tmp_path / name, qtbot)
+    picture = QImage(str(tmp_path / "figure.png")).convertToFormat(QImage.Format.Format_RGB32)
+    drawn = QImage(picture.size(), QImage.Format.Format_RGB32)
+    drawn.fill(Qt.GlobalColor.white)
+    painter = QPainter(drawn)
+    QSvgRenderer(str(tmp_path / "figure.svg")).render(painter)
+    painter.end()
+    one, other = (np.frombuffer(image.constBits(), np.uint8).astype(int) for image in (picture, drawn))
+    assert abs(one - other).mean() < 4  # of 255: letters are drawn otherwise
+
+
+def test_the_window_s_thread_writes_no_pictures(
+    opened: OpenWindow, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    threads, png = [], figures._png
+    monkeypatch.setattr(figures, "_png", lambda image: threads.append(current_thread()) or png(image))
+    exported(opened, tmp_path / "figure.svg", qtbot)
+    assert len(threads) > 5  # the photo, and in each pane photo and bodies
+    assert main_thread() not in threads
 
 
 def test_an_unknown_ending_and_a_folder_that_is_not_there_are_told(

@@ -22,6 +22,7 @@ from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.features.inspect.views.stage import best_rows
 from sefd_viewer.features.inspect.views.stage_bar import StageBar
 from sefd_viewer.features.inspect.views.workspace import Inspect
+from sefd_viewer.gui.bridge import Bridge
 from sefd_viewer.inference.messages import TrialRequest
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
@@ -511,6 +512,32 @@ def test_somebody_else_does_not_make_the_bar_anew(opened: OpenWindow, monkeypatc
     table, told = view.methods.table, {row.info.title: row.mm or "–" for row in frame_of(opened).list.rows}
     assert {table.item(row, 0).text(): table.item(row, 1).text() for row in range(len(told))} == told
     opened.run("list_methods")
+
+
+def test_a_new_drawing_changes_no_words_of_its_pane(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    pane, said = StagePane("student"), []
+    qtbot.addWidget(pane)
+    pane.apply(PaneFrame("student", title="Student", mm="81"), None)
+    monkeypatch.setattr(pane.header.mm, "setText", said.append)
+    pane.apply(PaneFrame("student", title="Student", mm="81", busy=True), None)
+    assert said == []
+    pane.apply(PaneFrame("student", title="Student", mm="79"), None)
+    assert said == ["79"]
+
+
+def test_hands_and_painting_have_their_turn_before_the_next_look(qtbot: QtBot):
+    bridge, done = Bridge(), list[str]()
+    bridge.later(lambda: done.append("a look at all that came"))
+    bridge.post(lambda: done.append("an answer"))
+    QApplication.sendPostedEvents()
+    assert done == ["an answer"]
+    qtbot.waitUntil(lambda: len(done) == 2)
+    other = Bridge()
+    bridge.later(lambda: done.append("what was to come"))
+    other.later(lambda: done.append("the end"))
+    bridge.close()
+    qtbot.waitUntil(lambda: len(done) == 3)
+    assert done[2] == "the end"
 
 
 def test_in_a_narrow_window_the_truth_is_an_outline_alone(opened: OpenWindow):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter
 
 from sefd_viewer.app.frame import PhotoFrame
@@ -49,6 +50,8 @@ SCREEN, SCREEN_WIDTH = 16 / 9, 3840
 """Films are shown on screens, and players have difficulties with wider ones."""
 TITLE, GAP, FOOT = 30, 12, 26
 SAMPLES = 3
+_PNG = "data:image/png;base64,"
+_PICTURE = re.compile(re.escape(_PNG) + r'[^"]*')
 _INK, _FAINT_INK, _PAPER = QColor(20, 22, 26), QColor(110, 113, 120), QColor(255, 255, 255)
 
 
@@ -82,7 +85,7 @@ def save_figure(task: Task, sheet: Sheet, scene: Scene, path: Path, about: Mappi
     try:
         with new_file(path) as part:
             if path.suffix.lower() == ".svg":
-                task.fetch(partial(_save_svg, sheet, drawn, part, about))
+                _put_in(task.fetch(partial(_save_svg, sheet, drawn, part, about)), part)
             else:
                 _save_png(task.fetch(partial(sheet.picture, drawn, line)), part, about)
     except OSError as error:
@@ -232,7 +235,15 @@ class Sheet:
             painter.drawText(
                 box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._titles[id]
             )
-            canvas.render(painter, QPoint(left, top + TITLE))
+            if isinstance(painter, PicturesApart):  # a widget renders by a painter of its own
+                painter.save()
+                painter.translate(left, top + TITLE)
+                painter.setFont(canvas.font())
+                painter.setPen(canvas.palette().color(canvas.foregroundRole()))
+                canvas.paint(painter)
+                painter.restore()
+            else:
+                canvas.render(painter, QPoint(left, top + TITLE))
         font.setPixelSize(12)
         painter.setFont(font)
         painter.setPen(_FAINT_INK)
@@ -297,7 +308,8 @@ def _save_png(image: QImage, path: Path, about: Mapping[str, Any]) -> None:
         raise OSError(writer.errorString())
 
 
-def _save_svg(sheet: Sheet, drawn: Scene, path: Path, about: Mapping[str, Any]) -> None:
+def _save_svg(sheet: Sheet, drawn: Scene, path: Path, about: Mapping[str, Any]) -> list[QImage]:
+    """Write words and lines, with one pixel in each place of the pictures, which are returned."""
     from PySide6.QtSvg import QSvgGenerator
 
     generator = QSvgGenerator()
@@ -307,8 +319,43 @@ def _save_svg(sheet: Sheet, drawn: Scene, path: Path, about: Mapping[str, Any]) 
     generator.setViewBox(QRect(QPoint(0, 0), sheet.size))
     generator.setTitle(in_one_line(about))
     generator.setDescription(json.dumps(about))
-    painter = QPainter()
+    painter = PicturesApart()
     if not painter.begin(generator):
         raise OSError("no picture could be written there")
     sheet.paint(painter, drawn, in_one_line(about))
     painter.end()
+    return painter.pictures
+
+
+class PicturesApart(QPainter):
+    """Paints one pixel stretched in place of each picture, and keeps the `pictures` in order.
+
+    To write a picture takes a tenth of a second, which another thread than Qt's has.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pictures: list[QImage] = []
+        self._pixel = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+        self._pixel.fill(Qt.GlobalColor.transparent)
+
+    def drawImage(self, place: QPointF | QRectF, image: QImage) -> None:  # type: ignore[override]
+        """Keep a picture and leave room for it."""
+        self.pictures.append(image)
+        target = place if isinstance(place, QRectF) else QRectF(place, image.deviceIndependentSize())
+        super().drawImage(target, self._pixel, QRectF(0, 0, 1, 1))
+
+
+def _put_in(pictures: Sequence[QImage], path: Path) -> None:
+    """Put pictures as PNG into an SVG file, where one pixel stands for each: on any thread."""
+    left = iter(pictures)
+    text = path.read_text("utf-8")
+    path.write_text(_PICTURE.sub(lambda _pixel: _PNG + _png(next(left)), text), "utf-8")
+
+
+def _png(image: QImage) -> str:
+    """A picture as PNG in base64."""
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().toBase64().data()).decode("ascii")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from sefd_viewer.app.frame import same
 from sefd_viewer.app.methods import COLORS, TRUTH
 from sefd_viewer.features.inspect.frames import PaneFrame
 from sefd_viewer.features.inspect.model import PHOTO
@@ -56,9 +57,17 @@ class PaneHeader(SafeOverrides, QWidget):
         row.addStretch(0)
         for widget in (self.mm, self.unit, self.change):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._shown: tuple[object, ...] = ()
 
     def apply(self, pane: PaneFrame) -> None:
         """Show a pane's name and numbers."""
+        numbers = pane.mm, pane.unit, pane.change, pane.tone
+        shown = (pane.info, pane.title, pane.quiet, *numbers, pane.differs, pane.unlinked)
+        if shown != self._shown:
+            self._shown = shown
+            self._tell(pane)
+
+    def _tell(self, pane: PaneFrame) -> None:
         self.dot.setVisible(pane.info is not None)
         if pane.info is not None:
             self.dot.set_color(pane.info.color)
@@ -75,7 +84,7 @@ class PaneHeader(SafeOverrides, QWidget):
             self.change.style().polish(self.change)
         self.differs.setVisible(pane.differs)
         self.link.setVisible(pane.unlinked)
-        self._leave_out()
+        self.leave_out()
         apart = f", {pane.change} to the yardstick" if pane.change else ""
         numbers = f", {pane.mm} {pane.unit}{apart}" if pane.mm else ""
         self.setAccessibleName(f"{pane.title}{numbers}")
@@ -87,9 +96,9 @@ class PaneHeader(SafeOverrides, QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much as there is room for."""
         super().resizeEvent(event)
-        self._leave_out()
+        self.leave_out()
 
-    def _leave_out(self) -> None:
+    def leave_out(self) -> None:
         """The unit goes where it has no room beside name and number, then the difference, last a part
         of the name.
         """
@@ -175,6 +184,7 @@ class StagePane(SafeOverrides, QWidget):
         self.left_out = PlainLabel()
         self.left_out.setProperty("chip", True)
         self.left_out.hide()
+        self._pane = PaneFrame("")
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
@@ -199,11 +209,19 @@ class StagePane(SafeOverrides, QWidget):
 
     def apply(self, pane: PaneFrame, photo: object) -> None:
         """Show a pane of a frame over the muted photo."""
+        if isinstance(self.canvas, BodyCanvas):
+            self.canvas.show_pane(pane, photo)  # type: ignore[arg-type]
+        if not same(pane, self._pane):
+            self._pane = pane
+            self._tell(pane)
+        self.canvas.set_viewport(self.canvas.viewport.showing(pane.extent))
+
+    def _tell(self, pane: PaneFrame) -> None:
+        """What stands around and over the picture."""
         self.header.apply(pane)
         self.tools.apply(pane)
         self._place_tools()
         if isinstance(self.canvas, BodyCanvas):
-            self.canvas.show_pane(pane, photo)  # type: ignore[arg-type]
             self.canvas.cover.set_caption(pane.note)
             say(self.canvas, pane.words)
             if pane.words is None:
@@ -212,8 +230,6 @@ class StagePane(SafeOverrides, QWidget):
                 )
         else:
             self._tell_left_out(pane)
-        viewport = self.canvas.viewport
-        self.canvas.set_viewport(viewport.showing(pane.extent))
         self.canvas.setAccessibleName(f"{pane.title}: {pane.note or 'the picture'}")
 
     def _tell_left_out(self, pane: PaneFrame) -> None:
@@ -246,6 +262,7 @@ class StagePane(SafeOverrides, QWidget):
 
     def _follow_text(self) -> None:
         self.header.setFixedHeight(max(HEADER, self.fontMetrics().height() + 18))
+        self.header.leave_out()
 
     def _place_tools(self) -> None:
         size = self.tools.sizeHint()
