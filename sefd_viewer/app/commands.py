@@ -53,7 +53,7 @@ def _file_commands() -> list[Command]:
         ),
         Command(
             "open_sample",
-            "Open the sample",
+            "Open the sample capture",
             lambda d: d.controller.open([]),
             (),
             "Four cameras, 25 moments, two people, and three photos; nothing to download",

@@ -40,7 +40,8 @@ NETWORKS = (
 )
 """Method, name, what it sees, and the picture of that."""
 FORMATS = "Human3.6M, MSCOCO, MPII, CrowdPose, OCHuman, MuCo, 3DPW, MuPoTS, captures"
-SAMPLE_WORDS = "four cameras, 25 moments, two people; nothing to download"
+CROWD_WORDS = "64 photos of people who hide one another, with full truth; nothing to download"
+SAMPLE_WORDS = "four cameras, 25 moments, two people"
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class StartView:
     """What the page shows besides what never changes.
 
     `opening` is what is being opened, with the `stage` and its share that is done; `problem` why it could not
-    be, in words; `can_leave` says that something is open behind the page.
+    be, in words.
     """
 
     recent: tuple[RecentSet, ...] = ()

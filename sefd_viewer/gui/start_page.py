@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.commands import COMMANDS, MENUS, SEPARATOR
 from sefd_viewer.app.methods import COLORS
-from sefd_viewer.app.start import JOBS, LEAD, NETWORKS, SAMPLE_WORDS, TITLE, Job, StartView
+from sefd_viewer.app.start import CROWD_WORDS, JOBS, LEAD, NETWORKS, SAMPLE_WORDS, TITLE, Job, StartView
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.controls import Dot, heading_label, link_button, push_button, quiet_label, text_label
 from sefd_viewer.gui.drop_zone import DropZone
@@ -56,7 +56,8 @@ class StartPage(SafeOverrides, QWidget):
         self.setAccessibleName("Start page")
         self.view = StartView()
         self.jobs = {job.id: JobCard(job) for job in JOBS}
-        self.sample = push_button("Open the sample", primary=True)
+        self.crowd = push_button("Open the sample crowd", primary=True)
+        self.sample = push_button("Open the sample capture")
         self.drop = DropZone()
         self.recent = RecentList()
         self.clear = link_button("Clear", "Forget all recent sets")
@@ -83,7 +84,7 @@ class StartPage(SafeOverrides, QWidget):
         """Take the keyboard."""
         self.show()
         self.raise_()
-        self.sample.setFocus()
+        self.crowd.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One column where there is no room for two."""
@@ -107,11 +108,11 @@ class StartPage(SafeOverrides, QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape leaves, Enter opens the sample."""
+        """Escape leaves, Enter opens the crowd, at somebody who is hidden."""
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.command.emit("open_sample")
+            self.command.emit("open_crowd")
         else:
             super().keyPressEvent(event)
 
@@ -141,16 +142,19 @@ class StartPage(SafeOverrides, QWidget):
         column.addSpacing(16)
         column.addWidget(_networks())
         column.addSpacing(18)
-        column.addWidget(heading_label("With the sample, try"))
+        column.addWidget(heading_label("With the samples, try"))
         column.addSpacing(6)
         self._cards.setSpacing(12)
         column.addLayout(self._cards)
         column.addSpacing(14)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self.sample)
-        row.addWidget(quiet_label(SAMPLE_WORDS, wrap=True), 1)
-        column.addLayout(row)
+        rows = QGridLayout()
+        rows.setHorizontalSpacing(12)
+        rows.setVerticalSpacing(8)
+        rows.setColumnStretch(1, 1)
+        for row, (button, words) in enumerate(((self.crowd, CROWD_WORDS), (self.sample, SAMPLE_WORDS))):
+            rows.addWidget(button, row, 0)
+            rows.addWidget(quiet_label(words, wrap=True), row, 1)
+        column.addLayout(rows)
         column.addStretch(1)
         return column
 
@@ -193,6 +197,7 @@ class StartPage(SafeOverrides, QWidget):
     def _connect(self) -> None:
         for id, card in self.jobs.items():
             card.clicked.connect(lambda _on=False, id=id: self.job_chosen.emit(id))
+        self.crowd.clicked.connect(lambda: self.command.emit("open_crowd"))
         self.sample.clicked.connect(lambda: self.command.emit("open_sample"))
         self.drop.command.connect(self.command)
         self.drop.folder_chosen.connect(self.folder_chosen)

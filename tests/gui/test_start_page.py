@@ -12,6 +12,7 @@ from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.settings import SAMPLE, Settings
 from sefd_viewer.app.start import JOBS
+from sefd_viewer.datasets.opening import crowd_folder
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.features.inspect.views.add_method_page import AddMethodPage
 from sefd_viewer.gui.start_page import StartPage
@@ -71,12 +72,16 @@ def test_predictions_are_added_to_the_photos_that_they_are_about(
     assert CHOICE.of(start.state).info("theirs").source == theirs
 
 
-def test_enter_opens_the_sample_and_the_page_goes(start: OpenWindow, qtbot: QtBot):
+def test_enter_opens_the_crowd_and_the_page_goes(start: OpenWindow, qtbot: QtBot):
     qtbot.keyClick(page_of(start), Qt.Key.Key_Return)
     start.wait()
     assert not start.window.start.is_shown
     assert start.controller.content.dataset is not None
-    assert start.controller.settings.recent == (SAMPLE,)
+    assert start.controller.settings.recent == (str(crowd_folder()),)
+    start.run("start_page")
+    qtbot.mouseClick(page_of(start).sample, Qt.MouseButton.LeftButton)
+    start.wait()
+    assert start.controller.settings.recent == (SAMPLE, str(crowd_folder()))
 
 
 @pytest.mark.parametrize("job", JOBS, ids=[job.id for job in JOBS])
@@ -193,7 +198,7 @@ def test_del_forgets_one_recent_set_and_clear_all(start_window: Callable[..., Op
 
 def test_tab_stays_on_the_page_and_every_control_has_a_name(start: OpenWindow, qtbot: QtBot):
     page, seen = page_of(start), []
-    page.sample.setFocus()
+    page.crowd.setFocus()
     for _ in range(30):
         widget = start.window.focusWidget()
         assert page.isAncestorOf(widget)

@@ -281,7 +281,8 @@ def test_recent_files_are_in_the_menu(open_window: Open, tmp_path: Path):
     menus = [action.menu() for action in opened.window.header.menu_bar.actions()]
     recent = next(a.menu() for menu in menus for a in menu.actions() if a.text() == "Open recent")
     recent.aboutToShow.emit()
-    assert [action.text().split("    ")[0] for action in recent.actions()] == ["Open the sample", "one.jpg"]
+    names = [action.text().split("    ")[0] for action in recent.actions()]
+    assert names == ["Open the sample capture", "one.jpg"]
 
 
 def test_menus_and_keys_offer_what_can_be_done_when_they_are_used(open_window: Open, qtbot: QtBot):

@@ -72,6 +72,8 @@ class DilationPage(QWidget):
         self.classes = ClassCounts()
         self.people = QListWidget()
         self.people.setAccessibleName("People of the chosen size")
+        self.people.setMinimumHeight(40)  # a few are seen in low windows, where Qt's own 70 pixels overlap
+        self.people.hide()
         self._listed = quiet_label(wrap=True)
         self.sources = QButtonGroup(self)
         self._lay_out()

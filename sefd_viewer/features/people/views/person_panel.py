@@ -30,6 +30,7 @@ from sefd_viewer.gui.person_bar import KeyButton
 from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.strip_list import difference_words
 from sefd_viewer.gui.theme import current_colors
 
 STATES = (("good", "Good", "G"), ("bad", "Bad", "B"), ("unsure", "Unsure", "U"))
@@ -123,7 +124,7 @@ class MethodPane(SafeOverrides, QWidget):
         self._dot, self.title, self.error = Dot((0, 0, 0)), ElidedLabel(), PlainLabel()
         self.title.setProperty("quiet", False)
         self.title.setProperty("heading", True)
-        self.apart = QLabel()
+        self.apart = QLabel(objectName="pane_change")
         self.picture, self._error = BodyPicture(), ""
         head = QHBoxLayout()
         head.setContentsMargins(10, 0, 8, 0)
@@ -159,7 +160,6 @@ class MethodPane(SafeOverrides, QWidget):
         self.picture.show_pane(pane)
         if pane is None:
             return
-        colors = current_colors()
         self._dot.set_color(pane.color)
         self.title.setText(pane.title)
         known = math.isfinite(pane.error_mm)
@@ -167,15 +167,13 @@ class MethodPane(SafeOverrides, QWidget):
         self.error.setToolTip("Mean error of the joints, mm")
         apart = pane.difference_mm
         sure = math.isfinite(apart) and abs(apart) >= 0.5
-        words = "" if math.isnan(apart) else f"{apart:+.0f}" if sure else "±0"
-        tone = colors.quiet if not sure else colors.worse if apart > 0 else colors.better
+        words = difference_words(apart)
         self.apart.setText(words)
         self.apart.setVisible(bool(words))
         self._fit()
-        self.apart.setStyleSheet(
-            f"color: {tone}; background: {colors.raised}; border-radius: 4px; padding: 1px 5px;"
-            " font-weight: 600"
-        )
+        self.apart.setProperty("tone", "equal" if not sure else "worse" if apart > 0 else "better")
+        self.apart.style().unpolish(self.apart)
+        self.apart.style().polish(self.apart)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the unit where there is room."""

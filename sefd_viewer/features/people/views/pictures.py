@@ -34,6 +34,7 @@ from sefd_viewer.gui.own_keys import claimed
 from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
+from sefd_viewer.gui.strip_list import difference_words
 from sefd_viewer.gui.theme import current_colors
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
             left = middle if apart > 0 else middle - length
             painter.fillRect(QRectF(left, picture.bottom() - 3, length, 4), color)
         first = "" if math.isnan(error) else f"{error:.0f}"
-        second = "" if math.isnan(apart) else f"{apart:+.0f}" if sure else "±0"
+        second = difference_words(apart)
         assert self._frame.table is not None
         self._write(painter, area, row, (first or person_name(self._frame.table, row), second), color)
 
