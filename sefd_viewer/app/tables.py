@@ -31,7 +31,9 @@ def write_table(path: Path, rows: Rows) -> int:
         raise SefdError("tables are CSV or Parquet", where=path, remedy="End the name with .csv")
     frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, infer_schema_length=None)
     if not frame.height:
-        raise SefdError("there is nothing to export yet")
+        raise SefdError(
+            "there is nothing to export yet", remedy="Wait until the table has rows, or clear its filter"
+        )
     frame = frame.with_columns(cs.float().fill_nan(None))
     content = io.BytesIO()
     if ending == ".parquet":

@@ -74,7 +74,10 @@ class AnnyBody(BodyModel):
             )
             raise BodyError(words, remedy="Pose its default rig by its default phenotypes")
         if not (np.isfinite(values).all() and np.isfinite(moves).all()):
-            raise BodyError("Anny's phenotypes or pose hold values that are not finite")
+            raise BodyError(
+                "Anny's phenotypes or pose hold values that are not finite",
+                remedy="Leave out people with NaN or infinite numbers",
+            )
         shape = self._coefficients(values)
         rest = self.arrays["v_template"] + np.tensordot(
             shape * self.arrays["shapes_scale"], self.arrays["shapes"], 1

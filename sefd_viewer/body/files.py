@@ -149,5 +149,9 @@ def body_arrays(path: Path) -> dict[str, Any]:
     with path.open("rb") as stream:
         arrays = read_pickle(stream, where=path)
     if not isinstance(arrays, dict):
-        raise BodyError("the pickle does not hold a body's named arrays", where=path)
+        raise BodyError(
+            "the pickle does not hold a body's named arrays",
+            where=path,
+            remedy="Choose a body's own file, such as SMPL_NEUTRAL.pkl",
+        )
     return arrays

@@ -67,7 +67,10 @@ def joints_vertices(joints: ArrayLike, joint_set: JointSet | str) -> NDArray[np.
     """Vertices (V, 3) of the body of these joints (J, 3): the joints, and four corners around each bone."""
     points, bones = np.asarray(joints, np.float64), np.array(as_joint_set(joint_set).skeleton)
     if points.shape != (as_joint_set(joint_set).count, 3):
-        raise BodyError(f"these joints are {points.shape}, not ({as_joint_set(joint_set).count}, 3)")
+        raise BodyError(
+            f"these joints are {points.shape}, not ({as_joint_set(joint_set).count}, 3)",
+            remedy="Name the joint set that they have",
+        )
     start, along = points[bones[:, 0]], points[bones[:, 1]] - points[bones[:, 0]]
     length = np.linalg.norm(along, axis=1, keepdims=True)
     forward = along / np.maximum(length, 1e-9)

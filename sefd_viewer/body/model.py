@@ -164,7 +164,10 @@ class BodyModel:
             )
         if len(parameters.pose) != 3 * self.joint_set.count:
             turned = len(parameters.pose) // 3
-            raise BodyError(f"these parameters turn {turned} joints, '{self.id}' has {self.joint_set.count}")
+            raise BodyError(
+                f"these parameters turn {turned} joints, '{self.id}' has {self.joint_set.count}",
+                remedy="Name the body that they belong to",
+            )
 
     def forward_batch(
         self,
@@ -207,7 +210,10 @@ class BodyModel:
         values, present = self.known_joints(vertices, chain, wanted)
         if not present.all():
             absent = [name for name, known in zip(wanted.names, present, strict=True) if not known]
-            raise BodyError(f"{self.name} has no joint {', '.join(absent)} of the joint set '{wanted.name}'")
+            raise BodyError(
+                f"{self.name} has no joint {', '.join(absent)} of the joint set '{wanted.name}'",
+                remedy="Choose a joint set that this body has",
+            )
         return values
 
     def known_joints(
@@ -242,7 +248,10 @@ class BodyModel:
         face = np.zeros((len(betas), 0)) if expression is None else np.asarray(expression)
         if betas.shape[1] > self.betas_count or face.shape[1] > self.expressions:
             given = f"{betas.shape[1]} betas and {face.shape[1]} expression coefficients"
-            raise BodyError(f"{given} for '{self.id}', which has {self.betas_count} and {self.expressions}")
+            raise BodyError(
+                f"{given} for '{self.id}', which has {self.betas_count} and {self.expressions}",
+                remedy="Name the body that they belong to",
+            )
         shape = np.zeros((len(betas), self.shapedirs.shape[-1]), np.float32)
         shape[:, : betas.shape[1]] = betas
         shape[:, self.betas_count : self.betas_count + face.shape[1]] = face

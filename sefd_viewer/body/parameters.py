@@ -70,7 +70,10 @@ class SmplParameters:
         """The parameters that `to_dict` wrote; BodyError when one is missing."""
         missing = [name for name in ("body_id", *_NAMES) if name not in values]
         if missing:
-            raise BodyError(f"the body parameters lack {', '.join(missing)}")
+            raise BodyError(
+                f"the body parameters lack {', '.join(missing)}",
+                remedy="Write them too; docs/formats.md lists what a body needs",
+            )
         known = [name for name in (*_NAMES, "expression") if name in values]
         return cls(values["body_id"], **{name: values[name] for name in known})
 
@@ -105,9 +108,15 @@ def _checked(name: str, value: ArrayLike, *sizes: int) -> np.ndarray:
     try:
         array = np.array(value, dtype=np.float32)
     except DAMAGED as error:
-        raise BodyError(f"the body parameter {name} is not {_told(sizes)} numbers") from error
+        raise BodyError(
+            f"the body parameter {name} is not {_told(sizes)} numbers",
+            remedy="See docs/formats.md for the numbers a body takes",
+        ) from error
     if array.ndim != 1 or len(array) not in sizes:
-        raise BodyError(f"the body parameter {name} has shape {array.shape} instead of ({_told(sizes)},)")
+        raise BodyError(
+            f"the body parameter {name} has shape {array.shape} instead of ({_told(sizes)},)",
+            remedy="See docs/formats.md for the numbers a body takes",
+        )
     if not np.all(np.isfinite(array)):
         raise BodyError(f"the body parameter {name} holds values that are not finite")
     return array

@@ -68,7 +68,10 @@ class SkelBody(BodyModel):
         given = np.ravel(np.asarray(betas, np.float32))[:_BETAS]
         shape[: len(given)] = given
         if bends.shape != (ANGLES,) or not np.isfinite(bends).all() or not np.isfinite(shape).all():
-            raise BodyError(f"SKEL's pose is {bends.shape}, not {ANGLES} finite angles")
+            raise BodyError(
+                f"SKEL's pose is {bends.shape}, not {ANGLES} finite angles",
+                remedy="Leave out people with NaN or infinite numbers, and give all of SKEL's angles",
+            )
         body_pose = np.concatenate([bends[: _HEAD.start], bends[_HEAD.stop :]])
         posed = self._library.forward_vertices(body_pose, bends[_HEAD], shape=shape)
         return np.asarray(posed, np.float32)

@@ -206,7 +206,11 @@ def _hands(arrays: Mapping[str, Any], path: Path) -> Hands | None:
     numbers = all(one.dtype.kind in "fiu" and np.isfinite(one).all() for one in (left, right, *components))
     shapes = {left.shape, right.shape} == {(BENDS,)} and components[0].shape == components[1].shape
     if not numbers or not shapes or components[0].ndim != 2 or components[0].shape[1] != BENDS:
-        raise BodyError(f"'{sides[0]}' and its like do not describe hands of 15 joints", where=path)
+        raise BodyError(
+            f"'{sides[0]}' and its like do not describe hands of 15 joints",
+            where=path,
+            remedy="Download the body again from its authors' site",
+        )
     return Hands(np.stack([left, right]).astype(np.float32), np.stack(components).astype(np.float32))
 
 
@@ -258,5 +262,9 @@ def companion_regressors(path: Path) -> dict[str, np.ndarray]:
 def _read_regressor(path: Path, *, least_rows: int) -> np.ndarray:
     regressor = read_npy(path)
     if regressor.ndim != 2 or regressor.shape[1] != SMPL_VERTEX_COUNT or len(regressor) < least_rows:
-        raise BodyError(f"the joint regressor has shape {regressor.shape}", where=path)
+        raise BodyError(
+            f"the joint regressor has shape {regressor.shape}",
+            where=path,
+            remedy="Download the body again from its authors' site",
+        )
     return regressor.astype(np.float32)

@@ -93,7 +93,11 @@ def _plain(file: IO[bytes], head: bytes, path: Path) -> IO[bytes]:
     try:
         return _unpacked(file, make())
     except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
-        raise BodyError(f"the compressed file cannot be read ({error})", where=path) from error
+        raise BodyError(
+            f"the compressed file cannot be read ({error})",
+            where=path,
+            remedy="Unpack it, or copy it again: it is cut short or damaged",
+        ) from error
 
 
 def _unpacked(file: IO[bytes], machine: Any) -> io.BytesIO:

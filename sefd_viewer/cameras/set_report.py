@@ -98,7 +98,7 @@ def report_html(report: SetReport, title: str) -> str:
     """A page that stands alone."""
     parts = [page_list("Findings", report.findings, report.verdict)]
     parts += [page_table(table) for table in tables(report)]
-    parts += [page_list("Worst records", [f"{one.title} ({one.key}): {one.error}" for one in report.worst])]
+    parts += [page_list("Worst photos", [f"{one.title} ({one.key}): {one.error}" for one in report.worst])]
     return page(title, [*parts, page_list("Notes", report.notes)])
 
 

@@ -97,7 +97,9 @@ def write_camera_parameters(
                 written.files += 1
         if not written.bodies:
             raise DatasetError(
-                "nobody here has a body that can be brought before a camera", where=dataset.root
+                "nobody here has a body that can be brought before a camera",
+                where=dataset.root,
+                remedy="Choose a set with true bodies and cameras",
             )
         written.files += len(files)
     return written

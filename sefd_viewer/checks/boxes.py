@@ -93,7 +93,7 @@ BOX_KEYPOINTS = Detector(
 
 BOX_BODY = Detector(
     id="box_body",
-    title="Body beside the box",
+    title="Body off the box",
     description="Overlap (intersection over union) of the annotated box with the body's in the picture.",
     sentence="The body fills another box than the annotated one (their overlap is {value:.0%}); "
     "the body belongs to somebody else, or its place or size is wrong.",

@@ -81,7 +81,7 @@ def _area(one: InspectedPerson) -> float:
 
 REPROJECTION = Detector(
     id="reprojection",
-    title="Joints beside the keypoints",
+    title="Joints off the keypoints",
     description="Mean distance of the body's joints in the picture from the labelled 2D keypoints.",
     sentence="The body's joints miss the annotated keypoints by {detail} ({value:.0f} % of the person's "
     "size); usually the camera or the fit is wrong.",

@@ -57,9 +57,9 @@ def _silhouette(one: InspectedPerson, size: tuple[int, int], scale: float) -> ND
 
 MASK = Detector(
     id="mask",
-    title="Body beside the person's mask",
+    title="Body off the person's mask",
     description="The part of the person's annotated mask that the body covers (sets with masks: MSCOCO).",
-    sentence="The body covers {value:.0f} % of the person's mask ({detail}): it lies beside the person, "
+    sentence="The body covers {value:.0f} % of the person's mask ({detail}): it is off the person, "
     "or has another pose.",
     unit="%",
     threshold=70.0,

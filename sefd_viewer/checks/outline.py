@@ -104,10 +104,10 @@ def _direction(shift: NDArray[np.float64]) -> str:
 
 OUTLINE = Detector(
     id="outline",
-    title="Outline beside the picture's edges",
+    title="Outline off the picture's edges",
     description="Share of the body's outline on edges of the picture, less that of the best shifted copy.",
     sentence="The body's outline fits the picture's edges better {detail} ({value:.0f} points): "
-    "the body lies beside the person, or is not like the person.",
+    "the body is off the person, or is not like the person.",
     unit="points",
     threshold=-4.5,
     range=(-40.0, 20.0),

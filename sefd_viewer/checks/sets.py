@@ -92,7 +92,7 @@ _PLACED = ("frame", "orientation", "unit", "pose")
 
 BODY_JOINTS = Detector(
     id="joints_3d",
-    title="Body beside the measured joints",
+    title="Body off the measured joints",
     description="How far the worst limb of a body is from the measured joints, where no detector says why.",
     sentence="The body lies {value:.0f} mm from the measured joints.",
     unit="mm",
@@ -116,7 +116,7 @@ MISREAD = Detector(
 BODY_OFFSET = Detector(
     id="body_offset",
     title="Constant offset of the bodies",
-    description="How far bodies lie beside measured joints by one vector, as a forgotten root joint does it.",
+    description="How far bodies are from measured joints by one vector, as a forgotten root joint does it.",
     sentence="{detail}.",
     version=2,
     unit="mm",

@@ -74,7 +74,7 @@ VIEWS = Detector(
     id="views",
     title="Person who obeys other cameras",
     description="How far a person's keypoints in several views are from one point in space each.",
-    sentence="Seen by several cameras, this person's keypoints lie {detail} beside the points that "
+    sentence="Seen by several cameras, this person's keypoints lie {detail} from the points that "
     "they make in space ({value:.1f} % of the person's size): somebody else's keypoints, or other cameras.",
     unit="%",
     threshold=1.6,

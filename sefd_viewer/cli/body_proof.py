@@ -32,7 +32,7 @@ def largest_difference(path: Path) -> float:
     """
     body = load_body(path)
     if body.joint_set not in (SMPL24, SMPLH52, SMPLX55):
-        raise BodyError(f"smplx knows no {body.name}")
+        raise BodyError(f"smplx knows no {body.name}", remedy="Choose an SMPL, SMPL-H or SMPL-X body")
     people = _people(body)
     ours = body.forward_batch(*people)
     vertices, joints = _by_smplx(body, body_arrays(path), people)

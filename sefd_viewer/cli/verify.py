@@ -118,6 +118,7 @@ def verify(
         raise SefdError(
             "--fix, --ids and --csv need findings by sequence, which only sets in Human3.6M's format have",
             where=root,
+            remedy="Leave these options out, or name a Human3.6M folder",
         )
     with Progress(console=Console(stderr=True), transient=True) as progress:
         if calibration is not None:

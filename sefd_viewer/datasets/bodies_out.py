@@ -86,7 +86,11 @@ def motions(dataset: Dataset, find_body: FindBody, progress: Progress = lambda _
             track.frames.append(frame)
             track.parameters.append(smpl)
     if not tracks:
-        raise DatasetError("nobody here has a body that could be written", where=dataset.root)
+        raise DatasetError(
+            "nobody here has a body that could be written",
+            where=dataset.root,
+            remedy="Choose a set with true bodies, or name a file of predictions",
+        )
     return Motions(list(tracks.values()), _to_y_up(up) if in_world else _UPRIGHT, in_world, lost)
 
 
@@ -191,7 +195,11 @@ def write_coco(dataset: Dataset, out: Path, find_body: FindBody) -> int:
                 }
             )
     if not entries:
-        raise DatasetError("nobody here has joints that could be written", where=dataset.root)
+        raise DatasetError(
+            "nobody here has joints that could be written",
+            where=dataset.root,
+            remedy="Choose a set whose people have bodies or 2D poses",
+        )
     write_file(out, orjson.dumps(entries))
     return len(entries)
 

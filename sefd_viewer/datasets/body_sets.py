@@ -122,7 +122,11 @@ def _part(file: Path, root: Path, shelf: BodyShelf) -> _Part:
     except DAMAGED as error:
         raise DatasetError(f"this archive of bodies is damaged ({error})", where=file) from error
     if found is None:
-        raise DatasetError("this is not a file of bodies in a known format", where=file)
+        raise DatasetError(
+            "this is not a file of bodies in a known format",
+            where=file,
+            remedy="`sefd-viewer what FILE` says what it is",
+        )
     found = of_stated(found, None, file)
     label = file.stem if root == file else file.relative_to(root).with_suffix("").as_posix()
     groups: dict[str, list[FoundPerson]] = {}

@@ -84,7 +84,11 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         content = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
+        raise DatasetError(
+            f"this cannot be read ({error.strerror})",
+            where=path,
+            remedy="Check that the file is there and that you may read it",
+        ) from error
     except orjson.JSONDecodeError as error:
         raise DatasetError(
             f"this is not valid JSON (line {error.lineno}: {error.msg})", where=path, remedy=_LAYOUT

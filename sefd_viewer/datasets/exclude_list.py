@@ -84,7 +84,11 @@ def read_exclude_list(path: Path) -> ExcludeList:
     try:
         text = read_file(path).decode("utf-8-sig", "surrogateescape")
     except OSError as error:
-        raise DatasetError(f"this list cannot be read ({error.strerror})", where=path) from error
+        raise DatasetError(
+            f"this list cannot be read ({error.strerror})",
+            where=path,
+            remedy="Check that the file is there and that you may read it",
+        ) from error
     if "\0" in text:  # in no name of a file
         raise DatasetError("this is not a text file", where=path, remedy=_LAYOUT)
     if text.lstrip().startswith(("[", "{")):
@@ -250,7 +254,11 @@ def _of_table(rows: list[dict[str, str]], path: Path) -> ExcludeList:
         elif row.get("sequence"):
             stretches.append(_stretch(row, f"{path}, line {number}"))
         elif any(filter(None, row.values())):
-            raise DatasetError("this names no photo or sequence", where=f"{path}, line {number}")
+            raise DatasetError(
+                "this names no photo or sequence",
+                where=f"{path}, line {number}",
+                remedy="Name a photo or a sequence on that line, or delete it",
+            )
     return replace(ExcludeList.of(entries), stretches=tuple(stretches))
 
 
@@ -278,7 +286,9 @@ def _json_entries(text: str, path: Path) -> Iterator[Entry]:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise DatasetError(
-            f"this is not valid JSON (line {error.lineno}: {error.msg})", where=path
+            f"this is not valid JSON (line {error.lineno}: {error.msg})",
+            where=path,
+            remedy="Write it again with the program that made it, or mend that line",
         ) from error
     except RecursionError as error:
         raise DatasetError("this is nested too deeply", where=path, remedy=_LAYOUT) from error

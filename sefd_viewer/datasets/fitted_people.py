@@ -158,7 +158,9 @@ def read_people(path: Path) -> FittedPeople:
     try:
         return FittedPeople(people, poses_by_picture(content["poses"]))
     except DAMAGED as error:
-        raise DatasetError(f"poses cannot be used: {error}", where=path) from error
+        raise DatasetError(
+            f"poses cannot be used: {error}", where=path, remedy="Fit the people again (sefd-viewer fit)"
+        ) from error
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -166,10 +168,14 @@ def _content(path: Path) -> dict[str, Any]:
     try:
         content = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
+        raise DatasetError(
+            f"this cannot be read ({error.strerror})",
+            where=path,
+            remedy="Check that the file is there and that you may read it",
+        ) from error
     except orjson.JSONDecodeError as error:
         words = f"this is not valid JSON (line {error.lineno}: {error.msg})"
-        raise DatasetError(words, where=path) from error
+        raise DatasetError(words, where=path, remedy="Fit the people again (sefd-viewer fit)") from error
     ours = isinstance(content, dict) and content.get("version") == VERSION
     if not ours or not all(isinstance(content.get(name), dict) for name in ("people", "poses")):
         remedy = "Make it with sefd-viewer fit"
@@ -182,7 +188,7 @@ def _person_of(key: str, entry: Any, path: Path) -> FittedPerson:
         return _person(key, entry)
     except DAMAGED as error:
         words = f"people, {key} cannot be used ({type(error).__name__}: {error})"
-        raise DatasetError(words, where=path) from error
+        raise DatasetError(words, where=path, remedy="Fit the people again (sefd-viewer fit)") from error
 
 
 def _resized_boxes(boxes: Array, factors: Factors) -> Array:

@@ -246,7 +246,9 @@ def _exif_turn(path: Path) -> int:
         with Image.open(path) as header:
             return _TURNED.get(header.getexif().get(_ORIENTATION_TAG, 1), 0)
     except OSError as error:
-        raise ImageError(f"this cannot be read ({error})", where=path) from error
+        raise ImageError(
+            f"this cannot be read ({error})", where=path, remedy="Save the picture again as JPEG or PNG"
+        ) from error
 
 
 def turned_words(path: Path, annotated: tuple[int, int] | None) -> str | None:

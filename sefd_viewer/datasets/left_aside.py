@@ -60,7 +60,7 @@ def other_annotations(
     """
     bodies = [one for one in missing if "smpl" in one.name.lower()]
     for one in bodies:
-        yield Hint(f"{shown(str(one))}: this is not there: nobody who is annotated beside it has a body")
+        yield Hint(f"{shown(str(one))}: this is not there, so nobody annotated here has a body")
     names = " or ".join(one.name for one in bodies)
     needed: dict[Kind, str] = {
         "bodies": f"they would be read from {names}" if names else "no file of people needs it",

@@ -146,7 +146,11 @@ class Record:
             return load_image(self.image_path, max_side=max_side, annotated=self.size)
         image = self.image if self.read is None else self.read()
         if image is None:
-            raise DatasetError("this photo has no picture file", where=self.title)
+            raise DatasetError(
+                "this photo has no picture file",
+                where=self.title,
+                remedy="Put the picture where the annotations say",
+            )
         return image if max_side is None else shrink(image, max_side)
 
     def person(self, key: str) -> Person:
@@ -154,7 +158,9 @@ class Record:
         for person in self.people:
             if person.key == key:
                 return person
-        raise DatasetError(f"there is no person {key}", where=self.title)
+        raise DatasetError(
+            f"there is no person {key}", where=self.title, remedy="Choose one of the people of this photo"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +212,9 @@ class Dataset:
         """Where the record with this key is; raises DatasetError when there is none."""
         found = self.find(key)
         if found is None:
-            raise DatasetError(f"there is no record {key}", where=self.name)
+            raise DatasetError(
+                f"there is no photo {key}", where=self.name, remedy="Choose one of the photos of this set"
+            )
         return found
 
     def find(self, key: str) -> int | None:

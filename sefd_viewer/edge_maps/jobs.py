@@ -176,7 +176,11 @@ class MapJob:
         if self.photo is not None and self.photo.is_file():
             return image_size(self.photo, annotated=self.size)
         if self.size is None:
-            raise DatasetError("neither the photo nor an annotated size is there", where=self.key)
+            raise DatasetError(
+                "neither the photo nor an annotated size is there",
+                where=self.key,
+                remedy="Put the photo where the annotations say, or state its width and height",
+            )
         return self.size
 
 

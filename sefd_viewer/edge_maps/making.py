@@ -109,7 +109,11 @@ def write_in_folder(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SefdError(f"this folder cannot be made ({error.strerror})", where=path.parent) from error
+        raise SefdError(
+            f"this folder cannot be made ({error.strerror})",
+            where=path.parent,
+            remedy="Choose a folder you may write to",
+        ) from error
     write_file(path, data, one_of_many=True)
 
 

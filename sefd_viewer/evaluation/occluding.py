@@ -205,7 +205,11 @@ def silhouette(record: Record, person: Person, find_body: FindBody) -> Mask:
     """Where the person's true body lies in the picture (H, W). Raises SefdError without body or camera."""
     camera = person.camera or record.camera
     if person.truth is None or camera is None:
-        raise SefdError("this person has no body before a camera", where=f"{record.key}, {person.key}")
+        raise SefdError(
+            "this person has no body before a camera",
+            where=f"{record.key}, {person.key}",
+            remedy="Choose people with a true body and a camera",
+        )
     body = find_body(person.truth.body_id)
     vertices = body.forward(person.truth).vertices
     buffers = render_buffers(

@@ -250,7 +250,11 @@ def positions(protocol: Protocol, dataset: Dataset) -> list[int]:
     found = [number for number, key in enumerate(dataset.keys) if _counts(protocol, dataset, number, key)]
     if not found:
         wanted = ", ".join([*protocol.sequences, *protocol.keys][:3])
-        raise SefdError(f"none of the protocol's photos is here ({wanted} ...)", where=dataset.root)
+        raise SefdError(
+            f"none of the protocol's photos is here ({wanted} ...)",
+            where=dataset.root,
+            remedy="Open the set that the protocol is of, whole",
+        )
     return found
 
 

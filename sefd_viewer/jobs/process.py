@@ -21,7 +21,7 @@ _REAP_S = 5.0
 
 
 class Child:
-    """A process that runs `main(connection, *arguments)` from construction on, led through the pipe."""
+    """A process `pid` that runs `main(connection, *arguments)` from construction on, led through the pipe."""
 
     def __init__(self, main: Callable[..., None], *arguments: Any, name: str) -> None:
         context = multiprocessing.get_context("spawn")
@@ -30,16 +30,13 @@ class Child:
         with _empty_main_module():
             self._process.start()
         theirs.close()
+        self.pid = self._process.pid
         self._listener: threading.Thread | None = None
-
-    @property
-    def pid(self) -> int | None:
-        """The process id."""
-        return self._process.pid
 
     def kill(self) -> None:
         """End it at once; it holds nothing that has to be saved."""
-        self._process.kill()
+        with contextlib.suppress(ValueError):  # it was reaped meanwhile, maybe by another thread
+            self._process.kill()
 
     def listen(self, receive: Callable[[], Any], heard: Callable[[Any], None]) -> None:
         """Call `heard` with whatever `receive` reads from the pipe, and with None at its end, on a thread."""
@@ -62,7 +59,10 @@ class Child:
         if self._listener is not None:
             self._listener.join(_REAP_S)  # whoever reads the pipe must be gone before it is closed
         self.connection.close()
-        return self._process.exitcode
+        exitcode = self._process.exitcode
+        if exitcode is not None:
+            self._process.close()  # else two pipes stay open for as long as somebody knows this object
+        return exitcode
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,7 @@ def _stale(verdict: Verdict, dataset: Dataset) -> Iterator[StaleVerdict]:
     try:
         record = dataset.records[dataset.position(verdict.record)]
     except DatasetError:
-        yield StaleVerdict(verdict, "the record is no longer there")
+        yield StaleVerdict(verdict, "the photo is no longer there")
         return
     current = fingerprint(record, verdict.person)
     if not current:

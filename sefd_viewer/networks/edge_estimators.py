@@ -166,7 +166,10 @@ class EstimatorCard:
         try:
             card = cls(**{**values, "widths": tuple(values["widths"])})
         except (TypeError, KeyError) as error:
-            raise WeightsError("this describes no edge estimator that is known here") from error
+            raise WeightsError(
+                "this describes no edge estimator that is known here",
+                remedy="Choose a file that sefd-viewer train wrote",
+            ) from error
         if card.kind not in ("see", "sesd"):
             raise WeightsError(f"there is no edge estimator {card.kind!r}", remedy="Known are see, sesd")
         return card
@@ -225,7 +228,11 @@ def load_estimator(path: str | Path, *, kind: EstimatorKind | None = None) -> Lo
         raise WeightsError("this weights file does not exist", where=path, remedy="Check the path")
     loaded = _loaded(path, path.stat().st_mtime_ns)
     if kind is not None and loaded.card.kind != kind:
-        raise WeightsError(f"this estimator is {loaded.card.kind}, not {kind}", where=path)
+        raise WeightsError(
+            f"this estimator is {loaded.card.kind}, not {kind}",
+            where=path,
+            remedy="Choose a file of the other kind of estimator",
+        )
     return loaded
 
 
@@ -244,11 +251,19 @@ def _alone(path: Path) -> LoadedEstimator:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise WeightsError("this is not a weights file, or it is damaged", where=path) from error
+        raise WeightsError(
+            "this is not a weights file, or it is damaged",
+            where=path,
+            remedy="Choose another file, or copy it again",
+        ) from error
     try:
         about = json.loads(metadata[ESTIMATOR_CARD])
     except DAMAGED as error:
-        raise WeightsError("what this file says of its estimator is no JSON", where=path) from error
+        raise WeightsError(
+            "what this file says of its estimator is no JSON",
+            where=path,
+            remedy="Choose a file that sefd-viewer train wrote",
+        ) from error
     return estimator_of(EstimatorCard.from_dict(about), tensors)
 
 
@@ -268,7 +283,10 @@ def estimator_of(card: EstimatorCard, tensors: Mapping[str, Tensor]) -> LoadedEs
     try:
         network.load_state_dict(dict(tensors))
     except RuntimeError as error:
-        raise WeightsError("the weights of this edge estimator do not fit its card") from error
+        raise WeightsError(
+            "the weights of this edge estimator do not fit its card",
+            remedy="Choose a file that sefd-viewer train wrote",
+        ) from error
     return LoadedEstimator(network.eval(), card)
 
 

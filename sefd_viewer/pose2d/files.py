@@ -219,10 +219,18 @@ def _unzipped(data: bytes, path: Path) -> bytes:
     try:
         content = machine.decompress(data, _MOST_UNPACKED)
     except zlib.error as error:
-        raise PoseFileError(f"the packed file cannot be read ({error})", where=path) from error
+        raise PoseFileError(
+            f"the packed file cannot be read ({error})",
+            where=path,
+            remedy="Unpack it, or copy it again: it is cut short or damaged",
+        ) from error
     if not machine.eof:
         words = "it ends too early" if not machine.unconsumed_tail else "it is too large when unpacked"
-        raise PoseFileError(f"the packed file cannot be read ({words})", where=path)
+        raise PoseFileError(
+            f"the packed file cannot be read ({words})",
+            where=path,
+            remedy="Unpack it, or copy it again: it is cut short or damaged",
+        )
     return content
 
 

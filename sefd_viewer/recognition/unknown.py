@@ -55,7 +55,11 @@ def tried(
         if any(person.pose2d is not None for person in dataset.records[position].people)
     ][:_PEOPLE]
     if not positions:
-        raise SefdError("none of its pictures has people with 2D poses in this set", where=dataset.root)
+        raise SefdError(
+            "none of its pictures has people with 2D poses in this set",
+            where=dataset.root,
+            remedy="Open the set that the file is of, with its 2D poses",
+        )
     find_body(mapping.body)
     trials = []
     for one in _readings(mapping):

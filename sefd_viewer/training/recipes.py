@@ -123,7 +123,10 @@ class TrainingSettings:
                 f"VGG-16 cannot compare one person in {self.vgg_every}", remedy="Give 1 for all, or more"
             )
         if self.steps < 1 or self.epochs < 0 or not self.sets:
-            raise SefdError("a training needs steps and a set to draw people from")
+            raise SefdError(
+                "a training needs steps and a set to draw people from",
+                remedy="Give `steps` above 0 and a [[sets]] entry",
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON and TOML, without what is not set."""
@@ -188,7 +191,9 @@ def _read(name: str | Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SefdError(f"this recipe is not TOML ({error})", where=path) from error
+        raise SefdError(
+            f"this recipe is not TOML ({error})", where=path, remedy="Mend that line of the recipe"
+        ) from error
 
 
 def _resolved(values: Mapping[str, Any], name: str | Path) -> dict[str, Any]:
@@ -294,7 +299,10 @@ def _dataclass(kind: Any, values: Any, where: str) -> Any:
         raise SefdError(f"a recipe has no {prefix}{unknown[0]}", remedy=f"There are {', '.join(known)}")
     needed = [name for name, one in known.items() if one.default is one.default_factory is MISSING]
     if absent := [name for name in needed if name not in values]:
-        raise SefdError(f"this recipe lacks {prefix}{absent[0]}")
+        raise SefdError(
+            f"this recipe lacks {prefix}{absent[0]}",
+            remedy="Add it to the recipe; docs/training.md lists them all",
+        )
     kinds = typing.get_type_hints(kind)
     made = {key: _made(kinds[key], value, f"{prefix}{key}") for key, value in values.items()}
     try:

@@ -13,7 +13,7 @@ import pytest
 
 from sefd_viewer.errors import SefdError
 from sefd_viewer.jobs.background import Background, Stage, Task
-from sefd_viewer.jobs.process import InProcess
+from sefd_viewer.jobs.process import Child, InProcess, enter
 from sefd_viewer.jobs.runner import Outcome
 from tests.app.session_fakes import WhenTold
 
@@ -126,6 +126,18 @@ def test_a_process_tells_and_its_value_comes_back(owner: Owner) -> None:
     assert owner.news[1:] == [1, 2, 3]
     assert owner.ends[0].value == 3
     assert is_gone(owner.news[0])
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files as Linux does")
+def test_no_pipe_stays_open_for_a_process_that_has_ended() -> None:
+    count = "tests.app.job_targets:count"
+    Child(enter, count, 1, name="first").reap()  # multiprocessing's own tracker stays
+    before = len(os.listdir("/proc/self/fd"))
+    known = [Child(enter, count, 1, name="another") for _ in range(2)]
+    assert [one.reap() for one in known] == [0, 0]
+    known[0].kill()
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert all(is_gone(one.pid) for one in known if one.pid)
 
 
 def test_a_process_that_is_stopped_gives_what_it_has(owner: Owner) -> None:

@@ -253,7 +253,7 @@ def test_a_diagnosis_says_what_it_rests_on_and_what_could_not_be_tried(controlle
     other = looking(make(replace(world_dataset(), records=bare)))
     service_of(other).diagnose("moment")
     (report,) = FRAME.of(other.frame).inspector.diagnosis.reports
-    assert "Not tried: bodies against joints in space, as the records hold no bodies." in report.text
+    assert "Not tried: bodies against joints in space, as the photos have no bodies." in report.text
 
 
 def test_other_cameras_of_the_same_world_are_compared_with_joints_in_space(controller, tmp_path) -> None:

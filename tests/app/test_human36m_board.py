@@ -173,7 +173,7 @@ def test_a_camera_that_disagrees_with_its_boxes_is_not_said_to_fit(
     controller.open([str(copy.root)])
     controller.store.set(with_board(replace(controller.state, workspace="cameras")))
     said = FRAME.of(controller.frame).account
-    assert said.text.startswith("Camera 2: the person lies beside the annotated box.")
+    assert said.text.startswith("Camera 2: the person is off the annotated box.")
     assert said.sentence[0].tone == "worse"
 
 

@@ -480,7 +480,7 @@ def test_the_command_names_the_sequence_in_words_tables_and_files(
     with pytest.raises(SystemExit) as ended:
         main(["verify", str(rig.root), "--json", str(files[0]), "--html", str(files[1])])
     assert ended.value.code == 1
-    assert "S8 Walking 1, cameras 1-3, frames 0-29: beside the measured joints" in capsys.readouterr().out
+    assert "S8 Walking 1, cameras 1-3, frames 0-29: off the measured joints" in capsys.readouterr().out
     report = json.loads(files[0].read_text())
     rows = [row for row in report["rows"] if row["sequence"] == "S8 Walking 1"]
     assert [row["verdict"] for row in rows] == ["place"] * 3

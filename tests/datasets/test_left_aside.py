@@ -63,7 +63,7 @@ def test_a_misnamed_file_of_bodies_is_told_with_the_name_that_it_needs(tmp_path:
     write(tmp_path / "annotations" / "captions_train2017.json", {"images": [], "annotations": [{}]})
     missing, other = open_dataset(tmp_path).problems
     assert missing.endswith(
-        "MSCOCO_train_SMPL_NeuralAnnot.json: this is not there: nobody who is annotated beside it has a body"
+        "MSCOCO_train_SMPL_NeuralAnnot.json: this is not there, so nobody annotated here has a body"
     )
     assert other.endswith(
         "MSCOCO_train_SMPL.json: this holds SMPL parameters and is not used: they would be read from "

@@ -139,7 +139,7 @@ def test_what_cannot_be_opened_says_what_can(tmp_path: Path, name: str, words: s
 def test_records_and_people_are_found_by_key() -> None:
     sample = open_dataset(None)
     assert sample.records[sample.position("walkers.jpg")].title == "walkers.jpg"
-    with pytest.raises(DatasetError, match="no record 7"):
+    with pytest.raises(DatasetError, match="no photo 7"):
         sample.position("7")
     with pytest.raises(DatasetError, match="no person 7"):
         sample.records[0].person("7")

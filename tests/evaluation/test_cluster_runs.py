@@ -99,7 +99,7 @@ def test_a_worker_with_other_files_is_refused_with_words(
     work = work_for(store, dataset, method)
     with pytest.raises(SefdError, match="other files of off.*Every worker"):
         list(replace(work, identities=("file 0",), run="a").over_cluster(address, dataset, [0]))
-    with pytest.raises(SefdError, match="no record .* in its place"):
+    with pytest.raises(SefdError, match="no photo .* in its place"):
         list(replace(work, exclude=None, run="b").over_cluster(address, dataset, [0]))
     with pytest.raises(SefdError, match="no Dask scheduler answers"):
         list(work.over_cluster("nonsense://nowhere", dataset, [0]))

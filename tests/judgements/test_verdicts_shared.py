@@ -53,7 +53,7 @@ def test_verdicts_about_what_changed_or_went_away_are_stale(tmp_path: Path) -> N
         reasons = {found.verdict.case: found.reason for found in stale(store, dataset(changed))}
         assert reasons == {
             ("a", "3"): "the person is no longer there",
-            ("gone", None): "the record is no longer there",
+            ("gone", None): "the photo is no longer there",
         }
         store.put(judged[1])
         found = {found.verdict.case: found for found in stale(store, dataset(changed))}

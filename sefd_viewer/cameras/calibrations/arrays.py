@@ -114,7 +114,11 @@ def read_h5(path: Path) -> Calibration | None:
     except BodyError as error:
         raise DatasetError(error.what, where=path, remedy=_H5_REMEDY) from error
     except DAMAGED as error:
-        raise DatasetError(f"this holds no cameras ({error})", where=path) from error
+        raise DatasetError(
+            f"this holds no cameras ({error})",
+            where=path,
+            remedy="Expected are cameras.h5 of Human3.6M's baselines or arrays named as in docs/cameras.md",
+        ) from error
 
     def camera_of(entry: Mapping[str, Any]) -> StoredCamera:
         return _human36m(entry["R"].T, *(entry[key] for key in "Tfckp"))

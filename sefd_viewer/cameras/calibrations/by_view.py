@@ -75,7 +75,9 @@ def _stated(found: CalibrationFile, views: Mapping[str, Size]) -> dict[str, Stat
         one, size = found.stored[name], found.stored[name].size or views.get(name, usual)
         if size is None:
             raise DatasetError(
-                f"camera {name} has no size, and no picture is open to take it from", where=found.path
+                f"camera {name} has no size, and no picture is open to take it from",
+                where=found.path,
+                remedy="Open the pictures that the calibration is of first",
             )
         if found.meaning.certain:
             stated[name] = StatedCamera.of(found.cameras[name], size)
@@ -83,5 +85,5 @@ def _stated(found: CalibrationFile, views: Mapping[str, Size]) -> dict[str, Stat
             stated[name] = StatedCamera(one.focal, one.principal_point, one.distortion, one.R, one.t, size)
     if not stated:
         what = f"this {found.format} calibration does not say where its cameras are"
-        raise DatasetError(what, where=found.path)
+        raise DatasetError(what, where=found.path, remedy="Give each camera its rotation and translation")
     return stated

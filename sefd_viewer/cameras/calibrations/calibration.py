@@ -241,5 +241,9 @@ def gathered(
             problems.append(f"{path}: camera {name} cannot be used ({what})")
     if not stored:
         what = problems[0].partition(": ")[2] if problems else "it names no cameras"
-        raise DatasetError(f"this {format} calibration cannot be used: {what}", where=path)
+        raise DatasetError(
+            f"this {format} calibration cannot be used: {what}",
+            where=path,
+            remedy="docs/cameras.md lists what each format needs",
+        )
     return Calibration(path, format, stored, meaning, tuple(problems))

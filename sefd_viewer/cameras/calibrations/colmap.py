@@ -62,7 +62,11 @@ def read_colmap(folder: Path) -> Calibration:
     try:
         lenses, views = _binary(folder) if binary else _text(folder)
     except (OSError, ValueError, IndexError, struct.error, UnicodeDecodeError) as error:
-        raise DatasetError(f"this COLMAP model cannot be read ({error})", where=folder) from error
+        raise DatasetError(
+            f"this COLMAP model cannot be read ({error})",
+            where=folder,
+            remedy="Export cameras.txt and images.txt from COLMAP again",
+        ) from error
 
     def camera(view: _View) -> StoredCamera:
         from scipy.spatial.transform import Rotation

@@ -47,7 +47,11 @@ def _loaded(path: Path, text: bytes) -> Any:
         return yaml.load(text, Loader)  # a safe loader: only plain values and matrices are made
     except (yaml.YAMLError, RecursionError, *DAMAGED) as error:
         words = (str(error) or type(error).__name__).splitlines()[0]
-        raise DatasetError(f"this is not valid YAML ({words})", where=path) from error
+        raise DatasetError(
+            f"this is not valid YAML ({words})",
+            where=path,
+            remedy="Write it again with the program that made it, or mend that line",
+        ) from error
 
 
 # ---- OpenCV storages
@@ -104,7 +108,9 @@ def _nodes(path: Path) -> dict[str, Any]:
     _, _, text = path.read_bytes().partition(b"\n")  # its first line is no YAML
     content = _loaded(path, text)
     if not isinstance(content, Mapping):
-        raise DatasetError("this storage names nothing", where=path)
+        raise DatasetError(
+            "this storage names nothing", where=path, remedy="Store matrices by name, as cv::FileStorage does"
+        )
     return {str(name): value for name, value in content.items()}
 
 

@@ -38,7 +38,11 @@ def read_calibration(path: str | Path) -> Calibration:
     try:
         found = _of_folder(path) if path.is_dir() else _of_file(path)
     except OSError as error:
-        raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
+        raise DatasetError(
+            f"this cannot be read ({error.strerror})",
+            where=path,
+            remedy="Check that the file is there and that you may read it",
+        ) from error
     except DAMAGED as error:
         raise DatasetError(f"this is not a calibration ({error})", where=path, remedy=_REMEDY) from error
     if found is None:
@@ -84,7 +88,11 @@ def _of_xml(path: Path) -> Calibration | None:
             else studios.read_xml(path, root)
         )
     except ElementTree.ParseError as error:
-        raise DatasetError(f"this is not valid XML ({error})", where=path) from error
+        raise DatasetError(
+            f"this is not valid XML ({error})",
+            where=path,
+            remedy="Write it again with the program that made it, or mend that line",
+        ) from error
 
 
 def _of_json(path: Path) -> Calibration | None:
@@ -94,7 +102,9 @@ def _of_json(path: Path) -> Calibration | None:
         content: Any = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError as error:
         raise DatasetError(
-            f"this is not valid JSON (line {error.lineno}: {error.msg})", where=path
+            f"this is not valid JSON (line {error.lineno}: {error.msg})",
+            where=path,
+            remedy="Write it again with the program that made it, or mend that line",
         ) from error
     return tables.read_json(path, content)
 
@@ -105,7 +115,11 @@ def _of_toml(path: Path) -> Calibration | None:
     try:
         return tables.read_toml(path, tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DatasetError(f"this is not valid TOML ({error})", where=path) from error
+        raise DatasetError(
+            f"this is not valid TOML ({error})",
+            where=path,
+            remedy="Write it again with the program that made it, or mend that line",
+        ) from error
 
 
 _READERS: dict[str, Callable[[Path], Calibration | None]] = {

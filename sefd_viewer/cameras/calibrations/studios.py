@@ -142,7 +142,11 @@ def _human36m(path: Path, root: Element) -> Calibration:
     text = (root.findtext("w0") or "").strip().strip("[]")
     numbers = np.array(text.replace(",", " ").split(), np.float64)
     if numbers.size != 300:
-        raise DatasetError(f"w0 holds {numbers.size} numbers, not 300", where=path)
+        raise DatasetError(
+            f"w0 holds {numbers.size} numbers, not 300",
+            where=path,
+            remedy="Take Human3.6M's own metadata.xml",
+        )
     poses = numbers[:264].reshape(4, _SUBJECTS, 6)
     lenses = numbers[264:].reshape(4, 9)
     entries = {

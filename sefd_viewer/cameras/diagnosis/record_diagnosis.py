@@ -74,7 +74,7 @@ def untried_bodies(
     """Why bodies, or some of them, were not compared with joints."""
     stored = [one for record in records for person in record.people if (one := _body_of(person)) is not None]
     if not stored:
-        return [f"{_BODIES}, as the records hold no bodies"]
+        return [f"{_BODIES}, as the photos have no bodies"]
     away = sorted({one.body_id for one in stored if not _is_here(one.body_id, bodies)})
     if away:
         which = "" if result is None else "some "
@@ -87,7 +87,7 @@ def untried_cameras(
 ) -> list[str]:
     """Why there was no better evidence about the cameras than that of `result`, or none at all."""
     if not seen:
-        return ["cameras, as no record has both people and a camera"]
+        return ["cameras, as no photo has both people and a camera"]
     if result is not None and result.between_views:
         return [f"{_POINTS}, as {_not_in_space(records, seen, rig=rig)}"]
     if any(one.seen_as == "joints" and one.pixels is not None for one in seen):

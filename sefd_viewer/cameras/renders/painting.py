@@ -71,7 +71,11 @@ def ground(photo: Path | Image | None, size: tuple[int, int] | None) -> tuple[Im
     except ImageError as error:
         fault = error.what
     if size is None:
-        raise DatasetError(f"{fault}, and no annotated size", where=str(photo or ""))
+        raise DatasetError(
+            f"{fault}, and no annotated size",
+            where=str(photo or ""),
+            remedy="Put the photo where the annotations say, or state its width and height",
+        )
     return np.full((size[1], size[0], 3), _GROUND, np.uint8), fault
 
 

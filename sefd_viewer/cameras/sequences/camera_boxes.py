@@ -107,7 +107,7 @@ def _elsewhere(cells: Cells, cell: Cell, margins: Margins, limit: float) -> Sequ
         "cameras",
         "camera",
         _whose(cells, cell, margins, limit),
-        "Look at these records; leave them out or make their boxes again",
+        "Look at these photos; leave them out or make their boxes again",
         (part_of(cell.one, cell.rows, (cell.camera,)),),
         "likely",
         100 * cell.boxes,

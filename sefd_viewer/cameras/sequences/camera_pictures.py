@@ -35,7 +35,7 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 Progress = Callable[[int, int], None]
 
 _TIMES_USUAL = 2.5
-_LOOK = "Look at these pictures; leave these records out or put the files right"
+_LOOK = "Look at these pictures; leave these photos out or put the files right"
 _NO_PICTURES = "There are no pictures here: cameras were compared with boxes only"
 
 
@@ -201,7 +201,7 @@ def _coco(cell: Cell) -> Array:
 
 def _remedy(words: str) -> str:
     if "missing" in words:
-        return "Copy the pictures to where the annotations name them, or leave these records out"
+        return "Copy the pictures to where the annotations name them, or leave these photos out"
     if "times as large" in words:
         scale = words.split("are ")[1].split(" ")[0]
         return f"Multiply f, c and the boxes by {scale}, or take pictures of the annotated size"

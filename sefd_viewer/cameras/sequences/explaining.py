@@ -180,7 +180,7 @@ def _misplaced(away: Array, before: float, after: float) -> Explanation:
     fault = (
         f"the bodies drift away from the measured joints, {words}"
         if drifts
-        else f"pose and shape are right, but the bodies stand {words} beside the measured joints"
+        else f"pose and shape are right, but the bodies stand {words} from the measured joints"
     )
     return Explanation("bodies", "place", fault, remedy, "likely", before, after)
 

@@ -104,7 +104,11 @@ def _files_of(dataset: Dataset) -> tuple[Path, dict[str, Sequence[Path]]]:
     """The set's folder, and each subject's four files: images, cameras, joints, parameters."""
     reader = Human36mReader()
     if dataset.format != reader.name or dataset.root is None:
-        raise DatasetError("only sets in Human3.6M's format can be corrected", where=dataset.name)
+        raise DatasetError(
+            "only sets in Human3.6M's format can be corrected",
+            where=dataset.name,
+            remedy="Open the folder that holds Human3.6M's annotations",
+        )
     root = dataset.root if dataset.root.is_dir() else dataset.root.parent
     files: dict[str, Sequence[Path]] = {}
     for data in reader.files(dataset.root):
@@ -256,7 +260,7 @@ def _numbers(value: Mapping[str, Any], correction: BodyCorrection, body: BodyMod
     """The numbers of an entry that a correction changes, in the entry's own shape."""
     if correction.body_id is not None and correction.body_id != body.id:
         raise SefdError(
-            f"parameters say nothing of their body; open the set with that of {correction.body_id}"
+            "these parameters are of another body", remedy=f"Open the set with {correction.body_id}"
         )
     flat = {name: np.ravel(np.array(value[name], np.float64)) for name in ("pose", "shape", "trans")}
     stored = SmplParameters.from_pose(body.id, flat["pose"], flat["shape"][:10], flat["trans"])

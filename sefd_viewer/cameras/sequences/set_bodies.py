@@ -167,7 +167,7 @@ class _Known:
         own, theirs = one.sequence.id, owner.sequence.id
         same = (own.action, own.subaction) == (theirs.action, theirs.subaction)
         whose = f"S{theirs.subject}" if same else owner.sequence.name
-        rest = f"Take S{own.subject}'s own from another copy of the set, or leave these records out"
+        rest = f"Take S{own.subject}'s own from another copy of the set, or leave these photos out"
         fault = f"these are the parameters of {whose}"
         why = Explanation("bodies", "pose", fault, rest, "sure", one.median_mm, float("nan"))
         return [Wrong(np.flatnonzero(one.one.known), why)]

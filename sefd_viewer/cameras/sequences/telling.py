@@ -30,7 +30,7 @@ def status_of(verdict: SetVerdict) -> int:
 def conclusion(verdict: SetVerdict) -> str:
     """The last line: what was found, and of how much."""
     share = f"{100 * verdict.coverage:.3g} %"
-    of = f"{verdict.checked:,} of {verdict.records:,} records were compared"
+    of = f"{verdict.checked:,} of {verdict.records:,} photos were compared"
     if verdict.findings:
         count = len(verdict.findings)
         named = "1 finding" if count == 1 else f"{count} findings"

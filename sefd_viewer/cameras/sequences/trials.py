@@ -346,12 +346,12 @@ def _of_motion(frames: Frames) -> Iterator[Trial]:
     aside = np.nanmean(joints - found, axis=1)
     shift = np.nanmedian(aside, axis=0)
     yield _body(
-        frames, "place", f"beside the measured joints by the constant offset {_mm(-shift)} of the world",
+        frames, "place", f"off the measured joints by the constant offset {_mm(-shift)} of the world",
         "Move trans back by this offset", 2, BodyCorrection(shift=shift),
     )  # fmt: skip
     own = np.nanmedian(np.einsum("nba,nb->na", frames.bodies.orient, aside), axis=0)
     yield _body(
-        frames, "place", f"beside the measured joints by the constant offset {_mm(-own)} in the body's frame",
+        frames, "place", f"off the measured joints by the constant offset {_mm(-own)} in the body's frame",
         "Move trans back by this offset, turned by the root orientation", 2, BodyCorrection(own_shift=own),
     )  # fmt: skip
 

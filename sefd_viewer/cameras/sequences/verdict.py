@@ -166,7 +166,7 @@ def _gaps(one: Checked) -> Mapping[tuple[str, str], NDArray[np.int64]]:
     lacking = sequence.bodies < 0
     joints = np.asarray(np.isfinite(one.one.joints).all(axis=2))
     none, some = ~joints.any(axis=1), joints.any(axis=1) & ~joints.all(axis=1)
-    leave = "leave these records out"
+    leave = "leave these photos out"
     absent_joints = subject.joints_absent
     joints_gap = ("measured joints are missing or NaN", f"Correct these entries, or {leave}")
     if absent_joints:

@@ -32,9 +32,17 @@ def edited_json(path: Path, depth: int, change: Change) -> bytes:
         pieces = _Pieces(text, change)
         pieces.walk(_after_space(text, 1 if text.startswith("\ufeff") else 0), depth, ())
     except OSError as error:
-        raise DatasetError(f"this cannot be read ({error.strerror})", where=path) from error
+        raise DatasetError(
+            f"this cannot be read ({error.strerror})",
+            where=path,
+            remedy="Check that the file is there and that you may read it",
+        ) from error
     except (ValueError, IndexError) as error:
-        raise DatasetError(f"this is not the JSON that was expected ({error})", where=path) from error
+        raise DatasetError(
+            f"this is not the JSON that was expected ({error})",
+            where=path,
+            remedy="Get the annotations again from where they come",
+        ) from error
     return pieces.result().encode("utf-8", "surrogateescape")
 
 

@@ -51,7 +51,11 @@ def read_mesh(path: Path) -> StoredMesh:
 
     try:
         if path.stat().st_size > _LARGEST:
-            raise SefdError("this is too large for the mesh of a person", where=path)
+            raise SefdError(
+                "this is too large for the mesh of a person",
+                where=path,
+                remedy="Choose the mesh of one person, below a gigabyte",
+            )
         options: dict[str, Any] = {"process": False, "maintain_order": True, "skip_materials": True}
         found = trimesh.load_mesh(BytesIO(path.read_bytes()), file_type=path.suffix[1:].lower(), **options)
         vertices = np.asarray(found.vertices, np.float64).reshape(-1, 3)

@@ -100,7 +100,10 @@ class RigPose:
     def vertices(self, body: BodyModel) -> NDArray[np.float32]:
         """Vertices (V, 3) of SKEL in this pose; raises BodyError for another body."""
         if not isinstance(body, SkelBody):
-            raise BodyError(f"these are the angles of SKEL, which {body.id} does not have")
+            raise BodyError(
+                f"these are the angles of SKEL, which {body.id} does not have",
+                remedy="Name a SKEL body (--body)",
+            )
         return body.posed(self.angles, self.betas)
 
 
@@ -115,7 +118,10 @@ class AnnyPose:
     def vertices(self, body: BodyModel) -> NDArray[np.float32]:
         """Vertices (V, 3) of Anny in this pose; raises BodyError for another body."""
         if not isinstance(body, AnnyBody):
-            raise BodyError(f"these are bones of Anny, which {body.id} does not have")
+            raise BodyError(
+                f"these are bones of Anny, which {body.id} does not have",
+                remedy="Name Anny's body (#body=anny)",
+            )
         return body.posed(self.phenotypes, self.transforms)
 
 

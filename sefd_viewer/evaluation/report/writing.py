@@ -77,7 +77,9 @@ def _section(case: Case, number: int, photo: Photo, runner: Runner) -> dict[str,
     if truth is not None:
         drawn.append(Drawn(TRUTH, _TRUTH_COLOR, truth.vertices_camera, truth.body, truth.camera))
     if not drawn:
-        raise SefdError("no method predicts this person")
+        raise SefdError(
+            "no method predicts this person", remedy="Choose another case, or run a method over this photo"
+        )
     made = figures(photo.image, _box(case, photo, drawn), drawn)
     return _described(case, number, made, drawn)
 

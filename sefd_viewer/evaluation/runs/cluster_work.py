@@ -100,7 +100,7 @@ class ClusterWork:
             kept = self._open()
             for position, key in zip(*part, strict=True):
                 if position >= len(kept.dataset.keys) or kept.dataset.keys[position] != key:
-                    words = f"a worker's data set has no record {key} in its place"
+                    words = f"a worker's data set has no photo {key} in its place"
                     raise SefdError(words, where=self.root, remedy=_REMEDY)
             batches = list(kept.runner.measured(part.positions))
         return Measured(len(part.positions), [row for batch in batches for row in batch.rows])

@@ -250,7 +250,10 @@ def _run(
                 last = [*last, line][-_LAST_LINES:]
                 tell(f"{method.name}: {line}")
             if limit_s is not None and monotonic() - start > limit_s:
-                raise SefdError(f"the command of {method.name} took longer than {limit_s:g} s, and was ended")
+                raise SefdError(
+                    f"the command of {method.name} took longer than {limit_s:g} s, and was ended",
+                    remedy="Try it with fewer photos, or allow it more time",
+                )
             if cancelled():
                 raise SefdError(f"the command of {method.name} was cancelled")
         status = process.wait()
@@ -259,7 +262,10 @@ def _run(
         reader.join()
     if status:
         told = "; ".join(last) or "it printed nothing"
-        raise SefdError(f"the command of {method.name} ended with status {status}: {told}")
+        raise SefdError(
+            f"the command of {method.name} ended with status {status}: {told}",
+            remedy="Run the command by hand in a terminal to see all that it prints",
+        )
 
 
 def _filled(word: str, places: dict[str, Path]) -> str:

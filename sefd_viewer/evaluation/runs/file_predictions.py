@@ -253,7 +253,11 @@ class FilePredictions:
                     for name in (f"{sequence}/image_{frame:05d}.jpg", f"{sequence}/image_{frame:05d}"):
                         self._cases.setdefault(name, {})[str(person)] = case
         except DAMAGED as error:
-            raise SefdError(f"this is not a sequence of predictions ({error})", where=path) from error
+            raise SefdError(
+                f"this is not a sequence of predictions ({error})",
+                where=path,
+                remedy="docs/formats.md shows how sequences are stored",
+            ) from error
 
 
 def _of_command(found: FoundFile, positions: Sequence[int]) -> MatchedPeople:

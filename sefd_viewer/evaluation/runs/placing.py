@@ -65,7 +65,10 @@ def _sound(camera: PinholeCamera) -> PinholeCamera:
 def shaped(vertices: NDArray[Any], body: BodyModel) -> NDArray[np.float32]:
     """Vertices (V, 3) as float32; SefdError for another number than the body has."""
     if vertices.shape != (body.vertex_count, 3):
-        raise SefdError(f"these vertices are {vertices.shape}, the body has {body.vertex_count}")
+        raise SefdError(
+            f"these vertices are {vertices.shape}, the body has {body.vertex_count}",
+            remedy="Name the body that the vertices are of (#body=...)",
+        )
     return np.asarray(vertices, np.float32)
 
 
@@ -85,7 +88,10 @@ def _size(photo: Photo) -> tuple[int, int]:
     if photo.image is not None:
         return photo.image.shape[1], photo.image.shape[0]
     if photo.record.size is None:
-        raise BodyError("the picture's size is not known, which this method's camera depends on")
+        raise BodyError(
+            "the picture's size is not known, which this method's camera depends on",
+            remedy="Put the photo where the annotations say, or state its width and height",
+        )
     return photo.record.size
 
 
@@ -93,5 +99,8 @@ def _before(vertices: NDArray[Any], record: Record) -> tuple[NDArray[Any], Pinho
     """Bodies of the world before the record's camera; BodyError where that stands in none."""
     camera = record.camera
     if camera is None or not (camera.t.any() or not np.allclose(camera.R, np.eye(3))):
-        raise BodyError("this body is in world coordinates, and the photo's camera has none")
+        raise BodyError(
+            "this body is in world coordinates, and the photo's camera has none",
+            remedy="Write the body in the camera's frame, or give the photo's camera",
+        )
     return camera.to_camera(vertices), camera.without_extrinsics()

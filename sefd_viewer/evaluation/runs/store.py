@@ -170,7 +170,11 @@ def open_run(folder: Path) -> RunStore:
     try:
         plan = RunPlan(**{name: content[name] for name in names}, definitions=content.get("definitions", {}))
     except KeyError as error:
-        raise SefdError(f"this run does not say its {error}", where=folder / ABOUT) from error
+        raise SefdError(
+            f"this run does not say its {error}",
+            where=folder / ABOUT,
+            remedy="Run the evaluation again into another folder",
+        ) from error
     return RunStore(folder, plan, to_read=True)
 
 

@@ -80,19 +80,19 @@ def _of_modes(found: InView, person: BoardPerson, rows: Rows) -> Account:
         how = {"paper": "Rendered as in the paper", "raw": "As they are stored"}[mode]
         off = Part(_range(shifts[mode]), "worse", numbers, "Mean distance of the vertices from exact")
         more = f"With the exact form {name} {'fits' if fit else 'does not fit'}: {exact} from the joints."
-        sentence = (Part(f"{how}, {name} is "), off, Part(f" beside the exact body in {_cameras(rows)}."))
+        sentence = (Part(f"{how}, {name} is "), off, Part(f" from the exact body in {_cameras(rows)}."))
         return Account(sentence, (_more(more, person),))
     if fit and (beside := _beside_boxes(found, person)):
         more = (
             "The joints in these photos were made with the camera: look whether the body covers the person."
         )
-        lie = f"{' and '.join(beside)}: {name} lies beside the annotated box."
+        lie = f"{' and '.join(beside)}: {name} is off the annotated box."
         return Account((Part(lie[:1].upper() + lie[1:], "worse"),), ((Part(more),),))
     if fit:
         paper = _range(shifts["paper"])
         who, end = f"{name[:1].upper()}{name[1:]} ", f" in {_cameras(rows)}: {exact} from the joints."
         sentence = (Part(who), Part("fits", "better"), Part(end))
-        more = f"Rendered as in the paper it would be {paper} beside itself."
+        more = f"Rendered as in the paper it would be {paper} off."
         return Account(sentence, (_more(more, person),))
     words = next((one.sentence for one in next(iter(found.modes.values()), ())), f"{name} is {exact} off.")
     return Account((Part(words, "worse"),), (_more("", person),))

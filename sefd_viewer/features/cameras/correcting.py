@@ -65,7 +65,11 @@ def correctable(dataset: Dataset, board: CamerasState, find_body: FindBody, tell
 
     frames = _frames(dataset)
     if not frames:
-        raise SefdError("only sets in Human3.6M's format can be corrected", where=dataset.name)
+        raise SefdError(
+            "only sets in Human3.6M's format can be corrected",
+            where=dataset.name,
+            remedy="Open the folder that holds Human3.6M's annotations",
+        )
     confirmed, refused = [], []
     for one in _readings(board):
         made, unwritable = _confirmed(dataset, one, frames)

@@ -357,10 +357,18 @@ def _stored_path(auditor: MapAuditor, audit: AuditJob, folder: MapFolder) -> Pur
     if audit.job.fault is not None:
         raise SefdError(audit.job.fault, where=audit.job.key)
     if not audit.job.paths:
-        raise SefdError("nobody here has a body, so no map is expected", where=audit.job.key)
+        raise SefdError(
+            "nobody here has a body, so no map is expected",
+            where=audit.job.key,
+            remedy="Choose a photo with somebody's true body",
+        )
     path = auditor.stored.find(audit.job.paths[0])
     if path is None:
-        raise SefdError("there is no stored map", where=folder.path / audit.job.paths[0])
+        raise SefdError(
+            "there is no stored map",
+            where=folder.path / audit.job.paths[0],
+            remedy="Make the maps of this set (sefd-viewer edges), or choose the folder that holds them",
+        )
     return path
 
 

@@ -307,7 +307,7 @@ def compared(mine: VerdictStore, path: Path) -> tuple[list[Verdict], Disagreemen
     if path.exists() and mine.path.exists() and path.samefile(mine.path):
         raise SefdError("these are your own verdicts", where=path, remedy="Choose another reviewer's file")
     if not path.is_file():
-        raise SefdError("this file is not there", where=path)
+        raise SefdError("this file is not there", where=path, remedy="Choose a reviewer's verdicts file")
     with VerdictStore(path) as store:
         theirs = [verdict for verdict in store.all() if verdict.state != "unreviewed"]
     own = {verdict.case: verdict for verdict in mine.all() if verdict.state != "unreviewed"}
