@@ -29,7 +29,7 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings, generate_scene
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from tests.checks.annotation_faults import FAULTS, Fault, noisy
-from tests.checks.sequence_faults import clip_names, jumping, moving, out_of_step
+from tests.checks.sequence_faults import clip_names, jumping, moving, out_of_step, reshaped
 
 PREVALENCE = 0.1
 SETTINGS = SceneSettings(size=(448, 448), people=(1, 4), spacing=(0.75, 1.4), things=1)
@@ -138,6 +138,15 @@ def of_sequences(seed: int) -> Iterator[Result]:
     cases = {(clip[i].key, clip[i].people[0].key) for clip, places in changed for i in places}
     yield from compared(
         "jump for one frame", ["jump"], [one for clip, _ in changed for one in clip], cases, clean
+    )
+    changed = [reshaped(clip, rng) for clip in right]
+    cases = {(clip[i].key, clip[i].people[0].key) for clip, places in changed for i in places}
+    yield from compared(
+        "somebody else's shape for one frame",
+        ["changing_size"],
+        [one for clip, _ in changed for one in clip],
+        cases,
+        clean,
     )
 
 

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from sefd_viewer.body.files import load_body, open_body
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.body.parameters import SmplParameters
+    from sefd_viewer.body.solids import Solid, closest_point, girth_m, overlap, surfaces_apart
     from sefd_viewer.cameras.diagnosis.camera_reading import stated_cameras
     from sefd_viewer.cameras.diagnosis.conventions import StatedCamera
     from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, diagnose
@@ -90,7 +91,6 @@ if TYPE_CHECKING:
     from sefd_viewer.networks.checkpoints import describe_weights, load_network
     from sefd_viewer.pose2d.detector import detect_people
     from sefd_viewer.pose2d.files import read_poses
-    from sefd_viewer.scene.solids import Solid, closest_point, girth_m, overlap, surfaces_apart
 
 __all__ = [
     "BodyModel",
@@ -207,7 +207,7 @@ _MODULES = {
     "checks.registry": ("built_in_detectors",),
     "checks.scanning": ("scan",),
     "checks.traces": ("Trace",),
-    "scene.solids": ("Solid", "closest_point", "girth_m", "overlap", "surfaces_apart"),
+    "body.solids": ("Solid", "closest_point", "girth_m", "overlap", "surfaces_apart"),
 }
 _HOME = {name: f"sefd_viewer.{module}" for module, names in _MODULES.items() for name in names}
 

@@ -153,8 +153,8 @@ def _to_surface_mm(own: PlacedBody, other: PlacedBody) -> NDArray[np.float32] | 
     """How far each vertex (V,) is from the nearest place of a body of another mesh, pelvises together."""
     import numpy as np
 
+    from sefd_viewer.body.solids import Solid, closest_point
     from sefd_viewer.errors import BodyError
-    from sefd_viewer.scene.solids import Solid, closest_point
 
     shape = (own.vertices_space - own.pelvis_space) / own.space_factor
     true = Solid((other.vertices_space - other.pelvis_space) / other.space_factor, other.faces)

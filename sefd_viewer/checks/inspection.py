@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters, TrueParameters
+from sefd_viewer.body.solids import RestSize, rest_size
 from sefd_viewer.datasets.images import PictureFile, read_picture_file
 from sefd_viewer.datasets.person_masks import PersonMasks
 from sefd_viewer.datasets.records import Person, Record
@@ -113,6 +114,13 @@ class InspectedPerson:
     def parameters(self) -> SmplParameters | None:
         """SMPL parameters in the camera's frame."""
         return self.person.smpl
+
+    @cached_property
+    def rest_size(self) -> RestSize | None:
+        """How large the body is without its pose; None without parameters, or without a surface."""
+        if self.body is None or self.parameters is None or not len(self.body.faces):
+            return None
+        return rest_size(self.body, self.parameters.betas)
 
     @cached_property
     def joints_camera(self) -> NDArray[np.float32] | None:

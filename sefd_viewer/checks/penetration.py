@@ -8,8 +8,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.solids import Solid, depth_m
 from sefd_viewer.checks.detector import Detector, Measurement
 from sefd_viewer.checks.inspection import InspectedPerson, Inspection
+from sefd_viewer.errors import BodyError
 from sefd_viewer.render.rasterise import kernel
 
 
@@ -110,6 +112,25 @@ def measure_penetration(inspection: Inspection) -> Iterator[Measurement]:
         yield Measurement(key, litres, words)
 
 
+def measure_depth(inspection: Inspection) -> Iterator[Measurement]:
+    """How deep (mm) each person and another go into each other; only where all are in one frame."""
+    people = inspection.with_bodies
+    if len(people) < 2 or not inspection.one_camera:
+        return
+    solids = {one.key: Solid(*_mesh(one)) for one in people}
+    deepest: dict[str, tuple[float, str]] = {one.key: (0.0, "") for one in people}
+    for one, other in combinations(people, 2):
+        try:
+            own, others = solids[one.key], solids[other.key]
+            depth = 1000 * max(depth_m(own, others), depth_m(others, own))
+        except BodyError:  # points without a surface
+            continue
+        for person, partner in ((one, other), (other, one)):
+            deepest[person.key] = max(deepest[person.key], (depth, f"person {partner.key}"))
+    for key, (depth, words) in deepest.items():
+        yield Measurement(key, depth, words)
+
+
 def shared_litres(
     one: tuple[NDArray[np.float32], NDArray[np.int32]], other: tuple[NDArray[np.float32], NDArray[np.int32]]
 ) -> float:
@@ -141,5 +162,19 @@ PENETRATION = Detector(
     threshold=1.0,
     range=(0.1, 20.0),
     measure=measure_penetration,
+    needs_bodies=True,
+)
+
+DEPTH = Detector(
+    id="penetration_depth",
+    title="Bodies deep in each other",
+    description="How deep two people's bodies go into each other at most; people with cameras of their own "
+    "are not compared.",
+    sentence="The body goes {value:.0f} mm deep into that of {detail}: people who touch dent by less; depth "
+    "or place of one of them is wrong.",
+    unit="mm",
+    threshold=60.0,
+    range=(5.0, 300.0),
+    measure=measure_depth,
     needs_bodies=True,
 )

@@ -13,12 +13,12 @@ from sefd_viewer.checks.mask import MASK
 from sefd_viewer.checks.numbers import NOT_FINITE
 from sefd_viewer.checks.orientation import SWAP, UPSIDE_DOWN
 from sefd_viewer.checks.outline import OUTLINE
-from sefd_viewer.checks.penetration import PENETRATION
+from sefd_viewer.checks.penetration import DEPTH, PENETRATION
 from sefd_viewer.checks.picture_order import PICTURE_ORDER
 from sefd_viewer.checks.pictures import MISSING, SIZE, TURNED
 from sefd_viewer.checks.sequences import JUMP, OFFSET
 from sefd_viewer.checks.sets import OF_SETS
-from sefd_viewer.checks.shape import SHAPE
+from sefd_viewer.checks.shape import BUILD, CHANGE, SHAPE, VOLUME, WAIST
 from sefd_viewer.checks.twins import TWINS
 from sefd_viewer.checks.views import VIEWS
 
@@ -50,9 +50,14 @@ _BUILT_IN: tuple[Detector, ...] = (
     MASK,
     OUTLINE,
     SHAPE,
+    VOLUME,
+    WAIST,
+    BUILD,
+    CHANGE,
     JOINT_LIMITS,
     TWINS,
     PENETRATION,
+    DEPTH,
     DEPTH_ORDER,
     PICTURE_ORDER,
     VIEWS,

@@ -29,7 +29,7 @@ class Trace:
     """One person in one frame of a view: `joints` (J, 2) the body's pixels (nan: no body), `keypoints`
     (J, 3) annotated x, y, score of one joint set, `size` of the person in pixels. `camera` is the
     record's, with R and t. `in_space`: joints were measured in space for a body of the world, which tell
-    more about time than pixels do."""
+    more about time than pixels do. `litres` is the space inside the body at rest, nan where unknown."""
 
     position: int
     person: str
@@ -41,6 +41,7 @@ class Trace:
     size: float
     camera: PinholeCamera | None
     in_space: bool = False
+    litres: float = np.nan
 
 
 def traces_of(inspection: Inspection) -> Iterator[Trace]:
@@ -70,6 +71,7 @@ def _trace(one: InspectedPerson, inspection: Inspection, view: str, frame: int) 
         one.size_px,
         inspection.record.camera,
         one.person.joints is not None and one.person.smpl_world is not None,
+        np.nan if one.rest_size is None else one.rest_size.litres,
     )
 
 

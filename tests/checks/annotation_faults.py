@@ -258,7 +258,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("one beta of 3.5 to 7", ("shape",), _odd_shape),
     Fault("a joint bent as nobody can", ("joint_limits",), _broken_joint),
     Fault("another person's fit", ("same_fit", "reprojection"), _same_fit),
-    Fault("at another person's place", ("penetration", "reprojection"), _through),
+    Fault("at another person's place", ("penetration", "penetration_depth", "reprojection"), _through),
     Fault("behind a person whom it hides", ("depth_order", "picture_order"), _wrong_depth),
     Fault("another person's keypoints", ("reprojection", "box_keypoints", "oks"), _others_keypoints),
     Fault("wrong box", ("box_body", "box_keypoints"), _wrong_box),

@@ -74,6 +74,19 @@ def jumping(
     return wrong, places
 
 
+def reshaped(
+    records: Sequence[Record], rng: np.random.Generator, *, every: int = 12
+) -> tuple[list[Record], list[int]]:
+    """Some frames whose body has somebody else's shape, and the places of these frames."""
+    wrong = list(records)
+    places = list(range(int(rng.integers(3, every)), len(wrong), every))
+    for place in places:
+        smpl = wrong[place].people[0].smpl
+        assert smpl is not None
+        wrong[place] = _with_body(wrong[place], replace(smpl, betas=rng.normal(size=len(smpl.betas))))
+    return wrong, places
+
+
 def _with_body(record: Record, smpl: SmplParameters | None) -> Record:
     return replace(record, people=(replace(record.people[0], smpl=smpl),))
 

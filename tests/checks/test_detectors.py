@@ -24,7 +24,7 @@ from sefd_viewer.datasets.synthetic.scene import paint_scene
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.geometry import PinholeCamera, Pose2D
 from tests.checks.annotation_faults import FAULTS, Fault, noisy
-from tests.checks.sequence_faults import jumping, moving, out_of_step
+from tests.checks.sequence_faults import clip_names, jumping, moving, out_of_step
 
 _SETTINGS = SceneSettings(size=(384, 384), people=(2, 3), spacing=(0.9, 1.3), things=0, truncated=0)
 
@@ -286,3 +286,35 @@ def test_joints_of_bodies_with_hands_are_judged_as_smpls() -> None:
     expected = excess_degrees(smpl.ravel())
     assert expected[3].max() > 20
     np.testing.assert_allclose(excess_degrees(whole.ravel()), expected)
+
+
+def test_bodies_of_nobody_and_one_frame_of_another_size_are_found() -> None:
+    """A subject has one shape in all frames; one frame has a lean one, another an enormous one."""
+    right = moving(clip_names()[0])
+    ids = "changing_size", "volume", "waist", "build"
+    assert not findings(right, *ids)
+    wrong, lean, huge = list(right), np.zeros(10), np.zeros(10)
+    lean[4], huge[[1, 2, 4]] = -12, (-20, 20, 20)
+    for frame, betas in ((4, lean), (9, huge)):
+        (person,) = right[frame].people
+        assert person.smpl is not None
+        changed = replace(person, smpl=replace(person.smpl, betas=betas))
+        wrong[frame] = replace(right[frame], people=(changed,))
+    told = {(one.record, one.detector): one.sentence for one in findings(wrong, *ids)}
+    assert {record for record, _ in told} == {right[4].key, right[9].key}
+    assert "one subject has one shape" in told[right[4].key, "changing_size"]
+    assert (right[4].key, "build") in told
+    assert {(right[9].key, id) for id in ids} <= told.keys()
+
+
+def test_how_deep_bodies_go_into_each_other_is_told(right: list[Record]) -> None:
+    """Somebody stands 12 cm behind another: some centimetres of skin are in the other, none before."""
+    assert not findings(right, "penetration_depth")
+    first, second, *others = right[0].people
+    assert first.smpl is not None
+    assert second.smpl is not None
+    place = first.smpl.transl + np.float32([0, 0, 0.12])
+    inside = replace(second, smpl=replace(second.smpl, transl=place))
+    told = findings([replace(right[0], people=(first, inside, *others))], "penetration_depth")
+    assert people_of(told) == {(right[0].key, first.key), (right[0].key, second.key)}
+    assert f"into that of person {second.key}" in told[0].sentence

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.stages import PlacedBody, Stage
+    from sefd_viewer.body.solids import Solid
     from sefd_viewer.features.inspect.cast import Cast
     from sefd_viewer.features.inspect.work import Eye
-    from sefd_viewer.scene.solids import Solid
 
 DEEP_MM = 50.0
 """The depth in somebody else at which colours end."""
@@ -78,7 +78,7 @@ class ContactKey(Key[Contact]):
         """Measure distances to the others' surfaces; BodyError for a body that has none."""
         import numpy as np
 
-        from sefd_viewer.scene.solids import TOUCHING_M, Solid, signed_distances
+        from sefd_viewer.body.solids import TOUCHING_M, Solid, signed_distances
 
         own = Solid(self.body.vertices_space, self.body.faces)
         gap, nearest = np.full(len(own.vertices), np.inf), np.full(len(own.vertices), -1)
@@ -106,8 +106,8 @@ def _near(one: PlacedBody, other: PlacedBody, margin: float) -> bool:
 
 def _girths(body: PlacedBody, solid: Solid) -> dict[str, float]:
     """How much the trunk measures around, cm; nothing for a body without joints."""
+    from sefd_viewer.body.solids import girth_m
     from sefd_viewer.geometry.joints import HUMAN36M17
-    from sefd_viewer.scene.solids import girth_m
 
     joints = body.joints_space
     if joints is None:

@@ -7,12 +7,15 @@ Meshes are closed, of vertices (V, 3) in metres and triangles (F, 3) that turn l
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sefd_viewer.body.model import BodyModel
 from sefd_viewer.errors import BodyError
+from sefd_viewer.geometry.joints import SMPL24
 
 if TYPE_CHECKING:
     import pyvista
@@ -43,8 +46,11 @@ class Solid:
 
     @property
     def litres(self) -> float:
-        """The space inside."""
-        return float(self.mesh.volume) * 1000
+        """The space inside; BodyError for what is no surface."""
+        if not len(self.vertices) or not len(self.faces) or not np.isfinite(self.vertices).all():
+            raise BodyError("this body has no surface to measure")
+        a, b, c = (np.asarray(self.vertices, np.float64)[self.faces[:, corner]] for corner in range(3))
+        return float(np.einsum("fi,fi->", a, np.cross(b, c))) / 6 * 1000
 
     @property
     def square_metres(self) -> float:
@@ -91,6 +97,13 @@ def overlap(one: Solid, other: Solid) -> Overlap:
     return Overlap(max(-float(distances[deepest]), 0.0), place, inside, touching)
 
 
+def depth_m(one: Solid, other: Solid) -> float:
+    """How deep the skin of `one` lies in the other at most, metres; looks only where their boxes meet."""
+    low, high = other.vertices.min(axis=0), other.vertices.max(axis=0)
+    near = one.vertices[((one.vertices > low) & (one.vertices < high)).all(axis=1)]
+    return max(-float(signed_distances(near, other).min()), 0.0) if len(near) else 0.0
+
+
 def closest_point(points: ArrayLike, solid: Solid) -> Array:
     """The points (N, 3) of a surface nearest to points (N, 3), metres; BodyError for what is no surface."""
     near: Any = np.asarray(points, np.float64).reshape(-1, 3)
@@ -129,3 +142,51 @@ def girth_m(solid: Solid, place: ArrayLike, normal: ArrayLike) -> float:
     middles = [parts.points[owner == part].mean(axis=0) for part in range(int(owner.max()) + 1)]
     nearest = int(np.argmin([np.linalg.norm(middle - at) for middle in middles]))
     return float(lengths[owner[ends[:, 0]] == nearest].sum())
+
+
+# ---- how large somebody is without a pose
+
+_PELVIS, _NECK = SMPL24.index("Pelvis"), SMPL24.index("Neck")
+_WAIST = 1 / 3
+"""The waist's share of the way from the pelvis to the neck."""
+
+
+@dataclass(frozen=True, eq=False)
+class RestSize:
+    """A shaped body in its rest pose, arms to the sides: `solid`, and `trunk` (2, 3) from pelvis to neck."""
+
+    solid: Solid
+    trunk: Array
+
+    @cached_property
+    def height_m(self) -> float:
+        """From sole to crown, along the body's own y."""
+        return float(np.ptp(self.solid.vertices[:, 1]))
+
+    @cached_property
+    def litres(self) -> float:
+        """The space inside."""
+        return abs(self.solid.litres)
+
+    @cached_property
+    def waist_cm(self) -> float:
+        """Around the trunk at a third of the way from the pelvis to the neck; 0 where nothing is there."""
+        axis = self.trunk[1] - self.trunk[0]
+        return 100 * girth_m(self.solid, self.trunk[0] + _WAIST * axis, axis)
+
+    @property
+    def build(self) -> float:
+        """Litres per square metre of height: about what the body mass index is."""
+        return self.litres / max(self.height_m, 1e-6) ** 2
+
+
+def rest_size(body: BodyModel, betas: ArrayLike) -> RestSize:
+    """How large a body with these betas (B,) is; one with the same betas is measured once."""
+    return _rest_size(body, np.asarray(betas, np.float32).tobytes())
+
+
+@lru_cache(maxsize=64)
+def _rest_size(body: BodyModel, betas: bytes) -> RestSize:
+    shape, turns = np.frombuffer(betas, np.float32)[None], np.zeros((1, 3 * body.joint_set.count))
+    vertices, joints = body.forward_batch(turns[:, :3], turns[:, 3:], shape, np.zeros((1, 3)))
+    return RestSize(Solid(vertices[0], body.faces), joints[0, [_PELVIS, _NECK]].astype(np.float64))

@@ -10,15 +10,17 @@ import pytest
 import trimesh
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.errors import BodyError
-from sefd_viewer.scene.solids import (
+from sefd_viewer.body.solids import (
     Solid,
     closest_point,
+    depth_m,
     girth_m,
     overlap,
+    rest_size,
     signed_distances,
     surfaces_apart,
 )
+from sefd_viewer.errors import BodyError
 
 
 def sphere(radius: float, x: float = 0.0, *, level: int = 5) -> Solid:
@@ -104,6 +106,30 @@ def test_what_is_no_surface_is_refused() -> None:
 
 def test_pyvista_waits_for_the_first_question() -> None:
     code = (
-        "import sys, sefd_viewer.scene.solids; assert not {'pyvista', 'vtk', 'vtkmodules'} & set(sys.modules)"
+        "import sys, sefd_viewer.body.solids; assert not {'pyvista', 'vtk', 'vtkmodules'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_how_deep_skin_is_in_another_solid_is_that_of_the_spheres() -> None:
+    one, other, away = sphere(0.2), sphere(0.2, 0.3), sphere(0.2, 0.5)
+    assert depth_m(one, other) == pytest.approx(0.1, abs=2e-3)
+    assert depth_m(other, one) == pytest.approx(0.1, abs=2e-3)
+    assert depth_m(one, away) == 0
+
+
+def test_the_size_of_a_body_is_that_of_its_shaped_mesh_without_a_pose(open_body: BodyModel) -> None:
+    """trimesh's volume, and its section's outline around the trunk, in betas' shape."""
+    betas = np.array([1.5, -2, 0.5, 0, 0, 1, 0, 0, 0, -1])
+    shaped = open_body.v_template + open_body.shapedirs @ betas
+    mesh = trimesh.Trimesh(shaped, open_body.faces, process=False)
+    pelvis, neck = (open_body.J_regressor @ shaped)[[0, 12]]
+    size = rest_size(open_body, betas)
+    assert size.litres == pytest.approx(1000 * mesh.volume, rel=1e-4)
+    assert size.height_m == pytest.approx(np.ptp(shaped[:, 1]), rel=1e-5)
+    assert size.build == pytest.approx(1000 * mesh.volume / np.ptp(shaped[:, 1]) ** 2, rel=1e-4)
+    section = mesh.section(plane_origin=pelvis + (neck - pelvis) / 3, plane_normal=neck - pelvis)
+    assert section is not None
+    loops = [section.vertices[entity.points] for entity in section.entities]
+    lengths = [np.linalg.norm(np.diff(loop, axis=0), axis=1).sum() for loop in loops]
+    assert size.waist_cm == pytest.approx(100 * max(lengths), rel=1e-3)
