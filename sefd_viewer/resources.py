@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from sefd_viewer.errors import SefdError
@@ -14,6 +15,7 @@ INSTALL_EDGES = "pip install 'sefd-viewer[edges]', or in a checkout pip install 
 _CANDIDATES = (_PACKAGE / "_resources", _PACKAGE.parent / "resources")
 
 
+@cache
 def resource_path(name: str) -> Path:
     """Path of a shipped file or folder, for example `open_body.npz` or `onnx/nanodet_person.onnx`."""
     for root in _CANDIDATES:

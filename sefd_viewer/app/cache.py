@@ -23,11 +23,13 @@ _FORGET: list[Callable[[], None]] = []
 
 def file_stamp(path: str | Path | None) -> FileStamp:
     """When a file was written (ns) and how long it is; None where there is no such file."""
-    try:
-        about = os.stat(os.path.expanduser(path)) if path is not None else None
+    if path is None:
+        return None
+    try:  # asked for every small picture in view
+        about = os.stat(os.path.expanduser(path) if str(path).startswith("~") else path)
     except (OSError, ValueError):
         return None
-    return None if about is None else (about.st_mtime_ns, about.st_size)
+    return about.st_mtime_ns, about.st_size
 
 
 def about_the_set(most: int) -> Callable[[Callable[P, V]], Callable[P, V]]:

@@ -360,28 +360,27 @@ class Controller:
 
     def _load_scene(self) -> None:
         """Bring the record in view, with what was changed by hand, into the content once it is loaded."""
-        read = id(self._files.poses.get(self.state.poses or ""))
-        key = scene_key(self.state, self.content, read=read, rests=self._rooms.rests(self.state))
-        loaded, edits = self.computed.value(key), edits_of(self.state, self.state.record)
+        state = self.state
+        read = id(self._files.poses.get(state.poses or ""))
+        key = scene_key(state, self.content, read=read, rests=self._rooms.rests(state))
+        loaded, edits = self.computed.value(key), edits_of(state, state.record)
         if loaded is not self._edited[0] or edits is not self._edited[1]:
             self._edited = loaded, edits, None if loaded is None else edited_scene(loaded, edits)
         self.know(scene_key=key, scene=self._edited[2])
 
     def _ask_networks(self) -> None:
-        scene = self.content.scene
-        if scene is None or not self._rooms.uses_networks(self.state):
+        scene, state, rooms = self.content.scene, self.state, self._rooms
+        weights, bodies = dict(self.settings.weights), self.bodies.paths
+        if scene is None or not rooms.uses_networks(state):
             self.predictions.want(None)
         else:
-            weights = dict(self.settings.weights)
-            with_edges = self._rooms.shows_edges(self.state)
-            question = Question(scene, self.state.edges, weights, self.bodies.paths, with_edges)
-            self.predictions.want(question, ask=self.state.preferences.run_at_once)
-            self.predictions.want_edges(scene, self._rooms.edge_networks(self.state), weights)
-        weights, checkpoints = dict(self.settings.weights), self.settings.checkpoints
-        asking = Asking.now(self.state.edges, weights, self.bodies.paths, checkpoints)
+            question = Question(scene, state.edges, weights, bodies, rooms.shows_edges(state))
+            self.predictions.want(question, ask=state.preferences.run_at_once)
+            self.predictions.want_edges(scene, rooms.edge_networks(state), weights)
+        asking = Asking.now(state.edges, weights, bodies, self.settings.checkpoints)
         self.know(inference=self.predictions.now, asking=asking)
-        begins = self.state is not self._stopped_in  # what was stopped makes nothing else begin
-        self.trials.want(self._rooms.asks(self.state, self.content), ask=begins)
+        begins = state is not self._stopped_in  # what was stopped makes nothing else begin
+        self.trials.want(rooms.asks(state, self.content), ask=begins)
         self.know(trials=self.trials.now)
 
     # ---- answers

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import memo
-from sefd_viewer.app.methods import METHODS, TRUTH, Method, as_role
+from sefd_viewer.app.methods import TRUTH, Method
 from sefd_viewer.app.stages import PANES, PlacedBody
 
 if TYPE_CHECKING:
@@ -85,9 +85,7 @@ class MetricsKey(Key[Metrics]):
 def metrics_key(content: Content) -> MetricsKey | None:
     """None without ground truth or answers."""
     scene, truth = content.scene, content.stages.get(TRUTH)
-    roles = ((method, as_role(method)) for method in METHODS)
-    found = ((method, content.inference.result(role)) for method, role in roles if role is not None)
-    answers = tuple((method, answer) for method, answer in found if answer is not None)
+    answers = content.inference.answers
     if scene is None or truth is None or not answers:
         return None
     return MetricsKey(scene.token, truth, answers, content.bodies, scene)

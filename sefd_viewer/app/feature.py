@@ -128,7 +128,8 @@ class Feature:
     the frame before and the next one that which is shown; what `waits` is the part of the frame that then
     stays with the photo.
     `uses_networks`: whether what is in view shows what the networks predict; `shows_edges`: also the edges
-    that they saw; `edge_networks`: whose edges of the photo it shows. `settle` makes of a new state in which
+    that they saw; `edge_networks`: whose edges of the photo it shows; `shows_photo`: whether the photo is
+    seen with its layers. `settle` makes of a new state in which
     it is in view the one that holds, `opened` the one for another data set. `activity`: what goes on besides
     keys and its share (0..1) that is done; `found` reads what lies beside an opened set or file of 2D poses;
     `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that its
@@ -159,6 +160,7 @@ class Feature:
     uses_networks: Callable[[ViewerState], bool] = lambda _state: False
     edge_networks: Callable[[ViewerState], Collection[EdgeNetwork]] = lambda _state: ()
     shows_edges: Callable[[ViewerState], bool] = lambda _state: False
+    shows_photo: Callable[[ViewerState], bool] = lambda _state: False
     fills_screen: Callable[[ViewerState], bool] | None = None
     settle: Callable[[ViewerState, Content], ViewerState] = lambda state, _content: state
     opened: Callable[[ViewerState, Dataset], ViewerState] = lambda state, _dataset: state
@@ -186,7 +188,7 @@ def in_workspace(id: str) -> Callable[[ViewerState], bool]:
 
 def is_about_person(state: ViewerState) -> bool:
     """Whether the workspace in view is about the person in view."""
-    infos = (one.workspace for one in workspaces() if one.id == state.workspace)
+    infos = [one.workspace for one in features() if one.id == state.workspace]
     return any(info is not None and info.about_person for info in infos)
 
 
@@ -203,7 +205,7 @@ def features() -> tuple[Feature, ...]:
 
 def workspaces() -> tuple[Feature, ...]:
     """The features that have a tab of their own, in order."""
-    return tuple(feature for feature in features() if feature.workspace is not None)
+    return tuple([feature for feature in features() if feature.workspace is not None])
 
 
 def made_of(place: str | Callable[..., Any]) -> Callable[..., Any]:

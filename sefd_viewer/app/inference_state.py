@@ -65,6 +65,12 @@ class InferenceState:
         found = self.results.get(role)
         return found if isinstance(found, RoleResult) else None
 
+    @property
+    def answers(self) -> tuple[tuple[Role, RoleResult], ...]:
+        """The predictions of the roles that gave some."""
+        answered = [(role, self.results.get(role)) for role in ROLES]
+        return tuple([(role, found) for role, found in answered if isinstance(found, RoleResult)])
+
     def failure(self, role: Role) -> Failed | None:
         """The role's failure, None when there is none."""
         found = self.results.get(role)

@@ -40,7 +40,9 @@ def _settled(before: Any, made: Any, alike: Callable[[Any, Any], bool]) -> Any:
     if alike(before, made):
         return before
     if type(made) is tuple and type(before) is tuple and len(made) == len(before):
-        return tuple([old if alike(old, new) else new for old, new in zip(before, made, strict=True)])
+        return tuple(
+            [old if old is new or alike(old, new) else new for old, new in zip(before, made, strict=True)]
+        )
     return made
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.memo import look
+from sefd_viewer.app.memo import look, memo
 from sefd_viewer.app.methods import CHOICE, STUDENT, Method, MethodInfo, weights_file
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.slices import Slice
+from sefd_viewer.app.stages import PlacedStage
 from sefd_viewer.app.trials import Wish
 
 if TYPE_CHECKING:
@@ -97,7 +98,18 @@ def waits_for_answer(info: MethodInfo, content: Content) -> bool:
     """Whether a network is asked about what is in view; what it said before may still be shown."""
     if info.kind == "weights":
         return f"method {info.id}" in content.trials.waiting
-    return info.role in content.inference.pending
+    return info.role in roles_awaited(content)
+
+
+@memo
+def roles_awaited(content: Content) -> frozenset[Role]:
+    """The networks asked again about the photo in view, until their new bodies stand before its camera."""
+    late = set()
+    for role, answer in content.inference.answers:
+        standing = content.newest(PlacedStage, role)
+        if standing is not None and cast("PlacedStage", standing.key).answer is not answer:
+            late.add(role)
+    return content.inference.pending | late
 
 
 def weights_of(state: ViewerState) -> tuple[MethodInfo, ...]:

@@ -187,6 +187,11 @@ class MethodChoice:
         places = {info.id: place for place, info in enumerate(self.ordered())}
         return tuple(sorted(methods, key=lambda method: places.get(method, len(places))))
 
+    @cached_property
+    def usual_pair(self) -> tuple[Method, Method]:
+        """The two of all methods that are compared first, whether they are shown or not."""
+        return self.pair(info.id for info in self.known)
+
     def pair(self, methods: Iterable[Method]) -> tuple[Method, Method]:
         """The two of these that are compared first: the yardstick and the one beside it ("": there is none).
 
@@ -350,7 +355,7 @@ def person_title(key: str, index: int) -> str:
     """What the person at `index` of a record is called: by name where the data tell one, else by number."""
     if key.startswith(STRANGER):
         return key.capitalize()
-    return f"Person {index + 1}" if any(letter.isdigit() for letter in key) or not key else key.capitalize()
+    return f"Person {index + 1}" if any(map(str.isdigit, key)) or not key else key.capitalize()
 
 
 def title_of(name: str) -> str:
@@ -360,4 +365,4 @@ def title_of(name: str) -> str:
 
 def as_role(method: Method) -> Role | None:
     """Return the network role behind `method`, None where it is no network of ours."""
-    return next((role for role in ROLES if role == method), None)
+    return method if method in ROLES else None

@@ -208,7 +208,7 @@ class PersonPictures(SmallPictures[PersonPicture]):
 def pictured(state: ViewerState) -> MethodInfo | None:
     """The method whose bodies small pictures show: the one compared, where its bodies can be found."""
     choice = CHOICE.of(state)
-    own = choice.info(choice.pair(info.id for info in choice.known)[1])
+    own = choice.info(choice.usual_pair[1])
     return own if as_role(own.id) is not None or own.kind in ("file", "command") else None
 
 

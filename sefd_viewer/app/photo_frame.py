@@ -49,11 +49,13 @@ def photo_frame(state: ViewerState, content: Content) -> PhotoFrame:
 def _overlays(state: ViewerState, content: Content) -> dict[str, OverlayFrame]:
     overlays = {}
     for key in overlay_keys():
-        layer, draft = state.layers[key], newer_draft(key, state, content)
-        whole = layer_outcome(key, content)
+        layer = state.layers[key]
+        if not layer.visible:
+            continue
+        draft, whole = newer_draft(key, state, content), layer_outcome(key, content)
         data = draft.mask if draft is not None else None if whole is None else whole.value
         extent = None if draft is None else draft.extent
-        if layer.visible and data is not None and belongs(key, state, content):
+        if data is not None and belongs(key, state, content):
             color = layer.color or (255, 255, 255)
             overlays[key] = OverlayFrame(data, color, layer.opacity, height_of(key), extent)
     return overlays

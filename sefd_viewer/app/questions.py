@@ -38,7 +38,7 @@ class Question:
     @property
     def keys(self) -> tuple[Hashable, ...]:
         """The keys of all roles."""
-        return tuple(self.key(role) for role in ROLES)
+        return tuple([self.key(role) for role in ROLES])
 
     def request(self, number: int, roles: Iterable[Role]) -> PredictRequest:
         """The message to the inference process."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.errors_in_mm import metrics_key
@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 
 @memo
 def of_photo(state: ViewerState, content: Content) -> tuple[Key[Any] | None, ...]:
-    """What every room wants of the photo in view: bodies, their errors, the layers that are visible."""
-    return (*stage_keys(state, content), metrics_key(content), *layer_keys(state, content))
+    """What every room wants of the photo in view: bodies and their errors."""
+    return (*stage_keys(state, content), metrics_key(content))
+
+
+@memo
+def over_photo(state: ViewerState, content: Content) -> tuple[Key[Any] | None, ...]:
+    """The layers that are visible, where the photo is."""
+    return tuple(layer_keys(state, content))
 
 
 @dataclass(frozen=True)
@@ -45,12 +51,21 @@ def _room(feature: Feature) -> Room:
     return Room(feature, listed(feature.wants), listed(feature.asks), show)
 
 
+def _declared(features: Iterable[Feature]) -> dict[str, tuple[Any, ...]]:
+    """What features bring themselves, by the field's name: what stands for nothing need not be asked."""
+    return {
+        one.name: tuple(own for feature in features if (own := getattr(feature, one.name)) is not one.default)
+        for one in fields(Feature)
+    }
+
+
 class Rooms:
     """The features in view of a state; what one of them showed is forgotten when it is left."""
 
     def __init__(self) -> None:
         self._asked_for: ViewerState | None = None
         self._rooms: tuple[Room, ...] = ()
+        self._declared = _declared(())
 
     def of(self, state: ViewerState) -> tuple[Room, ...]:
         """Those in view, in order."""
@@ -61,23 +76,31 @@ class Rooms:
             self._rooms = tuple(before.get(feature.id) or _room(feature) for feature in seen)
             if before.keys() != {feature.id for feature in seen}:
                 forget_answers()
+                self._declared = _declared(seen)
         return self._rooms
+
+    def _of(self, state: ViewerState, name: str) -> tuple[Any, ...]:
+        """What those in view bring under a field's name."""
+        self.of(state)
+        return self._declared[name]
 
     def settled(self, state: ViewerState, content: Content) -> ViewerState:
         """What they make of a new state."""
-        for room in self.of(state):
-            state = room.feature.settle(state, content)
+        for settle in self._of(state, "settle"):
+            state = settle(state, content)
         return state
 
     def note(self, state: ViewerState, content: Content) -> Content:
         """The content with what they keep in mind of what is known now."""
-        for room in self.of(state):
-            content = room.feature.note(state, content)
+        for note in self._of(state, "note"):
+            content = note(state, content)
         return content
 
     def wants(self, state: ViewerState, content: Content) -> list[Key[Any] | None]:
         """The keys of all that must be computed, None where an input is missing."""
         keys: list[Key[Any] | None] = [content.scene_key, *of_photo(state, content)]
+        if any(shows(state) for shows in self._of(state, "shows_photo")):
+            keys += over_photo(state, content)
         for room in self.of(state):
             keys += room.wants(state, content)
         return keys
@@ -96,27 +119,27 @@ class Rooms:
 
     def held(self, state: ViewerState, old: Frame, new: Frame) -> Frame:
         """The frame that is shown: the one before, or parts of it, while the next is not whole."""
-        for room in self.of(state):
-            new = room.feature.hold(old, new)
+        for hold in self._of(state, "hold"):
+            new = hold(old, new)
         return new
 
     def withhold(self, state: ViewerState, content: Content) -> bool:
         """Whether the frame shown stays until the next one is whole."""
-        return any(room.feature.withholds(state, content) for room in self.of(state))
+        return any(withholds(state, content) for withholds in self._of(state, "withholds"))
 
     def rests(self, state: ViewerState) -> bool:
         """Whether networks, and the search for people, rest."""
-        return any(room.feature.rests(state) for room in self.of(state))
+        return any(rests(state) for rests in self._of(state, "rests"))
 
     def uses_networks(self, state: ViewerState) -> bool:
         """Whether what networks predict is shown."""
-        return not self.rests(state) and any(room.feature.uses_networks(state) for room in self.of(state))
+        return not self.rests(state) and any(uses(state) for uses in self._of(state, "uses_networks"))
 
     def edge_networks(self, state: ViewerState) -> list[EdgeNetwork]:
         """The networks whose edges are shown: over the photo, or by what is in view."""
-        used = {network for room in self.of(state) for network in room.feature.edge_networks(state)}
+        used = {network for networks in self._of(state, "edge_networks") for network in networks(state)}
         return [one for one in EDGE_NETWORKS if one in used or state.layers[one].visible]
 
     def shows_edges(self, state: ViewerState) -> bool:
         """Whether the edges that the networks saw are shown."""
-        return any(room.feature.shows_edges(state) for room in self.of(state))
+        return any(shows(state) for shows in self._of(state, "shows_edges"))

@@ -337,5 +337,7 @@ class PlacedStage(StageKey):
 
 def body_of(stage: Stage | None, person: str) -> PlacedBody | None:
     """Somebody's body among a method's, None where there is none."""
-    bodies = stage.bodies if stage is not None else ()
-    return next((body for body in bodies if body.person == person), None)
+    for body in stage.bodies if stage is not None else ():
+        if body.person == person:
+            return body
+    return None

@@ -71,8 +71,8 @@ def stage_keys(state: ViewerState, content: Content) -> Iterator[StageKey]:
 
 
 def layer_keys(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
-    """The layers that are visible; the board of cameras draws on its photos itself."""
-    if content.scene is None or state.workspace == "cameras":
+    """The layers that are visible."""
+    if content.scene is None:
         return
     visible = {layer for layer, one in state.layers.items() if one.visible}
     if "canny" in visible:

@@ -25,7 +25,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
 from sefd_viewer.app.cache import LruCache
-from sefd_viewer.app.frame import same
 from sefd_viewer.app.person_frames import Cell, StripFrame
 from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.own_keys import claimed
@@ -67,7 +66,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
     def __init__(self, pictures: PersonPictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pictures, self._frame, self._side = pictures, StripFrame(), WIDE
-        self._tiles: LruCache[tuple[tuple[object, ...], QPixmap]] = LruCache(TILES, TILES_BYTES)
+        self._tiles: LruCache[tuple[object, tuple[object, ...], QPixmap]] = LruCache(TILES, TILES_BYTES)
         self._waits = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -283,10 +282,10 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         assert self._frame.people is not None
         cell, picture = self._frame.people.cell(row), self._frame.people.picture(row, self._pictures)
         ratio, scale = self.devicePixelRatioF(), self._frame.scale_mm
-        made_of = (picture, cell, scale, colors, ratio, size, self.font().key())
+        made_of = (cell, scale, colors, ratio, size, self.font().key())
         known = self._tiles.get((row, self._side))
-        if known is not None and all(map(same, known[0], made_of)):
-            return known[1]
+        if known is not None and known[0] is picture and known[1] == made_of:
+            return known[2]
         pixmap = QPixmap(size * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -294,7 +293,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw(painter, QRect(QPoint(0, 0), size), cell, picture, colors)
         painter.end()
-        self._tiles.put((row, self._side), (made_of, pixmap))
+        self._tiles.put((row, self._side), (picture, made_of, pixmap))
         return pixmap
 
     def _draw(

@@ -44,11 +44,9 @@ class Viewport:
     @property
     def origin(self) -> tuple[float, float]:
         """View position of the image's upper left corner (its edge, not the centre of its first pixel)."""
-        x, y = (
-            v / 2 - c * n * self.scale
-            for v, c, n in zip(self.view_size, self.center, self.image_size, strict=True)
-        )
-        return x, y
+        (width, height), scale = self.image_size, self.scale
+        x, y = self.view_size[0] / 2, self.view_size[1] / 2
+        return x - self.center[0] * width * scale, y - self.center[1] * height * scale
 
     @property
     def visible_xyxy(self) -> tuple[float, float, float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.errors_in_mm import Measured
@@ -53,7 +54,11 @@ class Cast:
 
     def eye(self, turn: Turn | None) -> Eye:
         """The eye at the photo's camera, or turned."""
-        return Eye(self.camera) if turn is None else Eye(self.camera, turn, self.anchor, self.up)
+        return self._own_eye if turn is None else Eye(self.camera, turn, self.anchor, self.up)
+
+    @cached_property
+    def _own_eye(self) -> Eye:
+        return Eye(self.camera)
 
     def turn(self, look: Look) -> Turn:
         """How far the bodies are turned."""
@@ -63,7 +68,13 @@ class Cast:
 
     def box(self, turn: Turn | None) -> Box:
         """The framing: around the truth and every method that is shown, as they are seen."""
-        eye = self.eye(turn)
+        return self._framing if turn is None else self._box(self.eye(turn), turned=True)
+
+    @cached_property
+    def _framing(self) -> Box:
+        return self._box(self.eye(None), turned=False)
+
+    def _box(self, eye: Eye, *, turned: bool) -> Box:
         shown = [self.bodies[info.id] for info in self.shown if info.id in self.bodies]
         bodies = [*shown, *([self.truth] if self.truth is not None else [])] or [self.anchor]
         seen = [box for body in bodies if (box := box_of(body, eye)) is not None]
@@ -71,7 +82,7 @@ class Cast:
             return framed(0 * self.camera.principal_point, 2 * self.camera.principal_point)
         lows, highs = zip(*seen, strict=True)
         around = framed(min_of(lows), max_of(highs))
-        return kept_in(around, self.size) if turn is None else around
+        return around if turned else kept_in(around, self.size)
 
 
 def min_of(points: Sequence[Any]) -> Any:

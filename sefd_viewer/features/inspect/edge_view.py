@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +20,7 @@ from sefd_viewer.app.method_weights import (
 )
 from sefd_viewer.app.methods import weights_file
 from sefd_viewer.app.slices import Slice
-from sefd_viewer.app.trials import Answer, Wish
+from sefd_viewer.app.trials import Answer, Asking, Wish
 from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.edge_work import (
@@ -34,10 +35,12 @@ from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork, Trial, Tr
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
+    from sefd_viewer.app.methods import MethodInfo
+    from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import PlacedBody
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.features.inspect.cast import Cast
-    from sefd_viewer.inference.messages import Prediction
+    from sefd_viewer.inference.messages import PersonInput, Prediction
 
 EdgeSource = Literal["canny", "hed", "see", "sesd", "none"]
 SOURCES: dict[str, str] = {
@@ -151,9 +154,9 @@ def given_key(state: ViewerState, content: Content) -> CropOfEdges | NoEdges | N
 @memo
 def given_wish(state: ViewerState, content: Content) -> Wish | None:
     """The question with those edges."""
-    key = given_key(state, content)
+    key, asked = given_key(state, content), _asked(state, content)
     edge = content.computed.value(key) if key is not None else None
-    return None if edge is None else _wish(GIVEN, content.asking.edges, edge, state, content, key)
+    return None if edge is None or asked is None else asked.wish(GIVEN, content.asking, key, edge)
 
 
 def coming_edge(state: ViewerState, content: Content) -> CropEdges | CropOfEdges | NoEdges | None:
@@ -170,13 +173,19 @@ def coming_edge(state: ViewerState, content: Content) -> CropEdges | CropOfEdges
 @memo
 def width_wishes(state: ViewerState, content: Content) -> Mapping[int, Wish]:
     """The question for every width."""
-    found = {}
-    for width in WIDTHS:
-        edges = of_width(state.edges, width)
-        wish = _wish(f"width {width}", edges, None, state, content, edges)
-        if wish is not None:
-            found[width] = wish
-    return found
+    asked, asking = _asked(state, content), content.asking
+    if asked is None:
+        return {}
+    widths = _widths_of(replace(state.edges, dilation="none", kernel=1)).items()
+    return {
+        width: asked.wish(f"width {width}", replace(asking, edges=edges), edges) for width, edges in widths
+    }
+
+
+@lru_cache(maxsize=8)
+def _widths_of(undilated: EdgeSettings) -> Mapping[int, EdgeSettings]:
+    """The settings with each width."""
+    return {width: of_width(undilated, width) for width in WIDTHS}
 
 
 def of_width(edges: EdgeSettings, width: int) -> EdgeSettings:
@@ -184,25 +193,32 @@ def of_width(edges: EdgeSettings, width: int) -> EdgeSettings:
     return replace(edges, dilation="none" if width == 1 else "fixed", kernel=width)
 
 
-def _wish(
-    purpose: str,
-    edges: EdgeSettings,
-    edge: EdgeMap | None,
-    state: ViewerState,
-    content: Content,
-    depends: Hashable,
-) -> Wish | None:
-    scene = content.scene
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """The network whose edges are looked at, and whom it is asked about."""
+
+    scene: Scene
+    person: PersonInput
+    own: MethodInfo
+
+    def wish(self, purpose: str, asking: Asking, depends: Hashable, edge: EdgeMap | None = None) -> Wish:
+        """The question with other edge settings, or with an edge map itself."""
+        scene, person, own = self.scene, self.person, self.own
+        assert own.role is not None
+        file = weights_file(own, asking.weights) if own.kind == "weights" else None
+        trial = Trial(GIVEN, own.role, edge=None if edge is None else edge.values, weights=file)
+        key = scene.token, scene.edits, person.key, own.id, file, depends, asking.files
+        return Wish(purpose, key, lambda number: asking.request(number, scene, person, [trial]))
+
+
+@memo
+def _asked(state: ViewerState, content: Content) -> _Asked | None:
+    """None where nobody is in view about whom a network that takes edges has answered."""
+    scene, own = content.scene, edge_network(state)
     person = scene.person(person_in_view(state, content)) if scene is not None else None
-    own = edge_network(state)
     if scene is None or person is None or own is None or own_answer(state, content) is None:
         return None
-    assert own.role is not None
-    asking = replace(content.asking, edges=edges)
-    file = weights_file(own, asking.weights) if own.kind == "weights" else None
-    trial = Trial(GIVEN, own.role, edge=None if edge is None else edge.values, weights=file)
-    key = scene.token, scene.edits, person.key, own.id, file, depends, asking.files
-    return Wish(purpose, key, lambda number: asking.request(number, scene, person, [trial]))
+    return _Asked(scene, person, own)
 
 
 def tried_body(wish: Wish | None, content: Content) -> TriedBody | None:

@@ -12,7 +12,7 @@ from sefd_viewer.features.inspect.edge_view import MORPH, SHOWN_IN, asks, edge_n
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.features.inspect.panes import resolve
-from sefd_viewer.features.inspect.plans import wants
+from sefd_viewer.features.inspect.plans import panes_are_seen, wants
 from sefd_viewer.features.inspect.pose_edits_commands import pose_commands
 from sefd_viewer.features.inspect.pose_edits_desk import make_desk, poses_of
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME, pose_editing_frame
@@ -54,6 +54,7 @@ FEATURES = (
         uses_networks=lambda _state: True,
         waits=True,
         shows_edges=_shows_edges,
+        shows_photo=panes_are_seen,
         settle=with_canny,
         note=note_edges,
         looks=(STAGE.id, MORPH.id),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.absence import method_words
-from sefd_viewer.app.frame import Words
+from sefd_viewer.app.frame import Words, shown
 from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.method_files import BROUGHT, about_method, file_words
 from sefd_viewer.app.method_weights import waits_for_answer
@@ -53,11 +53,10 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
     """The stage's panes and its bar."""
     stage, choice = stage_of(state, person_in_view(state, content)), CHOICE.of(state)
     cast = cast_of(state, content)
-    found = plans(state, content)
     scene = content.scene
     muted = content.computed.value(MutedPhoto(scene)) if scene is not None else None
     return StageFrame(
-        panes=tuple(_pane(plan, state, content, cast) for plan in found),
+        panes=_panes(state, content),
         methods=tuple(info for info in choice.ordered() if info.kind != "truth" or content.has_truth),
         hidden=choice.hidden,
         baseline=choice.baseline,
@@ -85,6 +84,13 @@ def resolve(state: ViewerState, content: Content) -> StageFrame:
     )
 
 
+@shown
+def _panes(state: ViewerState, content: Content) -> tuple[PaneFrame, ...]:
+    """The panes; one that looks the same stays the same object."""
+    stage, cast = stage_of(state, person_in_view(state, content)), cast_of(state, content)
+    return tuple([_pane(plan, stage, state, content, cast) for plan in plans(state, content)])
+
+
 def _list(state: ViewerState, content: Content, cast: Cast | None) -> MethodList | None:
     """The methods at the left, where they are wanted or many; never beside edges, or before an audience."""
     stage, choice = STAGE.of(state), CHOICE.of(state)
@@ -108,8 +114,9 @@ def _list(state: ViewerState, content: Content, cast: Cast | None) -> MethodList
     return MethodList(tuple(rows), max(largest, LEAST_BAR_MM), None if chosen is None else chosen.id, about)
 
 
-def _pane(plan: Plan, state: ViewerState, content: Content, cast: Cast | None) -> PaneFrame:
-    stage = stage_of(state, person_in_view(state, content))
+def _pane(
+    plan: Plan, stage: StageState, state: ViewerState, content: Content, cast: Cast | None
+) -> PaneFrame:
     own = stage.own.get(plan.id)
     shared: dict[str, Any] = {
         "id": plan.id,

@@ -141,10 +141,15 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
     yield from edge_view.wants(state, content, cast)
 
 
+def panes_are_seen(state: ViewerState) -> bool:
+    """Whether the stage is in view: in Edges it has one page of several."""
+    return state.workspace != EDGE_ROOM or PANES_SEEN.of(state)
+
+
 @memo
 def plans(state: ViewerState, content: Content) -> tuple[Plan, ...]:
     """The panes in their order; none while nobody sees them."""
-    if state.workspace == EDGE_ROOM and not PANES_SEEN.of(state):
+    if not panes_are_seen(state):
         return ()
     stage, cast = stage_of(state, person_in_view(state, content)), cast_of(state, content)
     shown = ordered(shown_methods(state, content), stage.order, cast, content)
@@ -290,12 +295,10 @@ def _dressed(
         behind = cast.truth if method != TRUTH and stage.outline else None
         return (own,) if behind is None else (Dressed((behind,), BEHIND, UNDER, behind=True), own)
     rest = cast.others[method] if stage.others else ()
-    new = tuple(body for body in rest if body.person.startswith(STRANGER))
-    people = tuple(body for body in rest if body not in new)
-    return (
-        own,
-        *(Dressed(*one) for one in ((people, GREY, FADED), (new, STRANGER_COLOR, WAITING)) if one[0]),
-    )
+    new = tuple([body for body in rest if body.person.startswith(STRANGER)])
+    people = tuple([body for body in rest if body not in new])
+    both = (people, GREY, FADED), (new, STRANGER_COLOR, WAITING)
+    return own, *[Dressed(*one) for one in both if one[0]]
 
 
 def _drawing(

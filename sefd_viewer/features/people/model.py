@@ -315,5 +315,5 @@ def shown_methods(state: ViewerState, content: Content) -> tuple[str, ...]:
     """The baseline and the method beside it."""
     choice, table = CHOICE.of(state), table_of(content)
     measured = table is not None and table.run is not None
-    pair = pair_of(state, content) if measured else choice.pair(one.id for one in choice.known)
+    pair = pair_of(state, content) if measured else choice.usual_pair
     return tuple(filter(None, pair))

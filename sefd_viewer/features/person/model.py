@@ -160,7 +160,7 @@ def _chips(state: ViewerState, content: Content) -> tuple[PersonChip, ...]:
 def _box(values: Iterable[float] | None) -> Box | None:
     if values is None:
         return None
-    x, y, width, height = (float(value) for value in values)
+    x, y, width, height = map(float, values)
     return x, y, width, height
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sefd_viewer.app import in_view
 from sefd_viewer.app.cache import about_the_set
-from sefd_viewer.app.errors_in_mm import Errors, metrics_of
+from sefd_viewer.app.errors_in_mm import Errors, MetricsKey, metrics_key, metrics_of
 from sefd_viewer.app.in_view import bodies_of, strangers_in_view
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_files import BROUGHT, file_words, measure_of
-from sefd_viewer.app.method_weights import SURROUNDINGS
+from sefd_viewer.app.method_weights import SURROUNDINGS, roles_awaited
 from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import judged_pair, limits_of, row_in_view, table_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.features.person.work import Hidden
+    from sefd_viewer.inference.messages import Role
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +155,7 @@ def is_of_what_is_seen(state: ViewerState, content: Content) -> bool:
         return False
     weights = SURROUNDINGS.of(content).weights
     same_weights = all((weights.get(role) or None) == file for role, file in question.weights.items())
-    return same_weights and question.edges == state.edges.to_dict() and question.has_poses(state.poses)
+    return same_weights and question.edges == state.edges and question.has_poses(state.poses)
 
 
 @memo
@@ -187,7 +188,7 @@ def _of_method(info: MethodInfo, person: str, state: ViewerState, content: Conte
         return _of_file(own, info, person, state, content)
     if content.scene is None:
         return replace(own, pending=True)
-    pending = role in content.inference.pending
+    pending = role in roles_awaited(content) or _is_measured_anew(role, content)
     metrics = metrics_of(content).get((person, info.id))
     if metrics is not None and not pending:
         return _measured(own, metrics)
@@ -197,6 +198,14 @@ def _of_method(info: MethodInfo, person: str, state: ViewerState, content: Conte
             return _apart(own, found)
     failure = content.inference.failure(role)
     return replace(own, pending=pending or failure is None, problem="" if failure is None else str(failure))
+
+
+def _is_measured_anew(role: Role, content: Content) -> bool:
+    """Whether the errors that are known are of an older answer, and those of this one are on their way."""
+    known, answer = content.newest(MetricsKey), content.inference.result(role)
+    if known is None or answer is None or metrics_key(content) is None:
+        return False
+    return all(given is not answer for _, given in cast("MetricsKey", known.key).answers)
 
 
 def _of_file(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from sefd_viewer.app.keys import Key
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.people_table import PeopleTable
     from sefd_viewer.app.scene import FindBody
     from sefd_viewer.datasets.records import Record
+    from sefd_viewer.edges.settings import EdgeSettings
 
     Image = NDArray[np.uint8]
 
@@ -53,9 +54,10 @@ class HiddenKey(Key[Mapping[str, Hidden]]):
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What a run was measured with: edge settings, the source of 2D poses, weights files by method."""
+    """What a run was measured with: edge settings (None: it tells none), the source of 2D poses, weights
+    files by method."""
 
-    edges: Mapping[str, Any]
+    edges: EdgeSettings | None
     poses: str
     weights: Mapping[str, str | None]
 
@@ -82,7 +84,17 @@ class QuestionKey(Key[Question]):
         plan = open_run(Path(self.folder)).plan
         weights = {name: one.get("weights") for name, one in plan.definitions.items()}
         poses = str(plan.settings.get("poses", "annotation"))
-        return Question(plan.settings.get("edges", {}), poses, weights)
+        return Question(_edges(plan.settings.get("edges")), poses, weights)
+
+
+def _edges(told: object) -> EdgeSettings | None:
+    """Edge settings as a run tells them; None where it tells none that can be."""
+    from sefd_viewer.edges.settings import EdgeSettings
+
+    try:
+        return EdgeSettings.from_dict(told) if isinstance(told, dict) and told else None
+    except ValueError:
+        return None
 
 
 class Summary(NamedTuple):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.errors_in_mm import MetricsKey, metrics_of
 from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_files import measure_of
-from sefd_viewer.app.methods import CHOICE, METHODS, TRUTH, Method, as_role
+from sefd_viewer.app.methods import CHOICE, TRUTH, Method, as_role
 from sefd_viewer.app.slices import Slice, Whole
 from sefd_viewer.app.stages import body_of
 
@@ -63,51 +62,39 @@ def note(state: ViewerState, content: Content) -> Content:
 
 @memo
 def _noted(state: ViewerState, content: Content) -> Notes:
-    topic = content.opened, state.poses, content.asking.key
-    return noted(NOTES.of(content), topic, content, dict(_brought(state, content)))
-
-
-def noted(
-    notes: Notes,
-    topic: Hashable,
-    content: Content,
-    brought: Mapping[tuple[str, Method], Errors] = MappingProxyType({}),
-) -> Notes:
-    """The notes with what is known of the record in view now, as long as the `topic` stays the same.
-
-    `brought` are errors of methods that are no network in its role, by person and method.
-    """
+    notes, topic = NOTES.of(content), (content.opened, state.poses, content.asking.key)
     if notes.topic != topic:
         notes = Notes(topic)
     scene = content.scene
-    here = bool(content.inference.results) and scene is not None and content.inference.token == scene.token
-    if scene is None or not (here or brought):
-        return notes
-    metrics = content.newest(MetricsKey)
-    stamp = (_numbers(content), metrics.key if metrics is not None else None, tuple(brought.items()))
+    if scene is None or content.inference.pending or (here := _note(state, content)) is None:
+        return notes  # what stands there meanwhile may be about other edges
     known = notes.frames.get(scene.record.key)
-    if known is not None and known.stamp == stamp:
+    if known is not None and known.stamp == here.stamp:
         return notes
-    errors = {**metrics_of(content), **brought}
-    note = FrameNote(stamp, _errors(errors), _joints(content) if here else {})
-    return Notes(topic, {**notes.frames, scene.record.key: note})
+    return Notes(topic, {**notes.frames, scene.record.key: here})
 
 
-def _brought(state: ViewerState, content: Content) -> Iterator[tuple[tuple[str, Method], Errors]]:
+@memo
+def _note(state: ViewerState, content: Content) -> FrameNote | None:
+    """What is known of the record in view now; None while nothing is."""
+    brought, joints = dict(_brought(state, content)), _joints(content)
+    if not (joints or brought):
+        return None
+    metrics = content.newest(MetricsKey)
+    numbers = tuple([(role, answer.number) for role, answer in content.inference.answers])
+    stamp = numbers, None if metrics is None else metrics.key, tuple(brought.items())
+    return FrameNote(stamp, _errors({**metrics_of(content), **brought}), joints)
+
+
+@memo
+def _brought(state: ViewerState, content: Content) -> tuple[tuple[tuple[str, Method], Errors], ...]:
     """The errors of the person in view by methods that are no network in its role, where there is truth."""
     person = person_in_view(state, content)
     if person is None or body_of(content.stages.get(TRUTH), person) is None:
-        return
-    for info in CHOICE.of(state).shown():
-        measure = None if as_role(info.id) is not None else measure_of(info, person, state, content)
-        found = content.computed.value(measure)
-        if found is not None:
-            yield (person, info.id), found
-
-
-def _numbers(content: Content) -> tuple[Hashable, ...]:
-    found = [content.inference.result(role) for role in map(as_role, METHODS) if role is not None]
-    return tuple((result.role, result.number) for result in found if result is not None)
+        return ()
+    others = [info for info in CHOICE.of(state).shown() if info.id != TRUTH and as_role(info.id) is None]
+    found = {info.id: content.computed.value(measure_of(info, person, state, content)) for info in others}
+    return tuple([((person, id), errors) for id, errors in found.items() if errors is not None])
 
 
 def _errors(metrics: Mapping[tuple[str, Method], Any]) -> dict[Method, dict[str, float]]:
@@ -117,14 +104,15 @@ def _errors(metrics: Mapping[tuple[str, Method], Any]) -> dict[Method, dict[str,
     return errors
 
 
-def _joints(content: Content) -> dict[Method, dict[str, SeenJoints]]:
-    joints: dict[Method, dict[str, SeenJoints]] = {}
-    for method in METHODS:
-        role = as_role(method)
-        result = content.inference.result(role) if role is not None else None
-        if result is not None:
-            joints[method] = {one.person: _seen(one) for one in result.predictions}
-    return joints
+@memo
+def _joints(content: Content) -> Mapping[Method, Mapping[str, SeenJoints]]:
+    """What the networks said of the photo in view."""
+    scene, inference = content.scene, content.inference
+    if scene is None or inference.token != scene.token:
+        return {}
+    return {
+        role: {one.person: _seen(one) for one in answer.predictions} for role, answer in inference.answers
+    }
 
 
 def _seen(prediction: Prediction) -> SeenJoints:

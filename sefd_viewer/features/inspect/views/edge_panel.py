@@ -201,6 +201,7 @@ class EdgeSide(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = EdgeSettings()
+        self._shown: tuple[EdgePanelFrame | None, LayersFrame | None] = None, None
         self.title, self.network = _heading(""), QComboBox()
         self.network.setAccessibleName("Whose edges these are")
         self.network.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -225,6 +226,10 @@ class EdgeSide(QWidget):
 
     def apply(self, frame: EdgePanelFrame, layers: LayersFrame) -> None:
         """Show a frame."""
+        before, over = self._shown
+        if frame is before and layers is over:
+            return
+        self._shown = frame, layers
         self._settings = edges = frame.edges
         several = len(frame.networks) > 1
         self.title.setVisible(not several)

@@ -190,7 +190,7 @@ class Stage(SafeOverrides, QWidget):
             self.editor.apply(editing)
         if not same(before.words, stage.words):
             say(self.photo, stage.words or new.photo.words)
-        if not same(before, stage):
+        if before is not stage:
             self.bar.apply(before, stage)
             self._apply_panes(stage, new)
         if new.photo.image is not None and not self._has_photo:

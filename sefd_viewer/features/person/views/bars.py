@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.frame import Frame, same
+from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.person_frames import PERSON_FRAME
 from sefd_viewer.app.sequence import track_in_view
 from sefd_viewer.features.person import actions
@@ -49,16 +49,17 @@ class PersonBars:
         before, now = PERSON_FRAME.of(old), PERSON_FRAME.of(new)
         self.time.apply(old, new)
         self.below.allow_time(allowed=self._has_time())
-        if not same(before.bar, now.bar):
+        if before.bar is not now.bar:
             self.above.apply(before.bar, now.bar)
-        if not same(before.strip, now.strip):
+        if before.strip is not now.strip:
             self.below.apply(before.strip, now.strip)
         if now is not before:
             self._allow_verdicts()
 
     def _allow_verdicts(self) -> None:
-        for state, button in self.above.decisions.items():
-            button.setEnabled(self._can(f"verdict_{state}"))
+        allowed = self._can("verdict_good")  # as every other verdict
+        for button in self.above.decisions.values():
+            button.setEnabled(allowed)
         self.above.tag.setEnabled(self._can("tag_people"))
 
     def _has_time(self) -> bool:
