@@ -25,6 +25,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from pose_errors import COVERED, in_capture
+from projection import mean_pose_error, projection_error
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -33,12 +34,10 @@ from sefd_viewer.body import open_body
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.sample import Sample, make_sample, warp
 from sefd_viewer.datasets.synthetic import Scene, ScenePerson, generate_scene
-from sefd_viewer.edges.edge_map import EdgeMap
 from sefd_viewer.edges.mesh_edges import mesh_edges
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation import prediction_metrics
-from sefd_viewer.evaluation.projection import mean_pose_error, projection_error
 from sefd_viewer.geometry import COCO17, Pose2D, align, bbox_from_points
 from sefd_viewer.inference.edge_channels import student_edge
 from sefd_viewer.inference.forward import estimate

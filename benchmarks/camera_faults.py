@@ -21,12 +21,12 @@ from rich.console import Console
 from rich.table import Table
 
 from sefd_viewer.body import BodyModel, SmplParameters, open_body
+from sefd_viewer.cameras.diagnosis.bodies import AnnotatedJoints, posed_bodies
 from sefd_viewer.cameras.diagnosis.body_evidence import BodyEvidence, BodyPair
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.conventions import Convention, Conventions, Size, StatedCamera
 from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, diagnose, diagnose_bodies, diagnose_points
 from sefd_viewer.cameras.diagnosis.point_evidence import PointEvidence, Sightings
-from sefd_viewer.cameras.diagnosis.solids import AnnotatedJoints, posed_bodies
 from sefd_viewer.cameras.views.tracks import at_moments
 from sefd_viewer.geometry import COCO17, PinholeCamera, Pose2D, axis_angle_to_matrix, matrix_to_axis_angle
 from sefd_viewer.resources import resource_path
@@ -227,7 +227,7 @@ def filmed_otherwise(
 
 def body_cases() -> list[Case]:
     """What annotated joints in space tell about bodies."""
-    from sefd_viewer.geometry.extrinsics import smpl_to_camera
+    from sefd_viewer.geometry.rotations import smpl_to_camera
 
     body = _with_root_as_in_smpl(open_body())
     woman = replace(body, id="smpl-female-00000000", v_template=body.v_template * np.float32(0.93))

@@ -38,8 +38,7 @@ from rich.table import Table
 from sefd_viewer.datasets.sample import Sample
 from sefd_viewer.datasets.synthetic import Scene
 from sefd_viewer.edges.agreement import LEVELS, WantedEdges, likeness, thinned
-from sefd_viewer.edges.edge_map import EdgeMap
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.inference.edge_channels import student_edge
 from sefd_viewer.inference.messages import ROLES, PersonInput, Role
 from sefd_viewer.inference.predictor import Predictor

@@ -34,7 +34,7 @@ from rich.table import Table
 
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.synthetic import SceneSettings, place_people, pose_people
-from sefd_viewer.edges.dilation import kernel_for_box
+from sefd_viewer.edges.image_edges import kernel_for_box
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry import PinholeCamera

@@ -46,7 +46,7 @@ from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.features.inspect.pose_edits_file import KeptEdits
 from sefd_viewer.features.inspect.views.figures import save_figure
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.gui.films import new_film
 from sefd_viewer.jobs.background import Task
 from sefd_viewer.judgements import Verdict, VerdictStore

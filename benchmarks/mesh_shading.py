@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.open_body import open_body
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.edges.canny import canny
-from sefd_viewer.edges.dilation import dilate, kernel_for_box
+from sefd_viewer.edges.image_edges import canny, dilate, kernel_for_box
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.render.zbuffer import render_buffers

@@ -21,13 +21,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sefd_viewer.networks.decoders import rotation_6d_to_matrix
 from sefd_viewer.networks.graph_conv import GraphConv, GraphResBlock
 from sefd_viewer.networks.inference_form import prepare_for_inference
-from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput, camera_translation
+from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput, build_network, camera_translation
 from sefd_viewer.networks.position_net import PositionNet
-from sefd_viewer.networks.presets import build_network
 from sefd_viewer.networks.rotation_net import RotationNet
-from sefd_viewer.networks.rotations import rotation_6d_to_matrix
 
 Outputs = tuple[Tensor, Tensor, Tensor, Tensor]
 

@@ -32,8 +32,7 @@ from sefd_viewer.app.drafts import Drafts, Sight, at_scale
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.images import load_image
 from sefd_viewer.datasets.synthetic import SceneSettings, place_people, pose_people
-from sefd_viewer.edges.canny import canny
-from sefd_viewer.edges.dilation import dilate
+from sefd_viewer.edges.image_edges import canny, dilate
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.gui.photo_view import LayerImage, PhotoView

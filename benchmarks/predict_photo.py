@@ -26,7 +26,7 @@ from sefd_viewer.inference.messages import ROLES, Failed, PersonInput, PredictRe
 from sefd_viewer.inference.predictor import Predictor
 from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.checkpoints import save_weights
-from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.mesh_network import build_network
 from sefd_viewer.pose2d.detector import detect_people
 from sefd_viewer.resources import resource_path
 

@@ -28,10 +28,10 @@ from torch.nn.utils import convert_conv2d_weight_memory_format
 from torch.utils.data import DataLoader
 
 from sefd_viewer.body import open_body
+from sefd_viewer.networks.cards import PresetName, Role
 from sefd_viewer.networks.edge_estimators import build_estimator
 from sefd_viewer.networks.export import export_onnx
-from sefd_viewer.networks.presets import build_network
-from sefd_viewer.networks.roles import PresetName, Role
+from sefd_viewer.networks.mesh_network import build_network
 from sefd_viewer.resources import resource_path
 from sefd_viewer.training.batches import Batch, RandomBatches
 from sefd_viewer.training.crops import CropSet, make_crops, open_crops

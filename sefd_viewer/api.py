@@ -63,26 +63,23 @@ if TYPE_CHECKING:
     from sefd_viewer.checks.detector import Detector, Finding, Measurement
     from sefd_viewer.checks.inspection import InspectedPerson, Inspection
     from sefd_viewer.checks.measurements import Measurements
-    from sefd_viewer.checks.registry import built_in_detectors
-    from sefd_viewer.checks.scanning import scan
+    from sefd_viewer.checks.scanning import built_in_detectors, scan
     from sefd_viewer.checks.traces import Trace
     from sefd_viewer.datasets.images import load_image
     from sefd_viewer.datasets.opening import open_dataset
     from sefd_viewer.datasets.records import Dataset, Person, Record
-    from sefd_viewer.edges.canny import canny
-    from sefd_viewer.edges.dilation import dilate
-    from sefd_viewer.edges.edge_map import EdgeMap
+    from sefd_viewer.edges.image_edges import canny, dilate
     from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
-    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
     from sefd_viewer.evaluation.case_measures import PredictedBody
     from sefd_viewer.evaluation.metrics import mpjpe, mpvpe, pa_mpjpe
     from sefd_viewer.evaluation.person_metrics import PersonMetrics, person_metrics
     from sefd_viewer.evaluation.runs.summary import MethodSummary
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
-    from sefd_viewer.geometry.extrinsics import smpl_to_camera
     from sefd_viewer.geometry.image_plane import to_image_plane
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
+    from sefd_viewer.geometry.rotations import smpl_to_camera
     from sefd_viewer.inference.messages import PersonInput, Prediction, Role
     from sefd_viewer.inference.predictor import Predictor
     from sefd_viewer.judgements.fingerprints import fingerprint
@@ -176,17 +173,15 @@ _MODULES = {
     "datasets.images": ("load_image",),
     "datasets.opening": ("open_dataset",),
     "datasets.records": ("Dataset", "Person", "Record"),
-    "edges.canny": ("canny",),
-    "edges.dilation": ("dilate",),
-    "edges.edge_map": ("EdgeMap",),
+    "edges.image_edges": ("canny", "dilate"),
     "edges.mesh_edges": ("MeshEdges", "mesh_edges"),
-    "edges.settings": ("EdgeSettings",),
+    "edges.settings": ("EdgeMap", "EdgeSettings"),
     "evaluation.case_measures": ("PredictedBody",),
     "evaluation.metrics": ("mpjpe", "mpvpe", "pa_mpjpe"),
     "evaluation.person_metrics": ("PersonMetrics", "person_metrics"),
     "geometry.cameras": ("PinholeCamera",),
     "geometry.crops": ("Crop",),
-    "geometry.poses": ("Pose2D",),
+    "geometry.joints": ("Pose2D",),
     "inference.messages": ("PersonInput", "Prediction"),
     "inference.predictor": ("Predictor",),
     "networks.checkpoints": ("describe_weights", "load_network"),
@@ -196,7 +191,7 @@ _MODULES = {
     "cameras.diagnosis.conventions": ("StatedCamera",),
     "cameras.diagnosis.diagnosing": ("Diagnosis", "diagnose"),
     "evaluation.runs.summary": ("MethodSummary",),
-    "geometry.extrinsics": ("smpl_to_camera",),
+    "geometry.rotations": ("smpl_to_camera",),
     "geometry.image_plane": ("to_image_plane",),
     "judgements.fingerprints": ("fingerprint",),
     "judgements.store": ("VerdictStore",),
@@ -204,8 +199,7 @@ _MODULES = {
     "checks.detector": ("Detector", "Finding", "Measurement"),
     "checks.inspection": ("InspectedPerson", "Inspection"),
     "checks.measurements": ("Measurements",),
-    "checks.registry": ("built_in_detectors",),
-    "checks.scanning": ("scan",),
+    "checks.scanning": ("built_in_detectors", "scan"),
     "checks.traces": ("Trace",),
     "body.solids": ("Solid", "closest_point", "girth_m", "overlap", "surfaces_apart"),
 }

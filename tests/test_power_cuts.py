@@ -14,13 +14,13 @@ from sefd_viewer.app.depth_order import write_orders
 from sefd_viewer.app.sessions import Session, write_session
 from sefd_viewer.app.settings import Settings, save_settings
 from sefd_viewer.app.story import Case, Show, write_show
-from sefd_viewer.app.tables import write_table
 from sefd_viewer.atomic import new_folder
+from sefd_viewer.csv_cells import write_table
 from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
 from sefd_viewer.features.inspect.pose_edits_file import KeptEdits
 from sefd_viewer.features.present.ballot import write_votes
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.judgements import Verdict, VerdictStore
 from sefd_viewer.pose2d.editing_file import EditedPicture
 

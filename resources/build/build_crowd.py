@@ -24,7 +24,7 @@ from sefd_viewer.evaluation.estimated_poses import estimate_poses
 from sefd_viewer.evaluation.runs.summary import paired
 from sefd_viewer.inference.messages import ROLES
 from sefd_viewer.pose2d.files import read_poses
-from sefd_viewer.pose2d.estimated_file import ESTIMATED, FILE_NAME, write_estimated_poses
+from sefd_viewer.pose2d.pose_file import ESTIMATED, FILE_NAME, write_estimated_poses
 from sefd_viewer.app.story import Case, Show, write_show
 
 SEED = 2026  # training draws from small seeds, the held-out measurement from 9001

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sefd_viewer.app.feature import features
-from sefd_viewer.app.inference_state import InferenceState
 from sefd_viewer.app.keys import Computed, Key, NothingComputed
 from sefd_viewer.app.memo import apart, plain
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
-from sefd_viewer.app.questions import Question
+from sefd_viewer.app.questions import InferenceState, Question
 from sefd_viewer.app.rooms import of_photo
 from sefd_viewer.app.wanted import scene_key
 from sefd_viewer.jobs.runner import Outcome, attempt

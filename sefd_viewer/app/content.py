@@ -8,12 +8,12 @@ from operator import eq
 from typing import TYPE_CHECKING, TypeVar
 
 from sefd_viewer.app.bodies import BodyFiles
-from sefd_viewer.app.inference_state import InferenceState
 from sefd_viewer.app.keys import Computed, Key, NothingComputed
 from sefd_viewer.app.layer_keys import LayerTools
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.methods import METHODS, Method, as_role
 from sefd_viewer.app.photos import Photos, SceneKey
+from sefd_viewer.app.questions import InferenceState
 from sefd_viewer.app.scene import Scene
 from sefd_viewer.app.slices import Slices
 from sefd_viewer.app.stages import BROUGHT_STAGES, PlacedStage, Stage, TruthStage

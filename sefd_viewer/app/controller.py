@@ -9,11 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sefd_viewer.app.answers import DiskAnswers
 from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.app.cache import forget_the_set
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.detections import Detections, detect_people
 from sefd_viewer.app.drafts import DRAFT_MS, Sight
 from sefd_viewer.app.feature import Service, features
 from sefd_viewer.app.frame import Frame, same, shown
@@ -25,11 +23,11 @@ from sefd_viewer.app.opening import Begin
 from sefd_viewer.app.photos import Photos, SceneKey
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.predictions import Client, Predictions, Timer
-from sefd_viewer.app.questions import Question
-from sefd_viewer.app.record_search import Searches
+from sefd_viewer.app.questions import DiskAnswers, Question
 from sefd_viewer.app.resolve import resolve
 from sefd_viewer.app.rooms import Rooms
-from sefd_viewer.app.scene import Scene
+from sefd_viewer.app.scene import Detections, Scene, detect_people
+from sefd_viewer.app.search import Searches
 from sefd_viewer.app.selection import looking_on
 from sefd_viewer.app.settings import PREFERENCES, Preferences, Settings
 from sefd_viewer.app.slices import Slice, V

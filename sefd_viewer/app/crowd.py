@@ -29,8 +29,8 @@ class Brought:
 def brought_by(dataset: Dataset) -> Brought:
     """What comes with a sample; nothing with any other data set. Raises SefdError for broken files."""
     from sefd_viewer.datasets.opening import CASES, crowd_folder, is_crowd
-    from sefd_viewer.pose2d.estimated_file import FILE_NAME
     from sefd_viewer.pose2d.files import read_poses
+    from sefd_viewer.pose2d.pose_file import FILE_NAME
 
     run, problems = _run(dataset)
     if not is_crowd(dataset):

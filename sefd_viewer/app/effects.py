@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from sefd_viewer.app import actions
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.feature import steering_of
+from sefd_viewer.app.host import Page, Shell
 from sefd_viewer.app.methods import Method
 from sefd_viewer.app.pose_edits import edits_path
 from sefd_viewer.app.sequence import stopped
 from sefd_viewer.app.settings import Theme
-from sefd_viewer.app.shell import Page, Shell
 from sefd_viewer.app.state import Workspace, default_layers
 from sefd_viewer.inference.messages import ROLES
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sefd_viewer.app.filter_tokens import (
+from sefd_viewer.app.filter_words import (
     COMPARED,
     COMPARISONS,
     Cursor,
+    FilterError,
     Node,
     NodeKind,
     Token,
+    literal,
     missing_after,
     no_number,
     no_numbers,
+    quoted,
     unquoted,
 )
-from sefd_viewer.app.filter_words import FilterError, literal, quoted
 from sefd_viewer.app.people_table import PeopleColumn
 
 _WITH_WORDS = ("between", "in", "like", "ilike")

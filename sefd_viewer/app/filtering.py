@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.filter_parser import Parser
-from sefd_viewer.app.filter_tokens import tokens_of
-from sefd_viewer.app.filter_words import FilterError, Vocabulary
+from sefd_viewer.app.filter_words import FilterError, Vocabulary, tokens_of
 from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.app.slices import Whole
 

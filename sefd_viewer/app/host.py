@@ -1,9 +1,9 @@
-"""The controller as its parts see it; each adds what only it asks."""
+"""The window and the controller, as commands and the parts of the controller see them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 if TYPE_CHECKING:
     from sefd_viewer.app.bodies import Bodies
@@ -77,3 +77,84 @@ class PeopleWork(Protocol):
 def people_work(controller: FilesHost) -> PeopleWork:
     """What goes on about people."""
     return cast("PeopleWork", controller.services["people"])
+
+
+Page = Literal[
+    "add_method",
+    "start",
+    "palette",
+    "preferences",
+    "keys",
+    "plugins",
+    "about",
+    "shortcuts",
+    "problems",
+    "cases",
+    "corrections",
+]
+File = Literal[
+    "session", "poses", "weights", "calibration", "cases", "verdicts",
+    "session export", "cases export", "report", "votes", "verdict export", "screenshot", "figure", "film",
+]  # fmt: skip
+"""What is opened; and what is written, where the ending tells the format."""
+
+
+class Shell(Protocol):
+    """The window as commands see it; tests give one that answers at once."""
+
+    def ask_images(self) -> list[str]:
+        """Let a person choose pictures or videos; an empty list when he leaves it."""
+
+    def ask_folder(self) -> str | None:
+        """Let a person choose a folder or data set."""
+
+    def ask(self, file: File, about: str = "") -> str | None:
+        """Let a person choose a file of this kind; `about` is whose weights."""
+
+    def ask_moved(self, path: str) -> str | None:
+        """Let a person say where a file or folder is that is not at `path` any more."""
+
+    def ask_bodies(self) -> list[str]:
+        """Let a person choose body model files; an empty list when he leaves it."""
+
+    def save_screenshot(self, path: str) -> None:
+        """Save a picture of the window."""
+
+    def call(self, place: str, path: str) -> None:
+        """Have the views of a feature ("module:function", given window and controller) write to a file."""
+
+    def layout(self) -> dict[str, str]:
+        """How the window and its parts are arranged, in Qt's words (base64)."""
+
+    def restore_layout(self, layout: Mapping[str, str]) -> None:
+        """Arrange the window as it was."""
+
+    def size(self) -> tuple[int, int]:
+        """Width and height of the window in pixels."""
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard."""
+
+    def show_page(self, page: Page) -> None:
+        """Show one of the pages that lie over the window."""
+
+    def pointer(self) -> tuple[float, float] | None:
+        """The pixel of the photo under the pointer, None when it is elsewhere."""
+
+    def focus_filter(self) -> None:
+        """Give the keyboard to the filter of the rows under review."""
+
+    def tag_people(self) -> None:
+        """Ask for tags of the people chosen in the table of Results, and give or take them."""
+
+    def fit(self) -> None:
+        """Show the whole photo and all bodies."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop filling it."""
+
+    def is_dark(self) -> bool:
+        """Whether the colours are dark now."""
+
+    def quit(self) -> None:
+        """Close the window."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import PlacedBody
-    from sefd_viewer.edges.edge_map import EdgeMap
+    from sefd_viewer.edges.settings import EdgeMap
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
     from sefd_viewer.inference.messages import EdgesResult
@@ -108,13 +108,13 @@ class CannyLayer:
         boxes: Sequence[NDArray[np.float32]],
     ) -> Mask:
         """(H,W) uint8 mask of the picture known as `token`, dilated as `settings` say (boxes: bbox_xywh)."""
-        from sefd_viewer.edges.dilation import dilate_for_people
+        from sefd_viewer.edges.image_edges import dilate_for_people
 
         return dilate_for_people(self.thin(token, image, settings), boxes, settings)
 
     def thin(self, token: int, image: NDArray[np.uint8], settings: EdgeSettings) -> Mask:
         """The mask before dilation."""
-        from sefd_viewer.edges.canny import canny
+        from sefd_viewer.edges.image_edges import canny
 
         key = (token, without_dilation(settings))
         mask = self._thin.get(key)
@@ -151,7 +151,7 @@ def crop_of_edges(found: EdgesResult, person: str, crop: Crop, size: tuple[int, 
     import numpy as np
 
     from sefd_viewer.datasets.sample import warp
-    from sefd_viewer.edges.edge_map import EdgeMap
+    from sefd_viewer.edges.settings import EdgeMap
 
     own = found.crops.get(person)
     if own is not None and crop.convention == "centred":

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.evaluation.runs.methods import Method
     from sefd_viewer.evaluation.runs.pose_sources import FindPoses
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
     from sefd_viewer.jobs.runner import Outcome
 
 Scope = Literal["photo", "some", "all"]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
     from sefd_viewer.evaluation.runs.methods import Method
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
 
 
 BROUGHT = ("file", "plugin", "command")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.host import FilesHost
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
 
 
 _log = logging.getLogger(__name__)

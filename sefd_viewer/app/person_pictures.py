@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sefd_viewer.app.answers import DiskAnswers
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.methods import Color, MethodInfo
+    from sefd_viewer.app.questions import DiskAnswers
     from sefd_viewer.app.scene import FindBody
     from sefd_viewer.app.small_pictures import Image
     from sefd_viewer.app.stages import Stage
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.edges.settings import EdgeSettings
     from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
     from sefd_viewer.inference.messages import Role
     from sefd_viewer.jobs.runner import Post
 

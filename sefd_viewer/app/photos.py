@@ -10,16 +10,15 @@ from threading import Lock
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.cache import FileStamp
-from sefd_viewer.app.detections import Detections
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.scene import Scene, Tokens, known_as, load_scene, nobody, people_of
+from sefd_viewer.app.scene import Detections, Scene, Tokens, known_as, load_scene, nobody, people_of
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody, Image
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Record
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
     from sefd_viewer.inference.messages import PersonInput
 
     PoseFiles = Mapping[str, Mapping[str, Sequence[Pose2D]]]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
 People = tuple[PersonInput, ...]

@@ -8,10 +8,9 @@ from itertools import count
 from typing import Protocol
 
 from sefd_viewer.app.cache import LruCache
-from sefd_viewer.app.inference_state import InferenceState, spoken
-from sefd_viewer.app.questions import EdgesQuestion, Question, lacks_edges
+from sefd_viewer.app.questions import EdgesQuestion, InferenceState, Question, lacks_edges, spoken
 from sefd_viewer.app.scene import Scene
-from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.edges.settings import EdgeMap
 from sefd_viewer.inference.messages import (
     ROLES,
     EdgeNetwork,

@@ -1,4 +1,4 @@
-"""One record made ready to look at: its picture, its people and where their 2D poses come from."""
+"""One record made ready to look at: its picture, its people, where their 2D poses come from or are found."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sefd_viewer.app.cache import FileStamp, file_stamp
+from sefd_viewer.app.cache import FileStamp, LruCache, file_stamp
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.messages import PersonInput
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Person, Record
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
     Image = NDArray[np.uint8]
     Detect = Callable[[Image], list[Pose2D]]
     FindBody = Callable[[str], BodyModel]
+
 
 LONGEST_SIDE = 8000
 """Pixels of the longest side of a picture that is only looked at."""
@@ -187,8 +188,7 @@ def _projected(person: Person, record: Record, find_body: FindBody) -> Pose2D | 
     import numpy as np
 
     from sefd_viewer.geometry.crops import bbox_from_points
-    from sefd_viewer.geometry.joints import SMPL30
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import SMPL30, Pose2D
 
     try:
         body = find_body(person.truth.body_id)
@@ -246,3 +246,41 @@ def overlap(first_xywh: NDArray[np.float32] | None, second_xywh: NDArray[np.floa
 def nobody(_image: Any) -> NoReturn:
     """Stands for the detector of people while photos are played alone."""
     raise SefdError("People are not looked for while photos are played alone")
+
+
+REMEMBERED = 20_000
+
+
+class Detections:
+    """The detector with a memory: who asks for a picture that is being searched waits for that answer."""
+
+    def __init__(self, detect: Detect) -> None:
+        self._detect = detect
+        self._found: LruCache[list[Pose2D]] = LruCache(REMEMBERED)
+        self._searching: dict[Hashable, Lock] = {}
+        self._lock = Lock()
+
+    def of(self, key: Hashable) -> Detect:
+        """The detector for the picture known as `key`."""
+        return lambda image: self._poses(key, image)
+
+    def _poses(self, key: Hashable, image: Image) -> list[Pose2D]:
+        with self._lock:
+            own = self._searching.setdefault(key, Lock())
+        try:
+            with own:
+                found = self._found.get(key)
+                if found is None:
+                    found = self._detect(image)
+                    self._found.put(key, found)
+                return found
+        finally:
+            with self._lock:
+                self._searching.pop(key, None)
+
+
+def detect_people(image: Image) -> list[Pose2D]:
+    """The shipped detector of 2D poses."""
+    from sefd_viewer.pose2d.detector import detect_people
+
+    return detect_people(image)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.cache import stamped
-from sefd_viewer.app.inference_state import spoken
+from sefd_viewer.app.questions import spoken
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.inference.messages import (
     Failed,

@@ -10,9 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sefd_viewer.body.hands import Hands
-from sefd_viewer.body.parameters import SmplParameters, StoredSurface, TrueParameters
-from sefd_viewer.body.skinning import joint_transforms, skin
+from sefd_viewer.body.parameters import Hands, SmplParameters, StoredSurface, TrueParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.joints import (
     COCO17,
@@ -25,6 +23,42 @@ from sefd_viewer.geometry.joints import (
     remap,
 )
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
+
+
+def joint_transforms(
+    rotations: np.ndarray, joints: np.ndarray, parents: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rotations (N, J, 3, 3) and positions (N, J, 3) of all joints in the body's frame.
+
+    `rotations` (N, J, 3, 3) are relative to the parent, `joints` (N, J, 3) at rest; `parents` (J,) come
+    before their children, the root's is -1.
+    """
+    turned, moved = rotations.copy(), joints.copy()
+    for child in range(1, len(parents)):
+        parent = parents[child]
+        turned[:, child] = turned[:, parent] @ rotations[:, child]
+        bone = joints[:, child] - joints[:, parent]
+        moved[:, child] = moved[:, parent] + (turned[:, parent] @ bone[:, :, None])[:, :, 0]
+    return turned, moved
+
+
+def skin(
+    rest: np.ndarray, weights_by_joint: np.ndarray, turned: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
+    """Skinned vertices (N, 3, V) of rest vertices (N, 3, V): coordinates come first, so that rows are long.
+
+    `weights_by_joint` (J, V); `turned` (N, J, 3, 3) and `offsets` (N, J, 3) map a joint's rest points.
+    """
+    count, _, vertices = rest.shape
+    maps = np.concatenate([turned, offsets[..., None]], axis=-1).astype(np.float32)
+    by_entry = maps.transpose(0, 2, 3, 1).reshape(count * 12, len(weights_by_joint))
+    blended = (by_entry @ weights_by_joint).reshape(count, 3, 4, vertices)
+    posed = blended[:, :, 3]
+    for axis in range(3):
+        blended[:, :, axis] *= rest[:, None, axis]
+        posed += blended[:, :, axis]
+    return posed
+
 
 BY_NAME = "SMPL's joints by name"
 """Where a body's joints come from that no regressor measures."""

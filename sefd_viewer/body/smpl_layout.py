@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from sefd_viewer.body.hands import BENDS, Hands
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.parameters import BENDS, Hands
 from sefd_viewer.body.safe_npz import read_npy
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.joints import HUMAN36M17, MUPOTS17, SMPL24, SMPLH52, SMPLX55, JointSet

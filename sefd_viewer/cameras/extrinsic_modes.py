@@ -14,9 +14,8 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.records import Joints3D
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
-from sefd_viewer.geometry.joints import JointSet, as_joint_set
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import JointSet, Pose2D, as_joint_set
+from sefd_viewer.geometry.rotations import ExtrinsicMode, smpl_to_camera
 
 EXTRINSIC_MODES: tuple[ExtrinsicMode, ...] = get_args(ExtrinsicMode)
 

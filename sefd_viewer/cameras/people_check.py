@@ -18,7 +18,7 @@ from sefd_viewer.cameras.set_report import Row, SetReport, WorstRecord
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.geometry.rotations import ExtrinsicMode
 
 FindBody = Callable[[str], BodyModel]
 

@@ -28,7 +28,7 @@ from sefd_viewer.cameras.renders.rendering import sequences_of
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import BodyError, DatasetError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.geometry.rotations import ExtrinsicMode
 
 Progress = Callable[[int, int], None]
 FindBody = Callable[[str], BodyModel]

@@ -13,7 +13,7 @@ from sefd_viewer.cameras.diagnosis.record_evidence import Found
 from sefd_viewer.cameras.people_check import spread, subject_of
 from sefd_viewer.cameras.set_report import Row, SetReport
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 
 Views = Mapping[str, Sequence[Sequence[Pose2D]]]
 Moments = Mapping[str, list[dict[str, Record]]]

@@ -3,9 +3,7 @@
 from sefd_viewer.checks.detector import Detector, Finding, Measurement
 from sefd_viewer.checks.inspection import InspectedPerson, Inspection
 from sefd_viewer.checks.measurements import Measurements
-from sefd_viewer.checks.processes import Source, scan_in_processes
-from sefd_viewer.checks.registry import built_in_detectors, detectors_named
-from sefd_viewer.checks.scanning import scan
+from sefd_viewer.checks.scanning import Source, built_in_detectors, detectors_named, scan, scan_in_processes
 from sefd_viewer.checks.storage import (
     load_measurements,
     measurements_path,

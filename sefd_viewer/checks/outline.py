@@ -12,9 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.checks.detector import Detector, Measurement
-from sefd_viewer.checks.edge_field import EdgeField, edge_field
 from sefd_viewer.checks.inspection import InspectedPerson, Inspection
-from sefd_viewer.checks.silhouettes import BODY_PX, Outline, Piece, cut_piece, outline_of
+from sefd_viewer.checks.silhouettes import (
+    BODY_PX,
+    EdgeField,
+    Outline,
+    Piece,
+    cut_piece,
+    edge_field,
+    outline_of,
+)
 from sefd_viewer.render.zbuffer import projected_box
 
 SMALLEST_PX = 40.0

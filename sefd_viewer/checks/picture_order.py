@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.checks.detector import Detector, Measurement
-from sefd_viewer.checks.edge_field import edge_field
 from sefd_viewer.checks.inspection import InspectedPerson, Inspection
 from sefd_viewer.checks.outline import NEAR, body_box
-from sefd_viewer.checks.silhouettes import BODY_PX, Outline, Piece, cut_piece, outline_of
+from sefd_viewer.checks.silhouettes import BODY_PX, Outline, Piece, cut_piece, edge_field, outline_of
 from sefd_viewer.render.zbuffer import Buffers
 
 _FEWEST_POINTS = 25

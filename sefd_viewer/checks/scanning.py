@@ -1,23 +1,85 @@
-"""Scanning a data set: every detector over every record, in threads; nothing that is broken stops it."""
+"""A scan of a data set by detectors, in one process or shared by several."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
+from typing import Protocol
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.checks.boxes import BOX_BODY, BOX_KEYPOINTS, MASK
+from sefd_viewer.checks.depth_order import DEPTH_ORDER
 from sefd_viewer.checks.detector import Detector, Measurement
 from sefd_viewer.checks.inspection import FindBody, Inspection
+from sefd_viewer.checks.joint_limits import JOINT_LIMITS
+from sefd_viewer.checks.keypoints import OKS, REPROJECTION
 from sefd_viewer.checks.measurements import Measurements, Row, Rows
-from sefd_viewer.checks.registry import built_in_detectors
-from sefd_viewer.checks.sets import measure_sets
+from sefd_viewer.checks.orientation import SWAP, UPSIDE_DOWN
+from sefd_viewer.checks.outline import OUTLINE
+from sefd_viewer.checks.parameters import NOT_FINITE, TWINS
+from sefd_viewer.checks.penetration import DEPTH, PENETRATION
+from sefd_viewer.checks.picture_order import PICTURE_ORDER
+from sefd_viewer.checks.pictures import MISSING, SIZE, TURNED
+from sefd_viewer.checks.sequences import JUMP, OFFSET
+from sefd_viewer.checks.sets import OF_SETS, measure_sets
+from sefd_viewer.checks.shape import BUILD, CHANGE, SHAPE, VOLUME, WAIST
 from sefd_viewer.checks.traces import Trace, by_moment, traces_of, tracks
+from sefd_viewer.checks.views import VIEWS
 from sefd_viewer.datasets.person_masks import masks_of
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
-from sefd_viewer.jobs.pool import run_in_threads
+from sefd_viewer.jobs.pool import run_in_threads, run_jobs
+
+
+def built_in_detectors(*, pictures: bool = True) -> tuple[Detector, ...]:
+    """All of them; without `pictures` those that need no more than annotations and file headers."""
+    return tuple(one for one in _BUILT_IN if pictures or one.reads != "picture")
+
+
+def detectors_named(ids: Sequence[str], known: Sequence[Detector] | None = None) -> tuple[Detector, ...]:
+    """The detectors with these ids, in this order; raises SefdError for an unknown one."""
+    from sefd_viewer.errors import SefdError
+
+    by_id = {one.id: one for one in (_BUILT_IN if known is None else known)}
+    unknown = [id for id in ids if id not in by_id]
+    if unknown:
+        remedy = f"There are {', '.join(by_id)}"
+        raise SefdError(f"there is no detector {', '.join(unknown)}", remedy=remedy)
+    return tuple(by_id[id] for id in ids)
+
+
+_BUILT_IN: tuple[Detector, ...] = (
+    REPROJECTION,
+    OKS,
+    SWAP,
+    UPSIDE_DOWN,
+    BOX_KEYPOINTS,
+    BOX_BODY,
+    MASK,
+    OUTLINE,
+    SHAPE,
+    VOLUME,
+    WAIST,
+    BUILD,
+    CHANGE,
+    JOINT_LIMITS,
+    TWINS,
+    PENETRATION,
+    DEPTH,
+    DEPTH_ORDER,
+    PICTURE_ORDER,
+    VIEWS,
+    OFFSET,
+    JUMP,
+    NOT_FINITE,
+    MISSING,
+    SIZE,
+    TURNED,
+    *OF_SETS,
+)
+
 
 Progress = Callable[[int, int], None]
 
@@ -184,3 +246,61 @@ def _measured(
     except Exception as error:
         seen.note(f"{detector.title} failed: {type(error).__name__}: {error}")
     return []
+
+
+_OF_A_JOB = 8
+
+
+class Source(Protocol):
+    """What a process needs to do its share: small, sent to it, equal to others with the same content."""
+
+    def __hash__(self) -> int: ...
+
+    def open(self) -> Dataset:
+        """Open the data set."""
+
+    def detectors(self) -> tuple[Detector, ...]:
+        """The detectors of the scan, always in the same order."""
+
+    def find_body(self, body_id: str) -> BodyModel:
+        """The model of a body's id; raises BodyError."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    source: Source
+    positions: tuple[int, ...]
+
+
+def scan_in_processes(
+    dataset: Dataset,
+    source: Source,
+    *,
+    workers: int,
+    positions: Sequence[int] | None = None,
+    progress: Progress | None = None,
+) -> Measurements:
+    """As `scan`, on `workers` processes, each of which opens the set once. Raises SefdError when one dies."""
+    places = range(len(dataset.records)) if positions is None else positions
+    seen = Seen()
+    for part in run_jobs(_work, _jobs(source, places), workers=workers):
+        seen.add(part)
+        if progress is not None:
+            progress(seen.scanned, len(places))
+    seen.add(look_at_set(dataset, source.detectors(), source.find_body, places))
+    return finished(dataset, source.detectors(), seen)
+
+
+def _jobs(source: Source, places: Sequence[int]) -> Iterator[_Job]:
+    for start in range(0, len(places), _OF_A_JOB):
+        yield _Job(source, tuple(places[start : start + _OF_A_JOB]))
+
+
+def _work(job: _Job) -> Seen:
+    dataset, detectors = _opened(job.source)
+    return look_at(dataset, detectors, job.source.find_body, job.positions)
+
+
+@lru_cache(maxsize=1)
+def _opened(source: Source) -> tuple[Dataset, tuple[Detector, ...]]:
+    return source.open(), source.detectors()

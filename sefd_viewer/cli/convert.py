@@ -9,14 +9,14 @@ import typer
 
 from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, read_options
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
-from sefd_viewer.cli.record_bar import record_bar
+from sefd_viewer.cli.outputs import record_bar
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.geometry.rotations import ExtrinsicMode
 
 
 def convert(

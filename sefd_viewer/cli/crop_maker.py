@@ -44,7 +44,7 @@ class CropMaker:
         from rich.progress import Progress
 
         from sefd_viewer.datasets.synthetic import open_poses
-        from sefd_viewer.networks.presets import build_network
+        from sefd_viewer.networks.mesh_network import build_network
         from sefd_viewer.training.recipes import SYNTHETIC
 
         open_poses(self.world.poses)

@@ -12,7 +12,7 @@ import typer
 
 from sefd_viewer.cli.bodies import BodyOption, body_places
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
-from sefd_viewer.cli.record_bar import record_bar
+from sefd_viewer.cli.outputs import record_bar
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

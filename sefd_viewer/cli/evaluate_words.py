@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from sefd_viewer.evaluation.mupots import OWN, VARIANTS
 from sefd_viewer.evaluation.runs.intervals import Mean
-from sefd_viewer.evaluation.runs.mupots_scores import OWN, VARIANTS
 from sefd_viewer.evaluation.runs.summary import METRICS, MethodSummary, body_words, joint_words, paired
 
 if TYPE_CHECKING:

@@ -97,8 +97,7 @@ def _tell(found: Gate, *, as_json: bool) -> None:
 
 def _write_page(page: Path, store: RunStore, found: Gate, device: str) -> None:
     from sefd_viewer.evaluation.report.cases import named_cases
-    from sefd_viewer.evaluation.report.reopening import runner_of
-    from sefd_viewer.evaluation.report.writing import write_report
+    from sefd_viewer.evaluation.report.writing import runner_of, write_report
 
     title = f"{found.method}: who lost most in {found.metric}"
     cases = named_cases(store, found.worst)

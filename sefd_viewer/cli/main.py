@@ -92,9 +92,9 @@ SUBCOMMANDS = {
     "fit": Subcommand("sefd_viewer.cli.fit", "fit", "Fit bodies to people seen by several cameras."),
     "check": Subcommand("sefd_viewer.cli.check", "check", "Look for bad annotations in a data set."),
     "export": Subcommand(
-        "sefd_viewer.cli.export", "export", "Write weights as safetensors, .pth.tar or ONNX."
+        "sefd_viewer.cli.weights", "export", "Write weights as safetensors, .pth.tar or ONNX."
     ),
-    "profile": Subcommand("sefd_viewer.cli.profile", "profile", "Count parameters and multiply-accumulates."),
+    "profile": Subcommand("sefd_viewer.cli.weights", "profile", "Count parameters and multiply-accumulates."),
     "train": Subcommand("sefd_viewer.cli.train", "train", "Train a network on scenes or annotated sets."),
     "ablate": Subcommand(
         "sefd_viewer.cli.ablate",

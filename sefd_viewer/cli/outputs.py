@@ -1,9 +1,10 @@
-"""Files that a command is asked to write: refused before the work, not after it."""
+"""What long commands share: files to write are refused before the work, and a bar over many records."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,3 +47,27 @@ def _is_among(file: Path, dataset: Dataset) -> bool:
         return False
     folder = dataset.root if dataset.root.is_dir() else dataset.root.parent
     return file.resolve().is_relative_to(folder.resolve())
+
+
+@contextmanager
+def record_bar(title: str, *, unit: str = "records") -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and time left, which vanishes; yields what is told how many of how many are done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(title, total=None, rate="")
+        task = bars.tasks[bar]
+
+        def tell(done: int, total: int) -> None:
+            rate = f"{task.speed:.1f} {unit}/s" if task.speed else ""
+            bars.update(bar, completed=done, total=total, rate=rate)
+
+        yield tell

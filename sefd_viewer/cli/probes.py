@@ -45,7 +45,7 @@ def probe_qt() -> str:
 
 def probe_opengl() -> str:
     """Who draws the 3D views: a picture is drawn and looked at."""
-    from sefd_viewer.scene.opengl_check import describe_opengl
+    from sefd_viewer.scene.opengl import describe_opengl
 
     return describe_opengl()
 

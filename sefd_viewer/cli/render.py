@@ -11,7 +11,7 @@ import typer
 from sefd_viewer.cli.bodies import BodyOption, bodies_for, body_places
 from sefd_viewer.cli.edges import read_selection
 from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
-from sefd_viewer.cli.record_bar import record_bar
+from sefd_viewer.cli.outputs import record_bar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

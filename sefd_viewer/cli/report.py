@@ -50,8 +50,7 @@ def report(
 
     from sefd_viewer.app.story import Show, read_show
     from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
-    from sefd_viewer.evaluation.report.reopening import runner_of
-    from sefd_viewer.evaluation.report.writing import write_report
+    from sefd_viewer.evaluation.report.writing import runner_of, write_report
     from sefd_viewer.evaluation.runs.orders import REPORT_TITLE
     from sefd_viewer.evaluation.runs.store import open_run
 

@@ -52,7 +52,7 @@ def synthesize(
     from sefd_viewer.datasets.synthetic import SceneSettings, open_poses
     from sefd_viewer.datasets.synthetic.crowd import CROWDS, generate_crowd
     from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
-    from sefd_viewer.pose2d.estimated_file import FILE_NAME
+    from sefd_viewer.pose2d.pose_file import FILE_NAME
 
     if crowds and (poses or format in _SEVERAL_PICTURES):
         words = "poses of their own" if poses else "single pictures alone"
@@ -101,9 +101,9 @@ def estimate_poses(
 def _estimate(dataset: Dataset, seed: int, path: Path, bodies: tuple[str, ...]) -> int:
     """Write the estimated poses of a set; how many there are."""
     from sefd_viewer.body.shelf import shelf_at
-    from sefd_viewer.cli.record_bar import record_bar
+    from sefd_viewer.cli.outputs import record_bar
     from sefd_viewer.evaluation.estimated_poses import estimate_poses
-    from sefd_viewer.pose2d.estimated_file import write_estimated_poses
+    from sefd_viewer.pose2d.pose_file import write_estimated_poses
 
     with record_bar("Estimating 2D poses") as progress:
         people = estimate_poses(dataset, shelf_at(bodies).get, seed=seed, progress=progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     from sefd_viewer.cameras.diagnosis.record_evidence import Found
     from sefd_viewer.cameras.sequences.findings import SetVerdict
+    from sefd_viewer.cameras.sequences.repairing import FindBody
     from sefd_viewer.cameras.set_report import SetReport
     from sefd_viewer.datasets.records import Dataset, Record
+
 
 _WITHOUT_PICTURES = 12
 """How many moments of a subject are compared with boxes alone."""
@@ -105,9 +108,6 @@ def verify(
     dataset = leave_out(whole, read_exclusion(exclude))
     check_outputs((json, html, ids, csv), dataset)
     if calibration is None and (verdict := _by_sequence(whole, dataset, bodies, sample, moments)) is not None:
-        from sefd_viewer.cli.fixing import write_fixed, write_lists
-        from sefd_viewer.cli.verify_words import tell_verdict
-
         status = tell_verdict(verdict, dataset.name, json, html)
         write_lists(whole, verdict, ids, csv)
         if fix is not None:
@@ -277,3 +277,77 @@ def _write(report: SetReport, name: str, json: Path | None, html: Path | None) -
         write_file(json, orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2))
     if html is not None:
         write_file(html, report_html(report, f"Check of {name}").encode("utf-8", "surrogateescape"))
+
+
+def tell_verdict(verdict: SetVerdict, name: str, json: Path | None, html: Path | None) -> int:
+    """Print the verdict, write it where files are named, and give the exit status."""
+    import orjson
+    from rich.console import Console
+    from rich.table import Table
+
+    from sefd_viewer.atomic import write_file
+    from sefd_viewer.cameras.sequences.telling import (
+        conclusion,
+        status_of,
+        verdict_dict,
+        verdict_html,
+        verdict_tables,
+    )
+
+    console = Console(markup=False)
+    if not console.is_terminal:
+        console = Console(width=_WIDE, markup=False)
+    for table in verdict_tables(verdict):
+        shown = Table(*table.heading)
+        for line in table.lines:
+            shown.add_row(*line)
+        console.print(shown)
+    lines = [finding.sentence for finding in verdict.findings]
+    for line in (*(f"Note: {note}" for note in verdict.notes), *lines, conclusion(verdict)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    if json is not None:
+        write_file(json, orjson.dumps(verdict_dict(verdict), option=orjson.OPT_INDENT_2))
+    if html is not None:
+        write_file(html, verdict_html(verdict, f"Check of {name}").encode("utf-8", "surrogateescape"))
+    return status_of(verdict)
+
+
+def write_lists(dataset: Dataset, verdict: SetVerdict, ids: Path | None, csv: Path | None) -> None:
+    """Write the records and the sequences that findings concern, where files are named."""
+    from sefd_viewer.atomic import write_file
+    from sefd_viewer.cameras.sequences.corrected_copy import csv_of_verdict, ids_of_verdict
+
+    if ids is not None:
+        write_file(ids, ids_of_verdict(dataset, verdict).encode("utf-8", "surrogateescape"))
+    if csv is not None:
+        write_file(csv, csv_of_verdict(verdict))
+
+
+def write_fixed(
+    dataset: Dataset,
+    verdict: SetVerdict,
+    out: Path,
+    confirmed: Sequence[str],
+    find_body: FindBody,
+    check_again: Callable[[Path], SetVerdict],
+) -> None:
+    """Write what is sure or confirmed to `out`, check the copy, and tell; SefdError as `write_corrected`."""
+    from sefd_viewer.cameras.sequences.corrected_copy import correct
+    from sefd_viewer.cameras.sequences.repairing import chosen_findings
+
+    chosen = chosen_findings(verdict.findings, confirmed)
+    if not chosen:
+        typer.echo("Nothing was corrected: no finding is both sure and of a kind that can be undone.")
+        _tell_open(verdict)
+        return
+    copy = correct(dataset, verdict, chosen, out, find_body, check_again)
+    for line in copy.lines:
+        typer.echo(line)
+    _tell_open(verdict, done=chosen)
+    typer.echo(copy.conclusion)
+
+
+def _tell_open(verdict: SetVerdict, done: Sequence[object] = ()) -> None:
+    for one in verdict.findings:
+        if one.corrections and not one.sure and one not in done:
+            typer.echo(f'Not sure, so left: {one.key}. To correct it: --confirm "{one.key}"')

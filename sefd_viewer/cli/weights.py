@@ -1,4 +1,4 @@
-"""`sefd-viewer weights FILE`: which network a weights file is, and whether it is whole."""
+"""Commands about networks' files: what one is (`weights`), another form (`export`), the size (`profile`)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.errors import SefdError
+from sefd_viewer.networks.cards import Role
+
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from sefd_viewer.networks.checkpoints import WeightsReport
     from sefd_viewer.networks.edge_estimators import LoadedEstimator
+    from sefd_viewer.networks.profiling import Profile
+
 
 _SHOWN = 10
 
@@ -103,3 +111,73 @@ def _names(title: str, names: Sequence[str]) -> Iterator[str]:
         yield from (f"  {name}" for name in names[:_SHOWN])
     if len(names) > _SHOWN:
         yield f"  and {len(names) - _SHOWN} more; --json lists all"
+
+
+def export(
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A .safetensors or .pth.tar file.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .safetensors, .pth.tar or .onnx file.")],
+    role: Annotated[
+        Role | None,
+        typer.Option(help="Role of a released network with four input channels.", show_default=False),
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="For ONNX: number of people in a batch.")] = 1,
+) -> None:
+    """Write weights in another format. Tensors stay the same to the bit; ONNX is compared with torch."""
+    from sefd_viewer.networks.export import convert_weights, export_onnx
+
+    check_outputs([out])
+    if out.exists() and out.samefile(weights):
+        raise SefdError("the output is the weights file itself", where=out, remedy="Name another file")
+    if out.suffix == ".onnx":
+        report = export_onnx(weights, out, role=role, batch=batch)
+        print(f"{out}: differs from torch by {report.difference:.1e} at most")
+        print(f"one thread, {batch} at a time: {_ms(report.onnx_seconds)}, torch {_ms(report.torch_seconds)}")
+        return
+    left_out = convert_weights(weights, out, role=role)
+    print(f"{out}: written" + (f"; a teacher's copy of {left_out} tensors was left out" if left_out else ""))
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+def profile(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE...]", help="Weights files. Default: the networks of the paper's Table 2."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Count parameters and multiply-accumulates for one person's crop, next to the paper's figures."""
+    from rich.console import Console
+
+    from sefd_viewer.networks.profiling import of_file, table_2, to_words
+
+    rows = [of_file(path) for path in files] if files else table_2()
+    if as_json:
+        print(json.dumps([row.to_dict() for row in rows], indent=1))
+        return
+    console = Console(markup=False)
+    console.print(_table(rows))
+    for sentence in to_words(rows):
+        console.print(sentence)
+
+
+def _table(rows: list[Profile]) -> Table:
+    from rich.table import Table
+
+    table = Table("network", "params M", "used M", "GMACs", "counted", "printed M", "printed G", box=None)
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in rows:
+        printed = (row.printed_parameters_m, row.printed_macs_g)
+        table.add_row(
+            row.name,
+            *(f"{count / 1e6:.2f}" for count in (row.parameters, row.used_parameters)),
+            *(f"{macs / 1e9:.2f}" for macs in (row.macs, row.counted_macs)),
+            *("" if number is None else f"{number:.1f}" for number in printed),
+        )
+    return table

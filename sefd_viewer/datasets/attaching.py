@@ -12,10 +12,9 @@ import numpy as np
 from sefd_viewer.datasets.images import image_size
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import PoseFileError
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.pose2d.merging import box_overlap
-from sefd_viewer.pose2d.naming import plain_name
-from sefd_viewer.pose2d.pose_file import PoseFile
+from sefd_viewer.pose2d.pose_file import PoseFile, plain_name
 
 Poses = Mapping[str, Sequence[Pose2D]]
 

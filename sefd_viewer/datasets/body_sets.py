@@ -41,7 +41,7 @@ from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson,
 from sefd_viewer.errors import DAMAGED, DatasetError, SefdError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points
-from sefd_viewer.geometry.extrinsics import smpl_to_camera
+from sefd_viewer.geometry.rotations import smpl_to_camera
 
 _NAMES = ("*_data.pkl", "*_stageii.npz", "*_poses.npz", "*fps.npz", "*_stageii.pkl")
 """Files of bodies that are looked for in folders; any other is opened by its own name."""

@@ -24,8 +24,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.records import Dataset, Joints3D, Person, Record
 from sefd_viewer.errors import DAMAGED, DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import COCO17, as_joint_set, remap
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D, as_joint_set, remap
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 _NUMBERS = 3 * COCO17.count

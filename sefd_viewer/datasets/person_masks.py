@@ -23,7 +23,7 @@ from sefd_viewer.datasets.inputs import Stamp, stamp_of
 from sefd_viewer.datasets.progress import Problems
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DatasetError
-from sefd_viewer.pose2d.naming import as_id
+from sefd_viewer.pose2d.pose_file import as_id
 
 _FRACTION_BITS = 4
 _LOCK = Lock()

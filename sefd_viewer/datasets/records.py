@@ -19,7 +19,7 @@ from sefd_viewer.datasets.images import load_image, shrink
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.errors import DatasetError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 
 STILLS = frozenset({"mscoco", "mpii", "crowdpose", "ochuman", "muco"})
 """Data sets of single pictures, whatever their names."""

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.geometry.crops import Crop, CropConvention, bbox_from_points
-from sefd_viewer.geometry.joints import JOINT_SETS, SMPL30, remap
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import JOINT_SETS, SMPL30, Pose2D, remap
 
 if TYPE_CHECKING:
-    from sefd_viewer.edges.edge_map import EdgeMap
+    from sefd_viewer.edges.settings import EdgeMap
 
 CROP_SIZE = 256
 HEATMAP_SIZE = 64

@@ -16,7 +16,7 @@ from sefd_viewer.datasets.records import Dataset, Record, SkippedPerson, SkipRea
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.geometry.rotations import ExtrinsicMode
 from sefd_viewer.plain_files import possible_name
 
 MapKind = Literal["single", "all", "overlap", "occluded"]

@@ -3,7 +3,6 @@
 Import functions from the modules (`canny`, `dilation`, `mesh_edges`); the plain values are here as well.
 """
 
-from sefd_viewer.edges.edge_map import EdgeMap
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 
 __all__ = ["EdgeMap", "EdgeSettings"]

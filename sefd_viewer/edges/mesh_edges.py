@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.edges.canny import canny
-from sefd_viewer.edges.dilation import dilate, kernel_for_box
+from sefd_viewer.edges.image_edges import canny, dilate, kernel_for_box
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.render.zbuffer import Buffers, Faces, faces_of_each, projected_box, render_buffers

@@ -1,11 +1,16 @@
-"""How edge maps are made: which Canny, which thresholds, which dilation."""
+"""How edge maps are made: which Canny, which thresholds, which dilation; and the map that comes out."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 EdgeVariant = Literal["soft", "binary"]
 ChannelOrder = Literal["bgr_release", "rgb"]
@@ -101,3 +106,17 @@ def check_kernel(kernel: int) -> None:
         raise ValueError(
             f"a dilation of {kernel} pixels is not possible; choose an odd number from 1 to {_LARGEST_KERNEL}"
         )
+
+
+@dataclass(frozen=True, eq=False)
+class EdgeMap:
+    """Edge strength at every pixel, ready for a network or the screen.
+
+    values: (H,W) float32 in [0,1].
+    label: what it is, for example "Canny soft 5x5".
+    source: what it was made from, as a sentence a person can read.
+    """
+
+    values: NDArray[np.float32]
+    label: str
+    source: str

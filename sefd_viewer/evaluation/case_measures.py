@@ -26,8 +26,7 @@ from sefd_viewer.evaluation.metrics import (
 from sefd_viewer.evaluation.person_metrics import without_joints, without_vertices
 from sefd_viewer.evaluation.photo_truth import TrueBody
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import HUMAN36M17, JointSet, as_joint_set
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import HUMAN36M17, JointSet, Pose2D, as_joint_set
 from sefd_viewer.render.visibility import Visibility
 
 SEEN = 0.3

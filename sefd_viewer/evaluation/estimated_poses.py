@@ -14,10 +14,9 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody, TrueBody, true_bodies
 from sefd_viewer.geometry.crops import bbox_from_points
-from sefd_viewer.geometry.joints import COCO17
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
-from sefd_viewer.pose2d.estimated_file import ESTIMATED, FILE_NAME
+from sefd_viewer.pose2d.pose_file import ESTIMATED, FILE_NAME
 from sefd_viewer.render.visibility import DEPTH_INSIDE_BODY, Visibility
 
 LEAST_JOINTS = 4

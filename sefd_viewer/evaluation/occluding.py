@@ -20,7 +20,7 @@ from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.render.zbuffer import render_buffers
 
 Kind = Literal["object", "person", "truncation"]

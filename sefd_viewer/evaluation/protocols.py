@@ -17,7 +17,7 @@ from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.annotations.locating import find_files
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.runs.mupots_scores import OWN
+from sefd_viewer.evaluation.mupots import OWN
 from sefd_viewer.geometry.joints import HUMAN36M17
 
 if TYPE_CHECKING:

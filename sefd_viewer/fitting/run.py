@@ -22,7 +22,7 @@ from sefd_viewer.fitting.people import FitOptions, PersonFit, Seen, found_poses,
 from sefd_viewer.fitting.refining import Mask, Pictures, Progress, silhouette
 from sefd_viewer.fitting.views import MomentSequence, Poses, sequences_of
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.render.overlay import shaded_overlay
 
 Image = NDArray[np.uint8]

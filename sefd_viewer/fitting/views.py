@@ -20,8 +20,7 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.fitting.torch_cameras import TorchCameras
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import COCO17, as_joint_set, remap
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D, as_joint_set, remap
 
 Array = NDArray[np.float64]
 Poses = Mapping[str, Sequence[Sequence[Pose2D]]]

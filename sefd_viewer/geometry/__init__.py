@@ -11,7 +11,6 @@ from sefd_viewer.geometry.crops import (
     network_camera,
 )
 from sefd_viewer.geometry.depth_order import depth_factors
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
 from sefd_viewer.geometry.image_plane import (
     body_before_camera,
     body_in_space,
@@ -32,16 +31,18 @@ from sefd_viewer.geometry.joints import (
     SMPL24,
     SMPL30,
     JointSet,
+    Pose2D,
     as_joint_set,
     remap,
     with_pelvis_and_neck,
 )
-from sefd_viewer.geometry.poses import Pose2D
 from sefd_viewer.geometry.rotations import (
+    ExtrinsicMode,
     axis_angle_to_matrix,
     matrix_to_axis_angle,
     matrix_to_rotation_6d,
     rotation_6d_to_matrix,
+    smpl_to_camera,
 )
 
 __all__ = [

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 from sefd_viewer.app.commands import COMMANDS, MENUS, RECENT, SEPARATOR, Desk
 from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.errors import SefdError
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import plain_tip
 
 
 class ActionTable(QObject):

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.commands import COMMANDS, GROUPS
 from sefd_viewer.gui.action_table import shortcut_text
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.labels import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HOLD_KEYS = (

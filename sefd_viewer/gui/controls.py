@@ -30,9 +30,8 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.app.state import Color
-from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.icons import icon
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, grown, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 _OWN_KEYS = (

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.gui.canvas import ImageCanvas
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HANDLE = 26

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QProgressBar, QProgressDialog, QWidget
 
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError
-from sefd_viewer.gui.time_left import time_left
+from sefd_viewer.gui.labels import time_left
 from sefd_viewer.jobs.background import Background, Stage, Task
 
 if TYPE_CHECKING:

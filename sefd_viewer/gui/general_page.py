@@ -22,7 +22,7 @@ from sefd_viewer.app.places import CachePlace, caches, size_words, weights_words
 from sefd_viewer.app.settings import PHOTOS_KEPT, TEXT_SIZES, Preferences
 from sefd_viewer.app.start import graphics_words
 from sefd_viewer.gui.controls import Dot, NumberSlider, Segments, line, push_button, quiet_label, text_label
-from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.labels import PlainLabel
 from sefd_viewer.gui.preferences import Form, PageOfSettings, small
 from sefd_viewer.gui.start import Aside
 

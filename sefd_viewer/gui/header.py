@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.gui.icons import icon
-from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.labels import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HEIGHT = 42

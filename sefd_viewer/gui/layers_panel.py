@@ -1,8 +1,10 @@
-"""The layer list: an eye, an opacity and a colour for each layer, and whose meshes are drawn."""
+"""The layer list: an eye, an opacity and a colour for each layer, whose meshes; and what it changes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -13,9 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame, LayerFrame, LayersFrame
 from sefd_viewer.gui.controls import ClickableRow, ColorButton, EyeButton, Slider, quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, plain_tip
 
 _KINDS = {
     "overlap": "Overlap (hidden bodies stay)",
@@ -161,3 +164,33 @@ def _fill(box: QComboBox, items: Sequence[tuple[str | None, str]], current: str 
         for key, title in items:
             box.addItem(title, key)
     box.setCurrentIndex(box.findData(current))
+
+
+def connect_layers(panel: LayersPanel, controller: Controller) -> None:
+    """Eyes, opacities, colours, and whose meshes."""
+
+    def change(key: str, word: str = "", **changes: Any) -> None:
+        controller.store.set(controller.state.with_layer(key, **changes), merge=word or None)
+
+    def choose(name: str) -> Callable[[str], None]:
+        def set_to(value: Any) -> None:
+            controller.store.set(replace(controller.state, **{name: value}))
+
+        return set_to
+
+    panel.eye_changed.connect(lambda key, on: _show_layer(controller, key, on))
+    panel.opacity_changed.connect(lambda key, opacity: change(key, f"opacity {key}", opacity=opacity))
+    panel.color_changed.connect(lambda key, color: change(key, color=tuple(color)))
+    panel.layer_selected.connect(choose("layer"))
+    panel.overlay_chosen.connect(choose("overlay"))
+    panel.kind_chosen.connect(choose("mesh_edge_kind"))
+    panel.detector_chosen.connect(choose("plugin_edges"))
+
+
+def _show_layer(controller: Controller, key: str, on: bool) -> None:
+    """Show or hide a layer; the plugin layer begins with the first detector."""
+    state = controller.state.with_layer(key, visible=on)
+    detectors = controller.content.detectors
+    if key == "plugin" and state.plugin_edges is None and detectors:
+        state = replace(state, plugin_edges=detectors[0].id)
+    controller.store.set(state)

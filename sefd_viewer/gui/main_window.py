@@ -37,9 +37,9 @@ from sefd_viewer.gui.screen_fit import FIRST, ShellWindow, scrolling
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.frame import Frame
+    from sefd_viewer.app.host import Page
     from sefd_viewer.app.plugins import Plugin
     from sefd_viewer.app.settings import Preferences, Settings
-    from sefd_viewer.app.shell import Page
     from sefd_viewer.gui.cards import Card
     from sefd_viewer.gui.preferences import PreferencesCard
     from sefd_viewer.gui.start import Aside, Start

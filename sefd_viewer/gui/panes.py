@@ -1,17 +1,29 @@
-"""Views under a thin line with their names, side by side, and the words that stand in an empty one."""
+"""Views under a thin line with their names, side by side; tabs of pages, and the pages behind them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from sefd_viewer.app.frame import Words
-from sefd_viewer.gui.giving_way import ElidedLabel, TextLine
+from sefd_viewer.gui.labels import ElidedLabel, TextLine
+from sefd_viewer.gui.own_keys import claimed
+from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.canvas import ImageCanvas  # NumPy comes with it, after the first paint
+
 
 HEADER, LEAST = 32, 110
 """Pixels of the line with a view's name, and of a view where there is little room: its page scrolls."""
@@ -78,3 +90,42 @@ def say(view: ImageCanvas, words: Words | None) -> None:
     else:
         view.cover.set_message(words.title, words.hint)
         view.cover.set_busy(words.busy)
+
+
+_STEPS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+
+
+class PageTabs(SafeOverrides, QTabBar):
+    """Signal out: `turned(place)` when a person goes to another page; `show_place` tells nobody."""
+
+    turned = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setAccessibleName("Pages")
+        self.currentChanged.connect(self.turned)
+
+    def show_place(self, place: int) -> None:
+        """Mark the page that is in view."""
+        self.blockSignals(True)
+        self.setCurrentIndex(place)
+        self.blockSignals(False)
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys that go through tabs from the window's own."""
+        return claimed(event, _STEPS) or super().event(event)
+
+
+class PageStack(QStackedWidget):
+    """Pages of which the one in view says how much room is needed: a wide one must not widen the others."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.currentChanged.connect(lambda _place: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:
+        """What the page in view needs."""
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()

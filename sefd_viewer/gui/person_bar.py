@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.person_frames import PersonBarFrame
 from sefd_viewer.gui.controls import line, quiet_label
-from sefd_viewer.gui.giving_way import grown
 from sefd_viewer.gui.icons import icon
+from sefd_viewer.gui.labels import PlainLabel, grown, plain_tip
 from sefd_viewer.gui.photo_inset import PhotoInset
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.sentence_view import SentenceView
 

@@ -1,19 +1,22 @@
-"""PhotoView: a picture with overlays, skeletons and boxes, zoomed and panned alone or with others."""
+"""PhotoView: a picture with overlays, skeletons and boxes, zoomed alone or with others; frames on it."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from typing import Protocol
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
+from sefd_viewer.app.frame import MarkFrame, OverlayFrame, PhotoFrame, same
 from sefd_viewer.gui import words
 from sefd_viewer.gui.canvas import ImageCanvas
 from sefd_viewer.gui.layers import LayerImage, Pixels, ScreenLayer, overlay_layer, photo_layer
 from sefd_viewer.gui.marks import Mark, paint_marks, person_at
 from sefd_viewer.gui.own_keys import claimed
+from sefd_viewer.gui.panes import say
 
 __all__ = ["LayerImage", "Mark", "PhotoView"]
 
@@ -243,3 +246,72 @@ class PhotoView(ImageCanvas):
 
 def _same_pixels(old: LayerImage, new: LayerImage) -> bool:
     return old.data is new.data and old.color == new.color and old.extent == new.extent
+
+
+VEIL = "veil"
+_BLACK = np.array([[[0, 0, 0, 255]]], np.uint8)
+
+
+def show_photo(
+    view: PhotoView, old: PhotoFrame, new: PhotoFrame, *, fit: bool = True, person: str | None = None
+) -> None:
+    """Show a photo with its layers, marks and words; one of another size as a whole, if it is to `fit`.
+
+    Where nobody is selected `person` stands out.
+    """
+    if old.image is not new.image:
+        view.set_image(new.image)
+        if fit and (old.image is None or new.image is None or old.image.shape != new.image.shape):
+            view.fit()
+    for key in old.overlays.keys() - new.overlays.keys():
+        view.remove_layer(key)
+    for key, overlay in new.overlays.items():
+        if not same(old.overlays.get(key), overlay):
+            view.set_layer(key, layer_image(overlay))
+    if old.image_opacity != new.image_opacity:
+        _show_veil(view, 1.0 - new.image_opacity)
+    if not same(old.marks, new.marks):
+        view.set_marks([mark(one) for one in new.marks])
+    view.set_selected(new.selected or person)
+    view.set_bare(new.bare)
+    view.set_divider(new.wipe)
+    if not same(old.words, new.words):
+        say(view, new.words)
+
+
+def layer_image(overlay: OverlayFrame) -> LayerImage:
+    """An overlay as a view takes it."""
+    return LayerImage(
+        overlay.data,
+        color=overlay.color,
+        opacity=overlay.opacity,
+        z=overlay.z,
+        extent=overlay.extent,
+        side=overlay.side,
+    )
+
+
+def mark(frame: MarkFrame) -> Mark:
+    """A mark as a view takes it; nobody is clicked where the person is not known."""
+    points = frame.points if frame.points is not None else np.empty((0, 2))
+    return Mark(
+        frame.person or None,
+        points,
+        frame.segments,
+        frame.box_xywh,
+        frame.label,
+        frame.color,
+        point_radius=frame.point_radius,
+        point_colors=frame.point_colors,
+        dashed=frame.dashed,
+        contours=frame.contours,
+        pattern=frame.pattern,
+    )
+
+
+def _show_veil(view: PhotoView, opacity: float) -> None:
+    """Dim the picture, not the layers: black between them."""
+    if opacity > 0:
+        view.set_layer(VEIL, LayerImage(_BLACK, opacity=opacity, z=-1))
+    else:
+        view.remove_layer(VEIL)

@@ -26,9 +26,8 @@ from sefd_viewer.app.settings import Preferences
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.gui.cards import Card, heading
 from sefd_viewer.gui.controls import line, push_button, quiet_label, text_label
-from sefd_viewer.gui.giving_way import grown
+from sefd_viewer.gui.labels import PlainLabel, grown
 from sefd_viewer.gui.own_keys import next_within
-from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 PAGES = ("general", "methods", "folders", "keys", "plugins", "about")

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.places import home_words
 from sefd_viewer.app.recent import RecentSet
 from sefd_viewer.app.settings import SAMPLE
+from sefd_viewer.gui.labels import plain_tip
 from sefd_viewer.gui.own_keys import claimed
-from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

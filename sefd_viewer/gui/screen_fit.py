@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QMainWindow, QScrollArea, QWidget
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.shell import Page, Shell
+    from sefd_viewer.app.host import Page, Shell
     from sefd_viewer.gui.action_table import ActionTable
     from sefd_viewer.gui.header import Header
     from sefd_viewer.gui.status_line import StatusLine

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from sefd_viewer.app.sentences import Account, Part, Tone
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import Colors, current_colors
 

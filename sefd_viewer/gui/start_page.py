@@ -25,9 +25,8 @@ from sefd_viewer.app.start import CROWD_WORDS, JOBS, LEAD, NETWORKS, SAMPLE_WORD
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.controls import Dot, heading_label, link_button, push_button, quiet_label, text_label
 from sefd_viewer.gui.drop_zone import DropZone
-from sefd_viewer.gui.giving_way import TEXT_CHANGED, grown
+from sefd_viewer.gui.labels import TEXT_CHANGED, PlainLabel, grown
 from sefd_viewer.gui.own_keys import next_within
-from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.recent_list import RecentList
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.resources import resource_path

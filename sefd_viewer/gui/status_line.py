@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
 from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.frame import Frame, StatusFrame
-from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.icons import icon
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
 
 BETWEEN = "   ·   "
 PATIENCE_MS = 500

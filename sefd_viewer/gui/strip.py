@@ -24,9 +24,8 @@ from sefd_viewer.app.filter_words import FilterError
 from sefd_viewer.app.filtering import Completion
 from sefd_viewer.app.person_frames import QuickChip, StripFrame
 from sefd_viewer.gui.controls import line, quiet_label
-from sefd_viewer.gui.giving_way import ElidedCombo, ElidedLabel, grown
 from sefd_viewer.gui.icons import icon
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import ElidedCombo, ElidedLabel, grown, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.strip_list import StripList
 

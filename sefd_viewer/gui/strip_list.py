@@ -26,9 +26,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 
 from sefd_viewer.app.cache import LruCache
 from sefd_viewer.app.person_frames import Cell, StripFrame
-from sefd_viewer.gui.giving_way import grown
+from sefd_viewer.gui.labels import grown, plain_tip
 from sefd_viewer.gui.own_keys import claimed
-from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import Colors, current_colors

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QFileDialog, QTableWidget, QTableWidgetItem, QToolButton
 
-from sefd_viewer.app.tables import write_table
+from sefd_viewer.csv_cells import write_table
 from sefd_viewer.errors import SefdError
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import plain_tip
 from sefd_viewer.gui.window_shell import with_ending
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.tables import Rows
+    from sefd_viewer.csv_cells import Rows
 
 
 def plain_table(

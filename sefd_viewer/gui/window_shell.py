@@ -9,10 +9,10 @@ from typing import Protocol, cast
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from sefd_viewer.app.feature import made_of
+from sefd_viewer.app.host import File, Page
 from sefd_viewer.app.methods import network_words
 from sefd_viewer.app.sessions import ENDING as SESSION_ENDING
 from sefd_viewer.app.settings import Theme
-from sefd_viewer.app.shell import File, Page
 from sefd_viewer.app.story import ENDING as SHOW_ENDING
 from sefd_viewer.gui.screen_fit import ShellWindow, fit_to_screen
 from sefd_viewer.gui.theme import DARK, apply_theme, current_colors

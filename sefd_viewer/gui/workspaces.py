@@ -13,10 +13,9 @@ from sefd_viewer.app.drafts import Sight
 from sefd_viewer.app.feature import Feature, Pane, features, fills_screen, made_of
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.state import ViewerState, Workspace
-from sefd_viewer.gui.page_tabs import PageStack
+from sefd_viewer.gui.labels import PlainLabel
+from sefd_viewer.gui.panes import PageStack, header
 from sefd_viewer.gui.panes import Pane as TitledView
-from sefd_viewer.gui.panes import header
-from sefd_viewer.gui.plain_text import PlainLabel
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.films import Sheet

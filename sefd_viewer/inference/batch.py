@@ -18,7 +18,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.inference.export import MeshFormat, document, mesh_file, overlay_picture
+from sefd_viewer.inference.export import Group, MeshFormat, document, in_one_plane, mesh_file, overlay_picture
 from sefd_viewer.inference.messages import (
     ROLES,
     Failed,
@@ -28,7 +28,6 @@ from sefd_viewer.inference.messages import (
     Role,
     RoleResult,
 )
-from sefd_viewer.inference.one_plane import Group, in_one_plane
 from sefd_viewer.inference.worker import failure
 from sefd_viewer.plain_files import possible_name
 

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.sample import Sample, away_from_border, make_sample, smpl30_joints, unwarp, warp
-from sefd_viewer.edges.canny import canny
-from sefd_viewer.edges.dilation import dilate, kernel_for_box
-from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.edges.image_edges import canny, dilate, kernel_for_box
 from sefd_viewer.edges.mesh_edges import mesh_edges
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import cv2
@@ -10,12 +11,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer import __version__
+from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.images import shrink
 from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.depth_order import painted_factors
+from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.geometry.joints import JOINT_SETS, SMPL30
 from sefd_viewer.inference.messages import PersonInput, Prediction, Role, RoleResult
-from sefd_viewer.inference.one_plane import Group
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Bodies before one camera: `vertices_camera` (V,3) metres, `faces` (F,3) and name of each person."""
+
+    people: tuple[str, ...]
+    vertices_camera: tuple[np.ndarray, ...]
+    faces: tuple[np.ndarray, ...]
+    camera: PinholeCamera
+
+
+def in_one_plane(
+    predictions: Sequence[Prediction],
+    find_body: Callable[[str], BodyModel],
+    *,
+    camera: PinholeCamera,
+) -> Group | None:
+    """Everyone in the image plane of `camera`, at their own pixels; None without people."""
+    if not predictions:
+        return None
+    return Group(
+        tuple(p.person for p in predictions),
+        tuple(body_before_camera(p.vertices_camera, p.camera, camera) for p in predictions),
+        tuple(find_body(p.parameters.body_id).faces for p in predictions),
+        camera.without_extrinsics(),
+    )
+
 
 SCHEMA = "sefd-viewer.prediction/1"
 MESH_FRAME = "metres; x right, y up, z towards the viewer (the camera's frame with y and z turned round)"

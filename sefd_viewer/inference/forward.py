@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from sefd_viewer.datasets.sample import Sample
-from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.edges.settings import EdgeMap
 from sefd_viewer.geometry.rotations import matrix_to_axis_angle
 from sefd_viewer.inference.worker import Cancelled, Stop
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput

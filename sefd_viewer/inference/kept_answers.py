@@ -26,7 +26,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.datasets.records import Record
-from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.edges.settings import EdgeMap
 from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop

@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from sefd_viewer.body.parameters import SmplParameters, StoredSurface, TrueParameters
-    from sefd_viewer.edges.edge_map import EdgeMap
-    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
 
 Role = Literal["baseline", "student", "teacher"]
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -14,8 +14,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.sample import Sample, make_sample
-from sefd_viewer.edges.edge_map import EdgeMap
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.crops import CropConvention, image_camera
 from sefd_viewer.geometry.joints import SMPL30

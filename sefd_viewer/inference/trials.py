@@ -12,7 +12,7 @@ from torch import Tensor
 
 from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.sample import HEATMAP_SIZE, Sample, make_sample
-from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.edges.settings import EdgeMap
 from sefd_viewer.errors import SefdError
 from sefd_viewer.inference.edge_channels import student_edge
 from sefd_viewer.inference.forward import CHUNK, estimates_of, given_joints, run_network
@@ -29,8 +29,8 @@ from sefd_viewer.inference.messages import (
 from sefd_viewer.inference.network_shelf import NetworkShelf
 from sefd_viewer.inference.photo_run import assemble
 from sefd_viewer.inference.worker import Cancelled, Stop, failure
+from sefd_viewer.networks.backbone import gaussian_heatmaps
 from sefd_viewer.networks.checkpoints import LoadedNetwork
-from sefd_viewer.networks.heatmaps import gaussian_heatmaps
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
 
 GIVEN = "given"

@@ -8,8 +8,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from sefd_viewer.networks.cards import EdgeKind, NetworkCard
-from sefd_viewer.networks.roles import PRESET_NAMES, ROLES, PresetName, Role, input_channels
+from sefd_viewer.networks.cards import (
+    PRESET_NAMES,
+    ROLES,
+    EdgeKind,
+    NetworkCard,
+    PresetName,
+    Role,
+    input_channels,
+)
 
 _LAZY = {
     "BodyLayer": "body_layer",
@@ -19,7 +26,7 @@ _LAZY = {
     "MeshOutput": "mesh_network",
     "WeightsMismatchError": "checkpoints",
     "WeightsReport": "checkpoints",
-    "build_network": "presets",
+    "build_network": "mesh_network",
     "describe_weights": "checkpoints",
     "load_hed": "hed",
     "load_network": "checkpoints",

@@ -11,7 +11,13 @@ from typing import Any, Literal, cast, get_args
 
 from sefd_viewer.errors import DAMAGED, WeightsError
 from sefd_viewer.geometry.crops import CropConvention
-from sefd_viewer.networks.roles import PresetName, Role
+
+Role = Literal["baseline", "student", "teacher"]
+PresetName = Literal["paper", "compact", "compact-2"]
+
+ROLES: tuple[Role, ...] = ("baseline", "student", "teacher")
+PRESET_NAMES: tuple[PresetName, ...] = ("paper", "compact", "compact-2")
+
 
 _LONGEST_HEADER = 100_000_000
 ESTIMATOR_CARD = "estimator"
@@ -29,6 +35,11 @@ STRUCTURAL_MAPS: Mapping[str, Literal["picture", "meshes", "nothing"]] = {
 """What a fourth channel may show, and what it is made of."""
 _OWN_MAPS: Mapping[str, StructuralMap] = {"student": "canny", "teacher": "overlap"}
 EDGE_KINDS: dict[Role, EdgeKind] = {"baseline": "none", "student": "image", "teacher": "mesh_overlap"}
+
+
+def input_channels(role: Role) -> int:
+    """3 (RGB) for the baseline, 4 (RGB and one edge map) for student and teacher."""
+    return 3 if role == "baseline" else 4
 
 
 @dataclass(frozen=True)

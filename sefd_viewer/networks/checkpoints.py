@@ -15,12 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sefd_viewer.errors import WeightsError
-from sefd_viewer.networks.cards import NetworkCard
+from sefd_viewer.networks.cards import NetworkCard, Role
 from sefd_viewer.networks.decoders import VPoserDecoder
 from sefd_viewer.networks.edge_estimators import INSIDE, LoadedEstimator, estimator_inside
-from sefd_viewer.networks.mesh_network import MeshNetwork
-from sefd_viewer.networks.presets import build_network
-from sefd_viewer.networks.roles import Role
+from sefd_viewer.networks.mesh_network import MeshNetwork, build_network
 from sefd_viewer.networks.state_files import StateFile, read_plain_tensors, read_state, write_state
 
 _COUNTER = "num_batches_tracked"

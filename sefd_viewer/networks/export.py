@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import SefdError, WeightsError
 from sefd_viewer.geometry.joints import SMPL30
+from sefd_viewer.networks.cards import Role
 from sefd_viewer.networks.checkpoints import load_network
 from sefd_viewer.networks.edge_estimators import is_estimator, load_estimator
 from sefd_viewer.networks.mesh_network import CROP_SIZE, MeshNetwork
-from sefd_viewer.networks.roles import Role
 from sefd_viewer.networks.state_files import read_state, write_released, write_state
 
 INPUTS = ("crop", "joints_heatmap", "joint_mask")

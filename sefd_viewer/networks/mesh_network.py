@@ -1,4 +1,4 @@
-"""The network that turns a crop and a 2D pose into SMPL parameters (SEFD; 3DCrowdNet)."""
+"""The network that turns a crop and a 2D pose into SMPL parameters (SEFD; 3DCrowdNet), and presets of it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,28 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sefd_viewer.networks.backbone import ResNet, Stages
-from sefd_viewer.networks.codes import RotationCodes
-from sefd_viewer.networks.dense_joints import DenseJoints
-from sefd_viewer.networks.heatmaps import HEATMAP_SIGMA, HEATMAP_SIZE, Pose2Feat, gaussian_heatmaps
-from sefd_viewer.networks.position_net import Places, PositionNet
+from sefd_viewer.geometry.joints import GRAPH15, SMPL30
+from sefd_viewer.networks.backbone import (
+    HEATMAP_SIGMA,
+    HEATMAP_SIZE,
+    BasicBlock,
+    Bottleneck,
+    Pose2Feat,
+    ResNet,
+    Stages,
+    gaussian_heatmaps,
+)
+from sefd_viewer.networks.cards import PresetName, Role, input_channels
+from sefd_viewer.networks.decoders import DirectDecoder, VPoserDecoder, rotation_6d_to_matrix
+from sefd_viewer.networks.position_net import DenseJoints, Places, PositionNet
 from sefd_viewer.networks.rotation_net import (
     CompactRotationNet,
     DenseRotationNet,
     Joints,
+    RotationCodes,
     RotationNet,
     normalised_pose,
 )
-from sefd_viewer.networks.rotations import rotation_6d_to_matrix
 
 CROP_SIZE = 256
 VIRTUAL_FOCAL = 5000.0
@@ -142,3 +151,52 @@ def camera_k(extent: float) -> float:
 def camera_translation(camera: Tensor, k: float) -> Tensor:
     """(tx, ty, k*sigmoid(g)) in metres of the camera head's (N,3) numbers."""
     return torch.cat((camera[:, :2], k * torch.sigmoid(camera[:, 2:])), 1)
+
+
+def build_network(preset: PresetName, role: Role) -> MeshNetwork:
+    """A network with random weights; `role` decides whether there is an edge channel."""
+    return _BUILDERS[preset](input_channels(role))
+
+
+def _paper(channels: int) -> MeshNetwork:
+    """ResNet-50, graph of width 128, VPoser: the released architecture."""
+    backbone = ResNet(channels, Bottleneck, (64, 128, 256, 512), (3, 4, 6, 3))
+    return MeshNetwork(
+        backbone=backbone,
+        pose2feat=Pose2Feat(backbone.early_channels, SMPL30.count),
+        position_net=PositionNet(backbone.stage_channels[3], GRAPH15.count),
+        rotation_net=RotationNet(backbone.stage_channels[3]),
+        pose_decoder=VPoserDecoder(),
+    )
+
+
+def _compact(channels: int) -> MeshNetwork:
+    """A tenth of the size; room for close and tall people."""
+    backbone = ResNet(channels, BasicBlock, (24, 48, 128, 192), (1, 1, 2, 2))
+    return MeshNetwork(
+        backbone=backbone,
+        pose2feat=Pose2Feat(backbone.early_channels, SMPL30.count),
+        position_net=PositionNet(backbone.stage_channels[3], GRAPH15.count),
+        rotation_net=CompactRotationNet(backbone.stage_channels),
+        pose_decoder=DirectDecoder(),
+        camera_extent=4.0,
+    )
+
+
+def _compact_2(channels: int) -> MeshNetwork:
+    """Half the resolution; joints are found densely, given ones weigh as much as their scores."""
+    backbone = ResNet(channels, BasicBlock, (32, 64, 128, 256), (1, 1, 2, 2), strides=(1, 2, 2, 1))
+    rotation_net = DenseRotationNet(backbone.stage_channels[3])
+    return MeshNetwork(
+        backbone=backbone,
+        pose2feat=Pose2Feat(backbone.early_channels, SMPL30.count),
+        position_net=DenseJoints(backbone.stage_channels, rotation_net.lifter.width),
+        rotation_net=rotation_net,
+        pose_decoder=DirectDecoder(),
+        camera_extent=4.0,
+        input_size=128,
+        weighs_joints=True,
+    )
+
+
+_BUILDERS = {"paper": _paper, "compact": _compact, "compact-2": _compact_2}

@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from sefd_viewer.geometry.joints import SMPL30
+from sefd_viewer.networks.cards import Role
 from sefd_viewer.networks.checkpoints import load_network
+from sefd_viewer.networks.decoders import VPoser
 from sefd_viewer.networks.edge_estimators import (
     DeoccludingEdgeEstimator,
     EdgeEstimator,
@@ -20,10 +22,7 @@ from sefd_viewer.networks.edge_estimators import (
     is_estimator,
     load_estimator,
 )
-from sefd_viewer.networks.mesh_network import CROP_SIZE, MeshNetwork
-from sefd_viewer.networks.presets import build_network
-from sefd_viewer.networks.roles import Role
-from sefd_viewer.networks.vposer import VPoser
+from sefd_viewer.networks.mesh_network import CROP_SIZE, MeshNetwork, build_network
 
 PRINTED = {"baseline": (30.2, 56.4), "sefd": (30.2, 56.4), "see": (61.2, 111.1), "sesd": (92.2, 156.8)}
 """Millions of parameters and G of multiply-accumulates in the supplement's Table 2."""

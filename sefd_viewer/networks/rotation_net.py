@@ -1,4 +1,4 @@
-"""From joint features to SMPL: the released graph network and a compact one."""
+"""From joint features, or a 2D pose alone, to SMPL: the released graph network, a compact one, the lifter."""
 
 from __future__ import annotations
 
@@ -10,12 +10,76 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sefd_viewer.geometry.joints import GRAPH15, SMPL30
-from sefd_viewer.networks.backbone import Stages
-from sefd_viewer.networks.codes import RotationCodes
+from sefd_viewer.networks.backbone import HEATMAP_SIZE, Stages
 from sefd_viewer.networks.graph_conv import graph_stack, normalised_adjacency
-from sefd_viewer.networks.heatmaps import HEATMAP_SIZE
-from sefd_viewer.networks.lifter import NO_CHANGE_START, CodeHeads, Lifter
 from sefd_viewer.networks.position_net import VOLUME_SIZE
+
+
+class RotationCodes(NamedTuple):
+    """Heads of the rotation network, float32: root 6D (N,6), pose code (N,P), betas (N,10), camera (N,3)."""
+
+    global_orient_6d: Tensor
+    pose_code: Tensor
+    betas: Tensor
+    camera: Tensor
+
+
+UPRIGHT_6D = (1.0, 0.0, 0.0, -1.0, 0.0, 0.0)
+IDENTITY_6D = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+UPRIGHT_START = (UPRIGHT_6D, IDENTITY_6D * 23, (0.0,) * 10, (0.0, 0.0, 0.3))
+"""Codes of an upright person in rest pose about 45 m away: a body inside the crop from the first step on."""
+NO_CHANGE_START = tuple((0.0,) * len(values) for values in UPRIGHT_START)
+
+
+class CodeHeads(nn.Module):
+    """Four linear heads whose outputs begin near the four parts of `start`."""
+
+    def __init__(self, inputs: int, start: Sequence[Sequence[float]]) -> None:
+        super().__init__()
+        self.root_pose_out, self.pose_out, self.shape_out, self.cam_out = (
+            _start_head(inputs, v) for v in start
+        )
+
+    def forward(self, features: Tensor) -> RotationCodes:
+        """Codes of features (N,C)."""
+        return RotationCodes(
+            self.root_pose_out(features),
+            self.pose_out(features),
+            self.shape_out(features),
+            self.cam_out(features),
+        )
+
+
+class Lifter(nn.Module):
+    """Residual blocks on the given 2D joints, after Martinez et al. (ICCV 2017)."""
+
+    def __init__(self, *, width: int = 384, blocks: int = 2) -> None:
+        super().__init__()
+        self.width = width
+        self.enter = nn.Sequential(nn.Linear(3 * SMPL30.count, width), nn.LayerNorm(width), nn.ReLU())
+        self.blocks = nn.ModuleList(_block(width) for _ in range(blocks))
+        self.heads = CodeHeads(width, UPRIGHT_START)
+
+    def forward(self, pose2d: Tensor) -> tuple[RotationCodes, Tensor]:
+        """Codes and the features (N,width) behind them, of a 2D pose (N,30,3): x, y in [-1,1], mask."""
+        features = self.enter(pose2d.flatten(1))
+        for block in self.blocks:
+            features = features + block(features)
+        return self.heads(features), features
+
+
+def _block(width: int) -> nn.Sequential:
+    inner = [nn.Linear(width, width), nn.LayerNorm(width), nn.ReLU()]
+    return nn.Sequential(*inner, nn.Linear(width, width), nn.LayerNorm(width), nn.ReLU())
+
+
+def _start_head(inputs: int, start: Sequence[float]) -> nn.Linear:
+    linear = nn.Linear(inputs, len(start))
+    nn.init.normal_(linear.weight, std=0.01 / inputs**0.5)
+    with torch.no_grad():
+        linear.bias.copy_(torch.tensor(start))
+    return linear
+
 
 GRAPH15_IN_SMPL30 = tuple(SMPL30.index(name) for name in GRAPH15.names)
 

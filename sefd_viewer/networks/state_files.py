@@ -18,8 +18,7 @@ from torch import Tensor
 
 from sefd_viewer.atomic import new_file
 from sefd_viewer.errors import WeightsError
-from sefd_viewer.networks.cards import NetworkCard
-from sefd_viewer.networks.roles import Role
+from sefd_viewer.networks.cards import NetworkCard, Role
 
 _CARD_KEY = "card"
 _TEACHER_COPY = "smpl_overlap_backbone."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sefd_viewer.errors import ImageError
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.pose2d.merging import (
     SEEN,
     added,

@@ -15,8 +15,7 @@ import numpy as np
 import orjson
 
 from sefd_viewer.errors import DAMAGED, PoseFileError
-from sefd_viewer.geometry.joints import as_joint_set
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D, as_joint_set
 
 FORMAT = "sefd-viewer edited 2D poses 1"
 ENDING = ".edited-poses.json"

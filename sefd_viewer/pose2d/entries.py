@@ -12,7 +12,7 @@ import numpy as np
 
 from sefd_viewer.errors import DAMAGED
 from sefd_viewer.geometry.skeletons import LIMB_JOINTS, our_names
-from sefd_viewer.pose2d.naming import as_id, plain_name
+from sefd_viewer.pose2d.pose_file import as_id, plain_name
 
 Images = Mapping[Any, str]
 """Names of pictures by their id."""

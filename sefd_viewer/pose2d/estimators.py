@@ -23,7 +23,7 @@ from sefd_viewer.pose2d.entries import (
     rows_of,
 )
 from sefd_viewer.pose2d.keypoints import are_fractions
-from sefd_viewer.pose2d.naming import as_id
+from sefd_viewer.pose2d.pose_file import as_id
 
 _LANDMARKS = 33
 _LEFT_HIP, _RIGHT_HIP = 23, 24

@@ -15,21 +15,22 @@ import orjson
 
 from sefd_viewer.body.stored_values import HDF5, MATLAB, read_stored
 from sefd_viewer.errors import DAMAGED, PoseFileError, SefdError
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.geometry.skeletons import Skeleton, UnknownSkeletonError, published
 from sefd_viewer.plain_files import is_folder, read_file
 from sefd_viewer.pose2d import estimators, labels, tables
 from sefd_viewer.pose2d.editing_file import edited_poses, is_edited_poses
 from sefd_viewer.pose2d.entries import Entry, PoseFormat, dicts_with
-from sefd_viewer.pose2d.estimated_file import estimated_poses, is_estimated_poses
-from sefd_viewer.pose2d.joint_orders import likely_order, seen_scores, stated_order
 from sefd_viewer.pose2d.keypoints import (
     FractionsError,
     UnusableKeypointsError,
     as_keypoints,
+    likely_order,
     read_person,
+    seen_scores,
+    stated_order,
 )
-from sefd_viewer.pose2d.pose_file import PoseFile
+from sefd_viewer.pose2d.pose_file import PoseFile, estimated_poses, is_estimated_poses
 
 MAX_PEOPLE = 30
 """People per picture that are kept, the best by score."""

@@ -23,7 +23,7 @@ from sefd_viewer.pose2d.entries import (
     labelled,
     picture_called,
 )
-from sefd_viewer.pose2d.naming import as_id
+from sefd_viewer.pose2d.pose_file import as_id
 
 _VISIBLE, _HIDDEN, _ABSENT = 2.0, 1.0, 0.0
 """COCO's visibility."""

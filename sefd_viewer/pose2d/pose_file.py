@@ -7,12 +7,39 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
+import orjson
 
-from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.pose2d.naming import endings
+from sefd_viewer.atomic import write_file
+from sefd_viewer.errors import DAMAGED
+from sefd_viewer.geometry.joints import COCO17, Pose2D
+
+
+def as_id(value: object) -> int | str | None:
+    """An id as it is compared: 7, "7", 7.0 and "7.0" are the same one; None for what is no id."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    if isinstance(value, str) and (number := re.fullmatch(r"(0|-?[1-9][0-9]{0,17})(\.0+)?", value)):
+        return int(number[1])
+    return value if isinstance(value, int | str) else None
+
+
+def plain_name(name: str) -> str:
+    """A picture's path with forward slashes, without drive, `file:` and steps out of its folder."""
+    slashed = re.sub(r"^(file:/*|[A-Za-z]:)", "", name.replace("\\", "/"))
+    return "/".join(part for part in slashed.split("/") if part not in ("", ".", ".."))
+
+
+def endings(name: str) -> list[str]:
+    """The path and what remains of it without its first folders, the longest first."""
+    parts = PurePosixPath(plain_name(name)).parts
+    return ["/".join(parts[start:]) for start in range(len(parts))]
+
 
 _SIZE = re.compile(r"_\d{3,4}x\d{3,4}$")
 """The size that some sets write behind a picture's name, as AGORA behind that of its smaller ones."""
@@ -92,3 +119,57 @@ def _shorter(name: str, *, numbered: bool) -> list[str]:
     if numbered and number:
         forms.append(f"number {int(number[1])}")
     return forms
+
+
+FORMAT = "sefd-viewer estimated 2D poses 1"
+FILE_NAME = "estimated_poses.json"
+"""The file's name beside a data set, where `evaluate --poses estimated` looks for it."""
+ESTIMATED = "estimated"
+"""What estimated poses say of their source."""
+
+
+def is_estimated_poses(content: object) -> bool:
+    """Whether the content of a JSON file is of this format."""
+    return isinstance(content, dict) and content.get("format") == FORMAT
+
+
+def write_estimated_poses(path: Path, seed: int, people: Mapping[str, Mapping[str, Pose2D]]) -> None:
+    """Write people by record and by their own key; raises OSError."""
+    pictures = {
+        record: {
+            person: {
+                "keypoints": np.round(pose.keypoints.astype(np.float64), 3).ravel().tolist(),
+                "bbox_xywh": np.round(pose.bbox_xywh.astype(np.float64), 2).tolist(),
+            }
+            for person, pose in poses.items()
+        }
+        for record, poses in people.items()
+    }
+    write_file(path, orjson.dumps({"format": FORMAT, "seed": seed, "pictures": pictures}))
+
+
+def estimated_poses(content: Mapping[str, Any]) -> PoseFile:
+    """The people of a file; those that are broken become problems."""
+    pictures, problems = content.get("pictures"), list[str]()
+    people: dict[str, list[Pose2D]] = {}
+    keys: dict[str, tuple[str, ...]] = {}
+    for record, listed in pictures.items() if isinstance(pictures, dict) else ():
+        entries = listed.items() if isinstance(listed, dict) else ()
+        found = {person: _pose(entry) for person, entry in entries}
+        problems += [f"{record}, person {key}: broken; left out" for key, one in found.items() if one is None]
+        people[record] = [pose for pose in found.values() if pose is not None]
+        keys[record] = tuple(key for key, pose in found.items() if pose is not None)
+    return PoseFile(people, tuple(problems), people=keys)
+
+
+def _pose(entry: object) -> Pose2D | None:
+    if not isinstance(entry, dict):
+        return None
+    try:
+        keypoints = np.asarray(entry.get("keypoints"), np.float32).reshape(COCO17.count, 3)
+        box = np.asarray(entry.get("bbox_xywh"), np.float32).reshape(4)
+    except DAMAGED:
+        return None
+    if not np.isfinite(keypoints).all() or not np.isfinite(box).all():
+        return None
+    return Pose2D(COCO17.name, keypoints, box, float(keypoints[:, 2].mean()), ESTIMATED)

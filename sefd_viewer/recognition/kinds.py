@@ -33,8 +33,8 @@ from sefd_viewer.evaluation.runs.file_predictions import holds_documents, is_seq
 from sefd_viewer.evaluation.runs.store import ABOUT, open_run
 from sefd_viewer.plain_files import is_folder, is_there
 from sefd_viewer.pose2d.editing_file import is_edited_poses
-from sefd_viewer.pose2d.estimated_file import is_estimated_poses
 from sefd_viewer.pose2d.files import read_content, read_poses, recognised
+from sefd_viewer.pose2d.pose_file import is_estimated_poses
 
 _SOME, _LOOKED_AT = 4, 10_000
 _LARGEST_TEXT = 300_000_000

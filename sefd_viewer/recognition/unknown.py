@@ -21,8 +21,7 @@ from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.evaluation.runs.file_predictions import placed
 from sefd_viewer.evaluation.runs.matching import matched
 from sefd_viewer.evaluation.runs.photos import Photo
-from sefd_viewer.geometry.joints import as_joint_set
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D, as_joint_set
 
 FITS = 0.08
 """Share of a person's size below which bodies lie on people; a wrong reading misses by several times that."""

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
 from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING
+
+import vtkmodules.vtkRenderingOpenGL2  # noqa: F401 - the window is an empty shell without it
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
 
 OSMESA_LIBRARIES = ("libOSMesa.so.8", "libOSMesa.so.6", "libOSMesa.so")
 REMEDY = "Install the OpenGL libraries; on Debian and Ubuntu: apt-get install libgl1 libegl1 libgl1-mesa-dri"
@@ -63,3 +70,32 @@ def _quietly_made() -> vtkRenderWindow:
         return vtkRenderWindow()
     finally:
         vtkLogger.SetStderrVerbosity(before)
+
+
+_SIDE = 8
+
+
+def describe_opengl() -> str:
+    """Draw a red picture off screen, look at it, and name VTK's window and OpenGL's driver.
+
+    Raises SefdError when a library is missing, RuntimeError when the picture is not red.
+    """
+    prepare_opengl()
+    renderer = vtkRenderer()
+    renderer.SetBackground(1.0, 0.0, 0.0)
+    window = vtkRenderWindow()
+    window.SetOffScreenRendering(True)
+    window.SetSize(_SIDE, _SIDE)
+    window.AddRenderer(renderer)
+    window.Render()
+    pixels = vtkUnsignedCharArray()
+    window.GetPixelData(0, 0, _SIDE - 1, _SIDE - 1, 0, pixels, 0)
+    if not (vtk_to_numpy(pixels) == [255, 0, 0]).all():
+        raise RuntimeError("OpenGL drew something else than it was asked to")
+    return f"{_driver(window.ReportCapabilities())}, {window.GetClassName()}"
+
+
+def _driver(capabilities: str) -> str:
+    """`renderer (OpenGL version)` from VTK's report of several pages."""
+    found = {key: value.strip() for key, value in re.findall(r"OpenGL (\w+) string:(.*)", capabilities)}
+    return f"{found.get('renderer', 'unknown driver')}, OpenGL {found.get('version', '?')}"

@@ -19,8 +19,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkLight, vtkPolyDataMapper, v
 
 from sefd_viewer.scene.actors import BodyActor, FlatActor, cell_array
 from sefd_viewer.scene.cameras import Bounds, SceneCamera
-from sefd_viewer.scene.floor import contact_shadow, floor_grid
-from sefd_viewer.scene.frustums import EDGES, Frustum, Skeleton, line_mesh
+from sefd_viewer.scene.floor import EDGES, Frustum, Skeleton, contact_shadow, floor_grid, line_mesh
 from sefd_viewer.scene.meshes import BodyMesh, Color
 from sefd_viewer.scene.opengl import offscreen_window
 

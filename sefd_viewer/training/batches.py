@@ -23,7 +23,7 @@ from sefd_viewer.geometry import (
     remap,
     with_pelvis_and_neck,
 )
-from sefd_viewer.geometry.poses import JOINT_THRESHOLD
+from sefd_viewer.geometry.joints import JOINT_THRESHOLD
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.pose2d.posefix_errors import posefix_keypoints
 from sefd_viewer.training.crop_channels import IMAGE_EDGE_UNIT, MESH_EDGE_UNIT

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from sefd_viewer.geometry import GRAPH15, SMPL30
 from sefd_viewer.geometry.crops import NETWORK_FOCAL
-from sefd_viewer.networks.dense_joints import BODY_DEPTH
 from sefd_viewer.networks.mesh_network import MeshOutput
+from sefd_viewer.networks.position_net import BODY_DEPTH
 
 VOXELS = 8
 CROP_SIZE = 256

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.sample import CROP_SIZE, T, away_from_border, warp
-from sefd_viewer.edges.canny import canny
-from sefd_viewer.edges.dilation import dilate
+from sefd_viewer.edges.image_edges import canny, dilate
 from sefd_viewer.edges.mesh_edges import MeshEdges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError

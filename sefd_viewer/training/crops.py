@@ -18,7 +18,7 @@ from sefd_viewer.atomic import new_file, write_file
 from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.datasets.sample import crop_for
 from sefd_viewer.datasets.synthetic import Scene, ScenePerson, SceneSettings, generate_scene
-from sefd_viewer.edges.dilation import kernel_for_box
+from sefd_viewer.edges.image_edges import kernel_for_box
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.errors import DAMAGED, DatasetError, SefdError
 from sefd_viewer.geometry import (

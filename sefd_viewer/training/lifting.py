@@ -33,10 +33,9 @@ from sefd_viewer.geometry import (
     matrix_to_axis_angle,
 )
 from sefd_viewer.networks.backbone import Stages
-from sefd_viewer.networks.dense_joints import DenseJoints
-from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
-from sefd_viewer.networks.presets import build_network
-from sefd_viewer.networks.roles import PresetName
+from sefd_viewer.networks.cards import PresetName
+from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput, build_network
+from sefd_viewer.networks.position_net import DenseJoints
 from sefd_viewer.networks.rotation_net import CompactRotationNet, DenseRotationNet, normalised_pose
 from sefd_viewer.pose2d.detector_errors import estimated_keypoints
 from sefd_viewer.render.visibility import Visibility

@@ -19,8 +19,8 @@ from sefd_viewer.datasets.sample import CROP_SIZE
 from sefd_viewer.geometry import SMPL30
 from sefd_viewer.geometry.alignment import align_many
 from sefd_viewer.networks.body_layer import BodyLayer
+from sefd_viewer.networks.cards import Role
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
-from sefd_viewer.networks.roles import Role
 from sefd_viewer.networks.rotation_net import RotationNet
 from sefd_viewer.training.criterion import joints_in_crop, mesh_losses, weighted_sum
 from sefd_viewer.training.distillation import Distillation

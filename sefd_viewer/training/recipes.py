@@ -13,8 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
-from sefd_viewer.networks.cards import STRUCTURAL_MAPS, StructuralMap
-from sefd_viewer.networks.roles import PresetName, Role
+from sefd_viewer.networks.cards import STRUCTURAL_MAPS, PresetName, Role, StructuralMap
 from sefd_viewer.resources import resource_path
 from sefd_viewer.training.criterion import LossWeights
 from sefd_viewer.training.distillation import DistillationSettings

@@ -25,8 +25,7 @@ from sefd_viewer.networks.checkpoints import (
     take_weights,
 )
 from sefd_viewer.networks.edge_estimators import LoadedEstimator, load_estimator
-from sefd_viewer.networks.mesh_network import MeshNetwork
-from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.mesh_network import MeshNetwork, build_network
 from sefd_viewer.training.crop_channels import CHANNELS, Channels
 from sefd_viewer.training.crops import body_of
 from sefd_viewer.training.lifting import take_lifter

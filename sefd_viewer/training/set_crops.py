@@ -22,7 +22,7 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.person_masks import masks_of
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.datasets.sample import crop_for, smpl30_joints
-from sefd_viewer.edges.dilation import kernel_for_box
+from sefd_viewer.edges.image_edges import kernel_for_box
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.errors import DatasetError, SefdError
 from sefd_viewer.evaluation.photo_truth import TrueBody, true_bodies

@@ -12,7 +12,7 @@ from sefd_viewer.body.files import open_body
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 
 SIZE = (160, 120)
 HEIGHT = 1.6

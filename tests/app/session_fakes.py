@@ -12,10 +12,10 @@ import numpy as np
 from sefd_viewer.body.files import open_body
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.records import Dataset, Person, Record
-from sefd_viewer.edges.edge_map import EdgeMap
+from sefd_viewer.edges.settings import EdgeMap
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop, bbox_from_points, image_camera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.inference.messages import (
     EdgesRequest,
     EdgesResult,

@@ -31,8 +31,7 @@ from sefd_viewer.features.person.actions import select_in_photo
 from sefd_viewer.features.playback.notes import NOTES
 from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.frame import SLIDE
-from sefd_viewer.geometry.joints import COCO17
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D
 from sefd_viewer.inference.messages import RoleResult
 from tests.app.session_fakes import CAMERA, dataset, record
 

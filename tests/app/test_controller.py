@@ -181,7 +181,7 @@ def test_an_answer_nobody_waits_for_is_dropped(make: Make):
 def test_canny_follows_every_move_and_the_canny_part_is_done_once(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ):
-    from sefd_viewer.edges import canny as canny_module
+    from sefd_viewer.edges import image_edges as canny_module
 
     calls = []
     original = canny_module.canny

@@ -24,8 +24,8 @@ from sefd_viewer.evaluation.runs import shipped
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.store import open_run
 from sefd_viewer.inference.messages import ROLES
-from sefd_viewer.pose2d.estimated_file import FILE_NAME
 from sefd_viewer.pose2d.files import read_poses
+from sefd_viewer.pose2d.pose_file import FILE_NAME
 from sefd_viewer.render.visibility import Visibility
 
 Make = Callable[..., Controller]

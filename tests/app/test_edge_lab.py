@@ -13,8 +13,7 @@ import pytest
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.edge_maps.jobs import FactorySettings
 from sefd_viewer.edge_maps.making import make_maps
-from sefd_viewer.edges.canny import canny_soft
-from sefd_viewer.edges.dilation import dilate
+from sefd_viewer.edges.image_edges import canny_soft, dilate
 from sefd_viewer.features.edges.actions import Audits
 from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME
 from sefd_viewer.features.edges.work import BodyEdges

@@ -15,8 +15,7 @@ from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.trials import Trials, Wish
 from sefd_viewer.datasets.sample import crop_for, make_sample
-from sefd_viewer.edges.canny import canny
-from sefd_viewer.edges.dilation import dilate
+from sefd_viewer.edges.image_edges import canny, dilate
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.explain.actions import Sweeps
 from sefd_viewer.features.explain.bench import bought, canny_edges, painted, tile_of

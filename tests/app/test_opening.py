@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from sefd_viewer.app import open_files, record_search
+from sefd_viewer.app import open_files
+from sefd_viewer.app import search as searching
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.opening import open_inputs, trouble
-from sefd_viewer.app.record_search import RecordSearch, Searches
+from sefd_viewer.app.search import RecordSearch, Searches
 from sefd_viewer.datasets.index import people_table
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.progress import CancelledError
@@ -168,7 +169,7 @@ def test_a_file_of_another_family_is_told_and_changes_nothing(make: Make, tmp_pa
 def test_words_are_found_in_titles_and_keys_without_making_records(
     studio: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_search, "LONG", 5)
+    monkeypatch.setattr(searching, "LONG", 5)
     search = RecordSearch(open_inputs([str(studio)]))
     assert search.is_long
     assert list(search.positions("")) == list(range(8))

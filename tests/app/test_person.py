@@ -22,7 +22,7 @@ from sefd_viewer.datasets.opening import crowd_folder, open_dataset, open_sample
 from sefd_viewer.datasets.records import Dataset, SkippedPerson, SkipReason
 from sefd_viewer.features.person import actions
 from sefd_viewer.features.person.model import resolve
-from sefd_viewer.pose2d.estimated_file import FILE_NAME
+from sefd_viewer.pose2d.pose_file import FILE_NAME
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import dataset, record
 

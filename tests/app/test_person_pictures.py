@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import pytest
 
-from sefd_viewer.app.answers import DiskAnswers
 from sefd_viewer.app.person_pictures import (
     MARGIN,
     KeptBodies,
@@ -18,6 +17,7 @@ from sefd_viewer.app.person_pictures import (
     PersonPictures,
     picture_of,
 )
+from sefd_viewer.app.questions import DiskAnswers
 from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.opening import open_sample
 from sefd_viewer.datasets.records import Record

@@ -28,7 +28,7 @@ from sefd_viewer.features.playback.model import PLAYBACK_FRAME, ahead, following
 from sefd_viewer.features.playback.notes import FrameNote, Notes, SeenJoints
 from sefd_viewer.features.playback.playing import Player, frame_rate
 from sefd_viewer.features.playback.work import run_errors
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.jobs import runner
 from sefd_viewer.jobs.runner import attempt
 from sefd_viewer.resources import resource_path

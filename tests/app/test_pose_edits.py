@@ -16,7 +16,7 @@ from sefd_viewer.app.pose_edits import POSE_EDITING, POSE_EDITS, edited_people, 
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.features.inspect.pose_edits_desk import poses_of
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.pose2d.editing_file import read_edited_poses
 from tests.app.session_fakes import FakeShell, HandClock, WhenTold, client_of, dataset, pose, record
 

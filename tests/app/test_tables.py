@@ -7,8 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sefd_viewer.app.tables import write_table
-from sefd_viewer.csv_cells import csv_of_rows
+from sefd_viewer.csv_cells import csv_of_rows, write_table
 from sefd_viewer.errors import SefdError
 
 ROWS = [{"name": "a, b", "mm": 1.25}, {"name": "c", "mm": float("nan")}]

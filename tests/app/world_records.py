@@ -9,7 +9,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.cameras.extrinsic_modes import into_camera
 from sefd_viewer.datasets.records import Dataset, Joints3D, Person, Record
 from sefd_viewer.geometry import PinholeCamera, axis_angle_to_matrix, bbox_from_points
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 
 SIZE = (320, 240)
 BODY = open_body()

@@ -12,9 +12,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from sefd_viewer.body.files import load_body
-from sefd_viewer.body.hands import hand_bends
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.parameters import SmplParameters, hand_bends
 from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.body.smpl_layout import body_from_smpl
 from sefd_viewer.cli.body_proof import largest_difference, proof

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from sefd_viewer.cameras.sequences.picture_check import Detect
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 
 _COCO_OF_HUMAN36M = {5: 11, 6: 14, 7: 12, 8: 15, 9: 13, 10: 16, 11: 4, 12: 1, 13: 5, 14: 2, 15: 6, 16: 3}
 _STEP = 8

@@ -16,7 +16,7 @@ from sefd_viewer.body.files import open_body as shipped_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.shelf import BodyShelf
-from sefd_viewer.cameras.diagnosis.body_reading import genders_of, models_for, read_joints, read_person
+from sefd_viewer.cameras.diagnosis.bodies import genders_of, models_for, read_joints, read_person
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.convention_steps import convention_steps
 from sefd_viewer.cameras.diagnosis.conventions import Conventions, StatedCamera

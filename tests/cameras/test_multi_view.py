@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sefd_viewer.cameras.views.epipolar import (
+from sefd_viewer.cameras.views.residuals import residual_table
+from sefd_viewer.cameras.views.triangulation import (
     epipolar_line,
     fundamental_matrix,
     symmetric_distance,
+    triangulate,
     undistorted_pixels,
 )
-from sefd_viewer.cameras.views.residuals import residual_table
-from sefd_viewer.cameras.views.triangulation import triangulate
 from sefd_viewer.geometry import COCO17, Pose2D
 from tests.cameras.review_rig import SIZE, VIEWS, filmed, rig, walker
 

@@ -18,7 +18,7 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edge_maps.jobs import Selection
 from sefd_viewer.errors import SefdError
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.geometry.rotations import ExtrinsicMode
 from tests.cameras.human36m_rig import FRAMES, SEQUENCES, SIZE, Rig
 from tests.edge_maps.sets import write_set
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sefd_viewer.cameras.sequences.excluding import csv_of_verdict, ids_of_verdict
+from sefd_viewer.cameras.sequences.corrected_copy import csv_of_verdict, ids_of_verdict
 from sefd_viewer.cameras.sequences.findings import SetVerdict
 from sefd_viewer.cameras.sequences.places import Part, SequenceId
 from sefd_viewer.datasets.exclude_list import read_exclude_list, without

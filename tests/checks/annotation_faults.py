@@ -18,8 +18,7 @@ from sefd_viewer.checks.inspection import VISIBLE, depth_view
 from sefd_viewer.checks.keypoints import BODY_IN_BOX, coco_sigmas
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import SMPL24, as_joint_set
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import SMPL24, Pose2D, as_joint_set
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 Change = Callable[[Record, int, np.random.Generator], Record | None]

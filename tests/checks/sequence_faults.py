@@ -16,10 +16,8 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points
-from sefd_viewer.geometry.extrinsics import smpl_to_camera
-from sefd_viewer.geometry.joints import COCO17
-from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.geometry.rotations import axis_angle_to_matrix
+from sefd_viewer.geometry.joints import COCO17, Pose2D
+from sefd_viewer.geometry.rotations import axis_angle_to_matrix, smpl_to_camera
 from sefd_viewer.resources import resource_path
 
 SIZE = (640, 480)

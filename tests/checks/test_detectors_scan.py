@@ -28,7 +28,7 @@ from sefd_viewer.checks import (
     scan_in_processes,
     state_of,
 )
-from sefd_viewer.cli.check_source import CheckSource, read_thresholds
+from sefd_viewer.cli.check import CheckSource, read_thresholds
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.exclude_list import read_exclude_list

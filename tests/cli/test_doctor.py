@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sefd_viewer.cli import checks, probes
+from sefd_viewer.cli import doctor, probes
 from sefd_viewer.cli.doctor import line
 from sefd_viewer.cli.main import main
 from sefd_viewer.cli.probes import ProbeError, run_probe
@@ -27,8 +27,8 @@ def run(*words: str) -> int:
 
 @pytest.fixture
 def all_probes_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "run_probe", lambda name: f"{name} works")
-    monkeypatch.setattr(checks, "SHIPPED", ("open_body.npz",))
+    monkeypatch.setattr(doctor, "run_probe", lambda name: f"{name} works")
+    monkeypatch.setattr(doctor, "SHIPPED", ("open_body.npz",))
 
 
 @pytest.mark.usefixtures("all_probes_well")
@@ -45,7 +45,7 @@ def test_a_machine_that_has_everything(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_fault_is_named_with_its_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(checks, "SHIPPED", ("open_body.npz", "no_such_file.npz"))
+    monkeypatch.setattr(doctor, "SHIPPED", ("open_body.npz", "no_such_file.npz"))
     assert run() == 1
     printed = capsys.readouterr().out
     assert "PROBLEM shipped files: missing: no_such_file.npz\n        -> Install sefd-viewer again" in printed
@@ -57,7 +57,7 @@ def test_edge_networks_that_are_not_installed_are_a_note_with_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sefd_viewer.resources.EDGE_NETWORKS", ("weights/none.safetensors",))
-    monkeypatch.setattr(checks, "EDGE_NETWORKS", ("weights/none.safetensors",))
+    monkeypatch.setattr(doctor, "EDGE_NETWORKS", ("weights/none.safetensors",))
     assert run() == 0
     printed = capsys.readouterr().out
     assert "edge networks: HED, SEE and SESD are not installed\n        -> pip install" in printed
@@ -72,17 +72,17 @@ def test_the_report_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_package_that_the_program_needs_is_looked_for() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    assert set(checks.PACKAGES) == {re.split(r"[<>=!]", need)[0] for need in project["dependencies"]}
+    assert set(doctor.PACKAGES) == {re.split(r"[<>=!]", need)[0] for need in project["dependencies"]}
 
 
 def test_a_missing_package_comes_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "PACKAGES", ("numpy", "no-such-package"))
-    assert "pip install no-such-package" in line(checks.packages())
+    monkeypatch.setattr(doctor, "PACKAGES", ("numpy", "no-such-package"))
+    assert "pip install no-such-package" in line(doctor.packages())
 
 
 def test_two_opencv_packages_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "version", lambda _: "4.13")
-    assert checks.one_opencv().state == "note"
+    monkeypatch.setattr(doctor, "version", lambda _: "4.13")
+    assert doctor.one_opencv().state == "note"
 
 
 def probe_failure(monkeypatch: pytest.MonkeyPatch, program: str, tmp_path: Path) -> str:
@@ -129,18 +129,18 @@ def test_settings_that_cannot_be_read_are_a_note(monkeypatch: pytest.MonkeyPatch
     broken = tmp_path / "settings.toml"
     broken.write_text("theme = [")
     monkeypatch.setenv("SEFD_VIEWER_SETTINGS", str(broken))
-    finding = checks.settings_file()
+    finding = doctor.settings_file()
     assert finding.state == "note"
     assert str(broken) in (finding.remedy or "")
 
 
 def test_the_screen_check_passes_on_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_screen() -> None:
-        raise checks.SefdError("there is no screen", remedy="Log in")
+        raise doctor.SefdError("there is no screen", remedy="Log in")
 
     check: Callable[[], None] = no_screen
-    monkeypatch.setattr(checks, "require_display", check)
-    assert line(checks.screen()) == "note    screen: there is no screen\n        -> Log in"
+    monkeypatch.setattr(doctor, "require_display", check)
+    assert line(doctor.screen()) == "note    screen: there is no screen\n        -> Log in"
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def body_files(folder: Path, count: int) -> None:
 def test_of_many_smpl_files_some_are_named(tmp_path: Path, choose: Callable[[Path], None]) -> None:
     body_files(tmp_path / "models", 7)
     choose(tmp_path / "models")
-    words = checks.licensed_bodies().detail
+    words = doctor.licensed_bodies().detail
     assert words.startswith(f"{tmp_path / 'models'}: 0/SMPL_NEUTRAL.pkl, ")
     assert words.count("SMPL_NEUTRAL.pkl") == 4
     assert words.endswith("and 3 more")
@@ -174,20 +174,20 @@ def test_only_chosen_folders_are_searched_for_smpl_files(
 ) -> None:
     body_files(tmp_path, 1)
     monkeypatch.chdir(tmp_path)
-    assert checks.licensed_bodies().detail == "none is chosen, so the open body is used"
+    assert doctor.licensed_bodies().detail == "none is chosen, so the open body is used"
     (tmp_path / "empty").mkdir()
     choose(tmp_path / "empty")
-    finding = checks.licensed_bodies()
+    finding = doctor.licensed_bodies()
     assert (finding.state, finding.detail) == (
         "note",
         f"{tmp_path / 'empty'}: no SMPL file in it (searched three levels deep)",
     )
     choose(tmp_path / "0" / "SMPL_NEUTRAL.pkl")
-    assert checks.licensed_bodies().detail == str(tmp_path / "0" / "SMPL_NEUTRAL.pkl")
+    assert doctor.licensed_bodies().detail == str(tmp_path / "0" / "SMPL_NEUTRAL.pkl")
 
 
 def test_chosen_smpl_files_that_are_gone_are_told(tmp_path: Path, choose: Callable[[Path], None]) -> None:
     choose(tmp_path / "models")
-    finding = checks.licensed_bodies()
+    finding = doctor.licensed_bodies()
     assert finding.state == "note"
     assert finding.detail == f"{tmp_path / 'models'} is not there"

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from sefd_viewer.cli.main import main
 from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.checkpoints import save_weights
-from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.mesh_network import build_network
 from tests.owners_files import smpl_arrays, write_checkpoint
 
 

@@ -13,7 +13,7 @@ from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.attaching import attach_poses
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import PoseFileError
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.pose2d.files import read_poses
 from sefd_viewer.pose2d.pose_file import PoseFile
 from tests.datasets.annotation_sets import picture

@@ -7,8 +7,7 @@ import pytest
 
 from sefd_viewer.datasets.sample import crop_for, make_sample, smpl30_joints, warp
 from sefd_viewer.errors import SefdError
-from sefd_viewer.geometry.joints import COCO17, JOINT_SETS, SMPL30
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, JOINT_SETS, SMPL30, Pose2D
 
 SIZE = (200, 160)
 

@@ -13,8 +13,7 @@ from PIL import Image
 from sefd_viewer.datasets import Dataset
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.errors import ImageError
-from sefd_viewer.geometry.joints import COCO17, as_joint_set
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D, as_joint_set
 from tests.datasets.annotation_sets import picture, told
 
 PLACES = """nose 0 -62, left_eye 3 -65, right_eye -3 -65, left_ear 7 -63, right_ear -7 -63,

@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from sefd_viewer.edges.canny import canny, canny_binary, canny_soft, grey_picture
+from sefd_viewer.edges.image_edges import canny, canny_binary, canny_soft, grey_picture
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import ChannelOrder, EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sefd_viewer.edges.dilation import adaptive_kernel, dilate, dilate_for_people, kernel_for_box
+from sefd_viewer.edges.image_edges import adaptive_kernel, dilate, dilate_for_people, kernel_for_box
 from sefd_viewer.edges.settings import EdgeSettings
 
 ADAPTIVE = EdgeSettings(dilation="adaptive")

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sefd_viewer.edges.canny import canny, canny_soft
-from sefd_viewer.edges.dilation import dilate, kernel_for_box
+from sefd_viewer.edges.image_edges import canny, canny_soft, dilate, kernel_for_box
 from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera

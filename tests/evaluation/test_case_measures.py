@@ -14,8 +14,7 @@ from sefd_viewer.evaluation.metrics import auc3d, pck3d, pckh
 from sefd_viewer.evaluation.person_metrics import person_metrics
 from sefd_viewer.evaluation.photo_truth import TrueBody, true_bodies
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import MPII16, remap
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import MPII16, Pose2D, remap
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 from sefd_viewer.render.visibility import Visibility
 

@@ -24,8 +24,8 @@ from sefd_viewer.evaluation.runs.pose_sources import SOURCES, pose_finder
 from sefd_viewer.evaluation.runs.running import RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan
 from sefd_viewer.geometry.joints import COCO17
-from sefd_viewer.pose2d.estimated_file import write_estimated_poses
 from sefd_viewer.pose2d.files import read_poses
+from sefd_viewer.pose2d.pose_file import write_estimated_poses
 from sefd_viewer.render.visibility import DEPTH_INSIDE_BODY, Visibility
 
 SEED, SCENES = 3, 4

@@ -12,7 +12,7 @@ import pytest
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.opening import crowd_folder, open_dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.report.reopening import runner_of
+from sefd_viewer.evaluation.report.writing import runner_of
 from sefd_viewer.evaluation.runs.gating import HIDDEN, gate
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 

@@ -21,7 +21,7 @@ from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.methods import parse_method
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.recognition.unknown import FITS, tried
 from tests.owners_files import smpl_arrays, write_body
 

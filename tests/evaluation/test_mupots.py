@@ -15,9 +15,14 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.mupots import matched_people, mupots_joints, mupots_joints_from, with_bones_of
+from sefd_viewer.evaluation.mupots import (
+    OWN,
+    matched_people,
+    mupots_joints,
+    mupots_joints_from,
+    with_bones_of,
+)
 from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.mupots_scores import OWN
 from sefd_viewer.evaluation.runs.pose_sources import pose_finder
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore

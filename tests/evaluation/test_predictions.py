@@ -31,7 +31,7 @@ from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from tests.evaluation.fit_files import FITS
 from tests.evaluation.named_files import NAMED, human36m
 from tests.evaluation.prediction_files import (

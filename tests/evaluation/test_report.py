@@ -22,10 +22,9 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.report import figures
-from sefd_viewer.evaluation.report.background import work
 from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
 from sefd_viewer.evaluation.report.figures import Drawn, _glb
-from sefd_viewer.evaluation.report.writing import write_report
+from sefd_viewer.evaluation.report.writing import work, write_report
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of

@@ -12,7 +12,7 @@ import pytest
 
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.report.reopening import runner_of
+from sefd_viewer.evaluation.report.writing import runner_of
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 

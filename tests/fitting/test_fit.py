@@ -19,7 +19,7 @@ from sefd_viewer.fitting.quality import qualities
 from sefd_viewer.fitting.refining import Stage
 from sefd_viewer.fitting.run import Listener, PoseSource, fit_people
 from sefd_viewer.geometry.alignment import align
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from tests.fitting.fit_rig import (
     MOMENTS,
     Actor,

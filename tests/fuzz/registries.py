@@ -17,7 +17,7 @@ from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS as SETS
 from sefd_viewer.datasets.synthetic.writers import Plan
 from sefd_viewer.errors import SefdError
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from tests.cameras import test_calibrations as calibrations
 from tests.datasets import test_body_sets as body_sets
 from tests.datasets import test_capture as captures
@@ -265,7 +265,7 @@ def _edited(path: Path) -> None:
 
 
 def _estimated(path: Path) -> None:
-    from sefd_viewer.pose2d.estimated_file import write_estimated_poses
+    from sefd_viewer.pose2d.pose_file import write_estimated_poses
 
     write_estimated_poses(path, 1, {"a.jpg": {"1": _pose()}})
 

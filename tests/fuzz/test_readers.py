@@ -136,7 +136,7 @@ _CALLS_OF = {"np.load", "torch.load", "sqlite3.connect", "h5py.File", "av.open"}
 _NOT_DAMAGED = """
 app/person_pictures.py app/places.py app/settings.py atomic.py gui/settled_memory.py plugin_code.py
 cli/desktop.py cli/occlude.py datasets/opening.py datasets/synthetic/poses.py evaluation/report/writing.py
-evaluation/runs/shipped.py fitting/objective.py networks/hed.py training/lifting.py training/recipes.py
+app/crowd.py fitting/objective.py networks/hed.py training/lifting.py training/recipes.py
 datasets/converting.py datasets/usd_out.py evaluation/runs/methods.py
 body/hdf5_process.py body/mhr.py
 datasets/index/cache.py datasets/index/part_people.py datasets/index/part_files.py

@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from sefd_viewer.edges.canny import canny
+from sefd_viewer.edges.image_edges import canny
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.gpu_edges.canny import Windows
 from sefd_viewer.gpu_edges.canny import canny as canny_of_many

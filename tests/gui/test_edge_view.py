@@ -16,8 +16,7 @@ from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.errors_in_mm import metrics_of
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.person_frames import PERSON_FRAME
-from sefd_viewer.edges.edge_map import EdgeMap
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.inspect.edge_view import EDGE_VIEW, WIDTHS
 from sefd_viewer.features.inspect.edge_work import CropEdges

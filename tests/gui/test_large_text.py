@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.gui.giving_way import ElidedCombo, ElidedLabel
+from sefd_viewer.gui.labels import ElidedCombo, ElidedLabel
 from sefd_viewer.gui.start_page import StartPage
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow

@@ -15,7 +15,7 @@ import sefd_viewer.gui
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.sentences import Account, Part
 from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import plain_tip
 from sefd_viewer.gui.sentence_view import SentenceView
 from tests.app.session_fakes import dataset, record
 from tests.app.test_people_compare import write_run

@@ -10,7 +10,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.inference.messages import ROLES, PersonInput, PredictRequest
 
 SIZE = (320, 240)
@@ -24,7 +24,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
     from sefd_viewer.networks.cards import NetworkCard
     from sefd_viewer.networks.checkpoints import save_weights
-    from sefd_viewer.networks.presets import build_network
+    from sefd_viewer.networks.mesh_network import build_network
 
     folder = tmp_path_factory.mktemp("weights")
     files = {}

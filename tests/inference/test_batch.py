@@ -19,8 +19,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import ImageError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.inference.batch import BatchOptions, Outcome, Photo, PhotoJob, predict_files, unique_stem
-from sefd_viewer.inference.export import SCHEMA, mesh_file, overlay_picture
-from sefd_viewer.inference.one_plane import Group, in_one_plane
+from sefd_viewer.inference.export import SCHEMA, Group, in_one_plane, mesh_file, overlay_picture
 from sefd_viewer.inference.predictor import Predictor
 from tests.inference.conftest import CAMERA, SIZE
 

@@ -149,8 +149,7 @@ def test_what_is_no_answer_is_refused(asked: Any, tmp_path: Path) -> None:
 
 
 def test_a_run_keeps_what_the_window_looks_for(tmp_path: Path) -> None:
-    from sefd_viewer.app.answers import DiskAnswers
-    from sefd_viewer.app.questions import Question
+    from sefd_viewer.app.questions import DiskAnswers, Question
     from sefd_viewer.app.scene import load_scene
     from sefd_viewer.datasets.opening import open_dataset
     from sefd_viewer.datasets.synthetic import SceneSettings

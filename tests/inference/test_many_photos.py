@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sefd_viewer.inference.many_photos import predict_many
 from sefd_viewer.inference.messages import Failed, RoleResult
-from sefd_viewer.inference.predictor import Predictor
+from sefd_viewer.inference.predictor import Predictor, predict_many
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,11 @@ import pytest
 import torch
 
 from sefd_viewer.datasets.sample import make_sample
-from sefd_viewer.edges.canny import canny_soft
-from sefd_viewer.edges.dilation import dilate
+from sefd_viewer.edges.image_edges import canny_soft, dilate
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.geometry.crops import image_camera, network_camera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.inference.forward import CHUNK
 from sefd_viewer.inference.messages import (
     EdgesRequest,

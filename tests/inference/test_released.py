@@ -16,8 +16,7 @@ from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.sample import make_sample
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.crops import Crop, image_camera, network_camera
-from sefd_viewer.geometry.joints import SMPL30
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import SMPL30, Pose2D
 from sefd_viewer.inference import photo_run
 from sefd_viewer.inference.messages import PersonInput, PredictRequest, RoleResult
 from sefd_viewer.inference.predictor import Predictor

@@ -7,16 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.projection import mean_pose_error, projection_error
 from sefd_viewer.body import BodyModel
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.sample import make_sample, warp
 from sefd_viewer.datasets.synthetic import generate_scene
 from sefd_viewer.edges.agreement import likeness
-from sefd_viewer.edges.canny import canny_soft
-from sefd_viewer.edges.dilation import dilate
+from sefd_viewer.edges.image_edges import canny_soft, dilate
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
-from sefd_viewer.evaluation.projection import mean_pose_error, projection_error
 from sefd_viewer.geometry import COCO17, Pose2D, bbox_from_points
 from sefd_viewer.inference.messages import ROLES, PersonInput, PredictRequest, RoleResult
 from sefd_viewer.inference.predictor import Predictor

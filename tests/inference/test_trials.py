@@ -107,7 +107,7 @@ def dense_students(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
     from sefd_viewer.networks.cards import NetworkCard
     from sefd_viewer.networks.checkpoints import save_weights
-    from sefd_viewer.networks.presets import build_network
+    from sefd_viewer.networks.mesh_network import build_network
 
     torch.manual_seed(0)
     folder, network = tmp_path_factory.mktemp("dense"), build_network("compact-2", "student")

@@ -15,7 +15,7 @@ import pytest
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.judgements import (
     Verdict,
     VerdictError,
@@ -121,7 +121,7 @@ def rows():
         yield Verdict("x" * 500, str(n), "bad", time="t")
     os._exit(9)
 store._connection.execute("BEGIN IMMEDIATE")
-from sefd_viewer.judgements import rows as stored
+from sefd_viewer.judgements import database as stored
 for verdict in rows():
     store._connection.execute(
         f"INSERT INTO log ({stored.COLUMNS}) VALUES (?{', ?' * 7})", stored.values(verdict)

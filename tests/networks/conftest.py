@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from sefd_viewer.networks.mesh_network import MeshNetwork
-from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.mesh_network import MeshNetwork, build_network
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from sefd_viewer.errors import WeightsError
 from sefd_viewer.networks.cards import NetworkCard
 from sefd_viewer.networks.checkpoints import save_weights, take_backbone, take_vposer, take_weights
-from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.mesh_network import build_network
 
 
 def resnet(path: Path, prefix: str, *, nested: str = "", without: str = "") -> dict[str, torch.Tensor]:

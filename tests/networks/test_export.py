@@ -20,7 +20,7 @@ from sefd_viewer.networks.edge_estimators import (
     save_estimator,
 )
 from sefd_viewer.networks.export import convert_weights, export_onnx
-from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.mesh_network import build_network
 from sefd_viewer.resources import resource_path
 
 

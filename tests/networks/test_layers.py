@@ -14,13 +14,12 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.geometry.joints import GRAPH15
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 from sefd_viewer.geometry.rotations import rotation_6d_to_matrix as numpy_6d_to_matrix
+from sefd_viewer.networks.backbone import gaussian_heatmaps
 from sefd_viewer.networks.body_layer import BodyLayer
-from sefd_viewer.networks.decoders import VPoserDecoder
+from sefd_viewer.networks.decoders import VPoserDecoder, rotation_6d_to_matrix
 from sefd_viewer.networks.graph_conv import GraphConv, normalised_adjacency
-from sefd_viewer.networks.heatmaps import gaussian_heatmaps
 from sefd_viewer.networks.position_net import sample_volume, soft_argmax
 from sefd_viewer.networks.rotation_net import sample_at_joints
-from sefd_viewer.networks.rotations import rotation_6d_to_matrix
 
 
 def test_heatmaps_follow_the_formula_and_the_mask() -> None:

@@ -10,10 +10,15 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from sefd_viewer.geometry import SMPL30
+from sefd_viewer.networks.cards import PRESET_NAMES, ROLES, PresetName, Role, input_channels
 from sefd_viewer.networks.inference_form import prepare_for_inference
-from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput, camera_k, camera_translation
-from sefd_viewer.networks.presets import build_network
-from sefd_viewer.networks.roles import PRESET_NAMES, ROLES, PresetName, Role, input_channels
+from sefd_viewer.networks.mesh_network import (
+    MeshNetwork,
+    MeshOutput,
+    build_network,
+    camera_k,
+    camera_translation,
+)
 from tests.networks.conftest import random_inputs
 
 RELEASED_TABLE = {"pose2feat": 54_336, "position_net": 245_880, "rotation_net": 6_055_731, "vposer": 673_596}

@@ -20,8 +20,7 @@ from sefd_viewer.networks.checkpoints import (
     load_network,
     save_weights,
 )
-from sefd_viewer.networks.mesh_network import MeshNetwork
-from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.mesh_network import MeshNetwork, build_network
 from tests.owners_files import smpl_arrays, write_checkpoint
 
 CARD = NetworkCard(

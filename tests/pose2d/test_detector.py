@@ -13,8 +13,7 @@ import pytest
 
 from sefd_viewer.datasets.images import load_image
 from sefd_viewer.errors import ImageError
-from sefd_viewer.geometry.joints import COCO17
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D
 from sefd_viewer.pose2d.detector import detect_people
 from sefd_viewer.resources import resource_path
 

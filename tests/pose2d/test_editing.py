@@ -9,17 +9,16 @@ import pytest
 
 from sefd_viewer.errors import ImageError, PoseFileError
 from sefd_viewer.geometry.crops import bbox_from_points
-from sefd_viewer.geometry.joints import COCO17, JOINT_SETS
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, JOINT_SETS, Pose2D
 from sefd_viewer.pose2d.editing import (
     HAND_EDIT,
+    detect_in_box,
     joint_kinds,
     joint_places,
     upright_pose,
     with_joint_at,
     with_joint_toggled,
 )
-from sefd_viewer.pose2d.editing_detection import detect_in_box
 from sefd_viewer.pose2d.editing_file import EditedPicture, edited_poses_json, read_edited_poses
 from sefd_viewer.pose2d.files import read_poses
 

@@ -15,8 +15,7 @@ from PIL import Image
 from sefd_viewer.datasets.attaching import attach_poses
 from sefd_viewer.datasets.image_folder import ImageFolderReader
 from sefd_viewer.errors import PoseFileError
-from sefd_viewer.geometry.joints import as_joint_set
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D, as_joint_set
 from sefd_viewer.pose2d.files import read_poses
 
 SIZE = WIDTH, HEIGHT = 640, 480

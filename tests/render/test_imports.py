@@ -7,7 +7,7 @@ import sys
 
 _MODULES = (
     "sefd_viewer.render.zbuffer, sefd_viewer.render.overlay, sefd_viewer.render.visibility, "
-    "sefd_viewer.edges.canny, sefd_viewer.edges.dilation, sefd_viewer.edges.mesh_edges"
+    "sefd_viewer.edges.image_edges, sefd_viewer.edges.image_edges, sefd_viewer.edges.mesh_edges"
 )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.scene.cameras import OrbitPose, bounds_of, orbit_camera
-from sefd_viewer.scene.frustums import Frustum, Skeleton, frustum_corners, frustum_depth, line_mesh
+from sefd_viewer.scene.floor import Frustum, Skeleton, frustum_corners, frustum_depth, line_mesh
 
 SIZE = (80, 60)
 R = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])

@@ -17,8 +17,7 @@ from sefd_viewer.errors import DatasetError
 from sefd_viewer.features.explain.gap import TrainingStage, training_stage
 from sefd_viewer.geometry import COCO17, SMPL30
 from sefd_viewer.networks.checkpoints import load_network
-from sefd_viewer.networks.mesh_network import MeshOutput
-from sefd_viewer.networks.presets import build_network
+from sefd_viewer.networks.mesh_network import MeshOutput, build_network
 from sefd_viewer.training.batches import Augmentation, Mixture, RandomBatches, make_batch
 from sefd_viewer.training.criterion import joint_volume_target, joints_in_crop, mesh_losses
 from sefd_viewer.training.crops import CropSet, make_crops, open_crops, scene_crops

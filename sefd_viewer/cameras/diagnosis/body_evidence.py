@@ -8,13 +8,13 @@ from typing import get_args
 
 import numpy as np
 
+from sefd_viewer.cameras.diagnosis.bodies import PosedBodies
 from sefd_viewer.cameras.diagnosis.camera_reading import times
 from sefd_viewer.cameras.diagnosis.conventions import Array, Conventions, Translation, Up
 from sefd_viewer.cameras.diagnosis.evidence import Choice, Unit, by_limb, middle
 from sefd_viewer.cameras.diagnosis.point_evidence import UNITS
-from sefd_viewer.cameras.diagnosis.solids import PosedBodies
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.geometry.rotations import ExtrinsicMode
 
 _CAP_MM = 1000.0
 _ENOUGH_MM = 5.0

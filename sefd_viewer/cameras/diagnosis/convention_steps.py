@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.cameras.diagnosis.body_reading import genders_of
+from sefd_viewer.cameras.diagnosis.bodies import genders_of
 from sefd_viewer.cameras.diagnosis.conventions import Size, Stated
 
 Stage = Literal["body", "world", "camera", "lens", "picture", "time"]

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.cameras.diagnosis.convention_words import words_for
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode
-from sefd_viewer.geometry.rotations import is_rotation
+from sefd_viewer.geometry.rotations import ExtrinsicMode, is_rotation
 
 Array = NDArray[np.float64]
 Size = tuple[int, int]

@@ -21,14 +21,13 @@ from sefd_viewer.cameras.diagnosis.convention_search import (
 from sefd_viewer.cameras.diagnosis.convention_words import fault_words, rotation_words
 from sefd_viewer.cameras.diagnosis.conventions import Conventions, Size, Stated
 from sefd_viewer.cameras.diagnosis.evidence import Scores, Unit
-from sefd_viewer.cameras.diagnosis.people_size import with_unit_of_people
-from sefd_viewer.cameras.diagnosis.picture_shift import fit_shifts, fit_time
+from sefd_viewer.cameras.diagnosis.other_causes import fit_shifts, fit_time, with_unit_of_people
 from sefd_viewer.cameras.diagnosis.point_evidence import PointEvidence
 from sefd_viewer.cameras.diagnosis.runner_up import Confidence, margin_of
 from sefd_viewer.cameras.diagnosis.view_evidence import ViewEvidence
 from sefd_viewer.cameras.views.tracks import follow
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 
 EXPLAINED = 0.03
 """Error up to which a person is explained, as a part of the person's height in the image."""

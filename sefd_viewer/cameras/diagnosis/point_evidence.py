@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from sefd_viewer.cameras.diagnosis.bodies import PosedBodies, Solid
 from sefd_viewer.cameras.diagnosis.camera_reading import (
     LENS_UNITS,
     TURNS,
@@ -33,9 +34,8 @@ from sefd_viewer.cameras.diagnosis.conventions import (
     Up,
 )
 from sefd_viewer.cameras.diagnosis.evidence import Choice, Unit, by_limb, cap_of, middle
-from sefd_viewer.cameras.diagnosis.solids import PosedBodies, Solid
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.geometry.rotations import ExtrinsicMode
 
 SeenAs = Literal["joints", "boxes"]
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.cameras.diagnosis.bodies import body_for
 from sefd_viewer.cameras.diagnosis.body_evidence import BodyEvidence
-from sefd_viewer.cameras.diagnosis.body_reading import body_for
 from sefd_viewer.cameras.diagnosis.camera_reading import picture_size, stated_cameras
 from sefd_viewer.cameras.diagnosis.conventions import Conventions, Size, Stated
 from sefd_viewer.cameras.diagnosis.diagnosing import (
@@ -41,7 +41,7 @@ from sefd_viewer.cameras.diagnosis.record_evidence import (
 )
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import BodyError, ImageError
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 
 _TIMES = 3
 _MOST = 5

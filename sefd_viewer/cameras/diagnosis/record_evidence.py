@@ -9,16 +9,15 @@ import numpy as np
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.cameras.diagnosis.bodies import AnnotatedJoints, Solid, as_coco, posed_bodies
 from sefd_viewer.cameras.diagnosis.body_evidence import BodyPair
 from sefd_viewer.cameras.diagnosis.camera_reading import picture_size, stated_camera
 from sefd_viewer.cameras.diagnosis.conventions import Array, Stated, StatedCamera
 from sefd_viewer.cameras.diagnosis.point_evidence import SeenAs, Sightings
-from sefd_viewer.cameras.diagnosis.solids import AnnotatedJoints, Solid, as_coco, posed_bodies
 from sefd_viewer.cameras.views.tracks import coco_pixels
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import COCO17, as_joint_set
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D, as_joint_set
 
 Found = Mapping[str, Sequence[Pose2D]]
 Ask = Callable[[], None]

@@ -32,15 +32,15 @@ from sefd_viewer.cameras.diagnosis.conventions import (
     Up,
 )
 from sefd_viewer.cameras.diagnosis.evidence import Choice, Unit, by_limb, cap_of
-from sefd_viewer.cameras.views.epipolar import (
+from sefd_viewer.cameras.views.matching import MatchedPerson, median_of, people_of
+from sefd_viewer.cameras.views.tracks import Track
+from sefd_viewer.cameras.views.triangulation import (
     fundamental_matrix,
     signed_distance,
     symmetric_distance,
+    triangulate,
     undistorted_pixels,
 )
-from sefd_viewer.cameras.views.matching import MatchedPerson, median_of, people_of
-from sefd_viewer.cameras.views.tracks import Track
-from sefd_viewer.cameras.views.triangulation import triangulate
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17
 

@@ -16,8 +16,8 @@ import orjson
 
 from sefd_viewer import __version__
 from sefd_viewer.atomic import is_written, writable_folder, write_file
-from sefd_viewer.cameras.renders.painting import Image
 from sefd_viewer.cameras.renders.pictures import (
+    Image,
     PictureJob,
     PictureMaker,
     Rendered,

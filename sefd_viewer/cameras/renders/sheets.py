@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.cameras.extrinsic_modes import EXTRINSIC_MODES, ModeResult, compare_extrinsic_modes
-from sefd_viewer.cameras.renders.painting import Image, What, ground, jpeg, painted, words_on
-from sefd_viewer.cameras.renders.pictures import Rendered
+from sefd_viewer.cameras.renders.pictures import Image, Rendered, What, ground, jpeg, painted, words_on
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.edge_maps.drawing import body_of
 from sefd_viewer.edge_maps.making import write_in_folder

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.skinning import joint_transforms
+from sefd_viewer.body.model import BodyModel, joint_transforms
 from sefd_viewer.cameras.diagnosis.conventions import Array
 from sefd_viewer.geometry.joints import SMPL30, JointSet
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix

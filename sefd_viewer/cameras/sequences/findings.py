@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.cameras.diagnosis.runner_up import Confidence
 from sefd_viewer.cameras.sequences.places import Part, SequenceId, place_words
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
-from sefd_viewer.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from sefd_viewer.geometry.rotations import (
+    ExtrinsicMode,
+    axis_angle_to_matrix,
+    matrix_to_axis_angle,
+    smpl_to_camera,
+)
 
 Array = NDArray[np.float64]
 Kind = Literal["cameras", "bodies", "joints", "pictures", "not checked"]

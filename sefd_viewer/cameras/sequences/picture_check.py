@@ -17,8 +17,7 @@ from sefd_viewer.cameras.views.tracks import coco_pixels
 from sefd_viewer.datasets.images import image_size, load_image
 from sefd_viewer.errors import ImageError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import COCO17, JointSet, remap
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, JointSet, Pose2D, remap
 
 
 @dataclass(frozen=True)

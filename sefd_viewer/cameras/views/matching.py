@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.cameras.views.epipolar import fundamental_matrix, symmetric_distance, undistorted_pixels
 from sefd_viewer.cameras.views.tracks import Track
+from sefd_viewer.cameras.views.triangulation import fundamental_matrix, symmetric_distance, undistorted_pixels
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17
 

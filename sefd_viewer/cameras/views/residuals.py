@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from sefd_viewer.cameras.views.tracks import CONFIDENT
 from sefd_viewer.cameras.views.triangulation import Triangulated, triangulate
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import as_joint_set
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D, as_joint_set
 
 Array = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.cameras.views.epipolar import fundamental_matrix, symmetric_distance, undistorted_pixels
+from sefd_viewer.cameras.views.triangulation import fundamental_matrix, symmetric_distance, undistorted_pixels
 from sefd_viewer.geometry.cameras import PinholeCamera
 
 Array = NDArray[np.float64]

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.geometry.joints import COCO17, as_joint_set, remap
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D, as_joint_set, remap
 
 Array = NDArray[np.float64]
 

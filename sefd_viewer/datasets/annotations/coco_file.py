@@ -15,7 +15,7 @@ from sefd_viewer.datasets.annotations.json_files import ReadingFiles, collect_li
 from sefd_viewer.datasets.progress import Problems
 from sefd_viewer.errors import DatasetError, shown
 from sefd_viewer.plain_files import possible_path
-from sefd_viewer.pose2d.naming import as_id
+from sefd_viewer.pose2d.pose_file import as_id
 
 _IMAGE_KEYS = ("id", "file_name", "width", "height")
 _ANNOTATION_KEYS = ("id", "image_id", "category_id", "bbox", "score")

@@ -29,9 +29,8 @@ from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.crops import bbox_from_points
 from sefd_viewer.geometry.joints import JointSet
 from sefd_viewer.geometry.skeletons import Skeleton, UnknownSkeletonError, of_length, published
-from sefd_viewer.pose2d.joint_orders import likely_order, seen_scores, stated_order
-from sefd_viewer.pose2d.keypoints import are_fractions
-from sefd_viewer.pose2d.naming import as_id
+from sefd_viewer.pose2d.keypoints import are_fractions, likely_order, seen_scores, stated_order
+from sefd_viewer.pose2d.pose_file import as_id
 
 _FRACTIONS = "keypoints are fractions of the picture's size, not pixels"
 

@@ -39,7 +39,7 @@ from sefd_viewer.datasets.progress import PartReading
 from sefd_viewer.datasets.records import SkipReason
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import HUMAN36M17
-from sefd_viewer.pose2d.naming import as_id
+from sefd_viewer.pose2d.pose_file import as_id
 
 T = TypeVar("T")
 Instant = tuple[str, str, str]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sefd_viewer.datasets.records import natural
 from sefd_viewer.plain_files import is_there
-from sefd_viewer.pose2d.naming import endings
+from sefd_viewer.pose2d.pose_file import endings
 
 FOLDERS = ("", "annotations", "data", "data/annotations", "json")
 """Where annotations lie below the root of a set, the first that has any."""

@@ -15,9 +15,8 @@ from sefd_viewer.datasets.annotations.smpl_table import FindBody
 from sefd_viewer.datasets.records import Joints3D, Person, SkippedPerson, SkipReason
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode, smpl_to_camera
-from sefd_viewer.geometry.joints import JointSet
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import JointSet, Pose2D
+from sefd_viewer.geometry.rotations import ExtrinsicMode, smpl_to_camera
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body import BodyModel, SmplParameters
-from sefd_viewer.body.hands import hand_bends
+from sefd_viewer.body.parameters import hand_bends
 from sefd_viewer.datasets.annotations.columns import Column, Labels, faults_by_row, joined_labels, numbers
 from sefd_viewer.errors import DAMAGED
 

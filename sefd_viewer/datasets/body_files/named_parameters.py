@@ -30,7 +30,7 @@ from sefd_viewer.datasets.body_files.people import (
 )
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.pose2d.naming import plain_name
+from sefd_viewer.pose2d.pose_file import plain_name
 
 _SMPL, _SMPLX = "smpl-neutral", "smplx-neutral"
 _TRACE_FOCAL = 443.4 / 512

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sefd_viewer.body.anny import AnnyBody
-from sefd_viewer.body.hands import hand_bends
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.parameters import SmplParameters, hand_bends
 from sefd_viewer.body.skel import SkelBody
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera

@@ -1,4 +1,4 @@
-"""Writing a report: cases are predicted again, drawn, and put into one page with everything that it needs."""
+"""A run as one page: numbers, pictures of cases; its methods opened again as they were; as a job."""
 
 from __future__ import annotations
 
@@ -12,18 +12,24 @@ import numpy as np
 
 from sefd_viewer import __version__
 from sefd_viewer.atomic import write_file
-from sefd_viewer.errors import SefdError
+from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.opening import FORMATS, crowd_folder, open_dataset
+from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import TrueBody
-from sefd_viewer.evaluation.report.cases import NUMBERS, Case
+from sefd_viewer.evaluation.report.cases import NUMBERS, Case, named_cases
 from sefd_viewer.evaluation.report.figures import Color, Drawn, Figures, figures
+from sefd_viewer.evaluation.runs.external import kept
 from sefd_viewer.evaluation.runs.intervals import Mean
+from sefd_viewer.evaluation.runs.orders import ReportOrder, RunReport
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
-from sefd_viewer.evaluation.runs.running import Runner
-from sefd_viewer.evaluation.runs.store import RunStore
+from sefd_viewer.evaluation.runs.running import Runner, RunOptions
+from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.evaluation.runs.summary import body_words, paired, summarise
 from sefd_viewer.inference.export import ROLE_COLORS
+from sefd_viewer.jobs.background import Task
 
 TRUTH = "ground truth"
 PHOTO = "photo alone"
@@ -202,3 +208,50 @@ def _number(value: float | None) -> str:
 
 def _mean(mean: Mean) -> str:
     return "–" if not mean.count else f"{mean.mean:.1f} ({mean.between()})"
+
+
+def runner_of(store: RunStore, *, root: Path | None = None, device: str = "auto") -> Runner:
+    """What runs a run's methods again; `root` is where its data set lies now, if it has been moved.
+
+    Raises SefdError when the data set is not there, or the run does not say how its methods are run.
+    """
+    plan = store.plan
+    if not plan.definitions:
+        remedy = "Evaluate again"
+        raise SefdError("this run does not say how to run its methods", where=store.folder, remedy=remedy)
+    try:
+        edges = EdgeSettings.from_dict(dict(plan.settings["edges"]))
+        poses, joints = str(plan.settings.get("poses", ANNOTATION)), plan.settings.get("joints")
+        bodies = tuple(plan.settings.get("bodies", ()))
+    except DAMAGED as error:
+        words = f"the settings of this run cannot be used ({error})"
+        raise SefdError(words, where=store.folder, remedy="Evaluate again") from error
+    place = root or (Path(plan.root) if plan.root else _shipped(plan))
+    format = plan.format if plan.format in FORMATS and place is not None else None
+    methods = [kept(method, store.folder) for method in plan.runnable()]
+    dataset = open_dataset(place, format=format, options=ReadOptions(bodies=bodies))
+    return Runner(dataset, methods, RunOptions(edges, poses, joints, device=device, bodies=bodies))
+
+
+def _shipped(plan: RunPlan) -> Path | None:
+    """Where the data set of a run lies that ships and names no folder: the crowd, else the sample (None)."""
+    return crowd_folder() if plan.dataset == crowd_folder().name else None
+
+
+def work(order: ReportOrder, task: Task) -> str:
+    """Write a report and tell RunReports; returns what is missing in it, "" for nothing.
+
+    Raises SefdError when it was stopped: nothing is written then.
+    """
+    task.tell(RunReport(stage="loading the networks"))
+
+    def tell(done: int, total: int) -> None:
+        task.tell(RunReport(stage="drawing cases", done=done, total=total))
+        if task.stopped:
+            raise SefdError("the page was stopped; nothing was written")
+
+    store = open_run(Path(order.run))
+    runner = runner_of(store, device=order.device)
+    cases = named_cases(store, order.cases)
+    problems = write_report(Path(order.out), store, runner, cases, title=order.title, progress=tell)
+    return "; ".join(problems)

@@ -39,9 +39,8 @@ from sefd_viewer.evaluation.runs.matching import (
     some_records,
 )
 from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.naming import Nearness, named_as_annotated
+from sefd_viewer.evaluation.runs.naming import Nearness, named_as_annotated, placed, shaped
 from sefd_viewer.evaluation.runs.photos import Photo
-from sefd_viewer.evaluation.runs.placing import placed, shaped
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import Crop, crop_rotation

@@ -22,7 +22,7 @@ class RunOrder:
     module:function: its module loads the networks, the name does not.
     """
 
-    target: ClassVar[str] = "sefd_viewer.evaluation.runs.background:work"
+    target: ClassVar[str] = "sefd_viewer.evaluation.runs.running:work"
 
     root: str | None
     format: str | None
@@ -50,7 +50,7 @@ class WantedCase:
 class ReportOrder:
     """A page that is wanted: about `cases` of the run in folder `run`, written to `out`."""
 
-    target: ClassVar[str] = "sefd_viewer.evaluation.report.background:work"
+    target: ClassVar[str] = "sefd_viewer.evaluation.report.writing:work"
     run: str
     out: str
     cases: tuple[WantedCase, ...]

@@ -14,7 +14,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody, TrueBody, true_bodies
 from sefd_viewer.evaluation.runs.pose_sources import FindPoses, annotated_poses
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.inference.messages import PersonInput
 from sefd_viewer.jobs.pool import in_order
 from sefd_viewer.jobs.pool import threads as thread_pool

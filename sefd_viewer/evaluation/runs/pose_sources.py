@@ -14,11 +14,9 @@ from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.estimated_poses import stored_file
 from sefd_viewer.evaluation.runs.methods import hash_of
-from sefd_viewer.geometry.joints import COCO17, OPENPOSE18, JointSet
-from sefd_viewer.geometry.poses import Pose2D
-from sefd_viewer.pose2d.estimated_file import ESTIMATED
+from sefd_viewer.geometry.joints import COCO17, OPENPOSE18, JointSet, Pose2D
 from sefd_viewer.pose2d.merging import box_overlap
-from sefd_viewer.pose2d.pose_file import PoseFile
+from sefd_viewer.pose2d.pose_file import ESTIMATED, PoseFile
 
 FindPoses = Callable[[Record, NDArray[np.uint8]], Mapping[str, Pose2D]]
 """The 2D poses in a record's picture (H,W,3) by person: annotated keys, else new 1, new 2 ..."""

@@ -21,8 +21,7 @@ from sefd_viewer.evaluation.mupots import errors_mm, matched_people, mupots_join
 from sefd_viewer.evaluation.person_metrics import joints_compared, without_joints, without_vertices
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.store import Row
-from sefd_viewer.geometry.joints import HUMAN36M17, MUPOTS17
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import HUMAN36M17, MUPOTS17, Pose2D
 
 Kind = Literal["annotated", "stranger", "left out"]
 """Whom a row is about: an annotated person, one who is predicted where nobody is annotated, or an annotation

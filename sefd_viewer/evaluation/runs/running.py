@@ -13,24 +13,28 @@ import numpy as np
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.datasets.annotations import ReadOptions
+from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError, WeightsError
 from sefd_viewer.evaluation.case_measures import PredictedBody
+from sefd_viewer.evaluation.runs.external import Commands
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.keypoint_precision import judged_joints
 from sefd_viewer.evaluation.runs.methods import Method, Predict, plugin_predictor
 from sefd_viewer.evaluation.runs.naming import why_alone
+from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport
 from sefd_viewer.evaluation.runs.photos import Photo, PhotoLoader, loaded_ahead
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION, pose_finder, pose_settings, score_of
 from sefd_viewer.evaluation.runs.rows import rows_of
-from sefd_viewer.evaluation.runs.store import Row, RunStore
+from sefd_viewer.evaluation.runs.store import Row, RunPlan, RunStore, default_folder
 from sefd_viewer.geometry.crops import crop_rotation
 from sefd_viewer.geometry.joints import HUMAN36M17
 from sefd_viewer.inference.kept_answers import AnswerFolders, picture_file, question_key
-from sefd_viewer.inference.many_photos import Answers, predict_many
 from sefd_viewer.inference.messages import Failed, Prediction, PredictRequest, RoleResult
-from sefd_viewer.inference.predictor import Predictor
+from sefd_viewer.inference.predictor import Answers, Predictor, predict_many
+from sefd_viewer.jobs.background import Task
 
 Progress = Callable[[int, int], None]
 
@@ -297,3 +301,32 @@ def settings_of(options: RunOptions) -> dict[str, Any]:
         licensed = shelf_at(options.bodies).models[1:]
         settings["models"] = [f"{one.id}, joints: {one.joints_from(HUMAN36M17)}" for one in licensed]
     return settings | pose_settings(options.poses, options.joints)
+
+
+def work(order: RunOrder, task: Task) -> str:
+    """Do a run and tell RunReports; returns what is wrong with its 2D poses, "" for nothing."""
+    root = None if order.root is None else Path(order.root)
+    dataset = open_dataset(root, format=order.format, options=ReadOptions(bodies=order.bodies))
+    edges = EdgeSettings.from_dict(dict(order.edges))
+    answers = None if order.answers is None else Path(order.answers)
+    options = RunOptions(edges, order.poses, device=order.device, bodies=order.bodies, answers=answers)
+    plan = RunPlan.of(dataset, order.methods, settings_of(options))
+    folder = Path(order.folder) if order.folder is not None else default_folder(plan)
+    store = RunStore(folder, plan)
+    task.tell(RunReport(folder=str(folder), stage="loading the networks"))
+
+    def tell(done: int, total: int) -> None:
+        task.tell(RunReport(str(folder), "", done, total))
+
+    positions = order.positions if order.positions is not None else range(len(dataset.records))
+    poses = pose_finder(options.poses, dataset, joints=options.joints)
+    commands = Commands(dataset, list(positions), folder, poses, cancelled=lambda: task.stopped)
+    runner = Runner(dataset, [commands.carried_out(method) for method in order.methods], options)
+    runner.run(store, positions, progress=tell, cancelled=lambda: task.stopped)
+    return _left_out(runner.pose_problems)
+
+
+def _left_out(problems: Sequence[str]) -> str:
+    """What is wrong with a file of 2D poses, in one line."""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"2D poses: {problems[0]}{more}" if problems else ""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from sefd_viewer.body.model import BY_NAME
 from sefd_viewer.evaluation.case_measures import SPLITS
 from sefd_viewer.evaluation.metrics import HUMAN36M_EVALUATED, HUMAN36M_PARTS
+from sefd_viewer.evaluation.mupots import MupotsScores, mupots_scores
 from sefd_viewer.evaluation.runs.intervals import Mean, Units, mean_with_interval, units_of, without_nan
-from sefd_viewer.evaluation.runs.mupots_scores import MupotsScores, mupots_scores
 from sefd_viewer.geometry.joints import HUMAN36M17
 
 if TYPE_CHECKING:

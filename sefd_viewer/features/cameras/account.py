@@ -15,7 +15,7 @@ from sefd_viewer.features.cameras.residuals import USUAL, height_px, person_titl
 if TYPE_CHECKING:
     from sefd_viewer.features.cameras.in_view import InView
     from sefd_viewer.features.cameras.scene import BoardPerson
-    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.geometry.rotations import ExtrinsicMode
 
 ALIKE_PX = 0.1
 """Ways into the camera that differ by less are the same."""

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.cameras.views.epipolar import fundamental_matrix, symmetric_distance, undistorted_pixels
 from sefd_viewer.cameras.views.matching import CAP_PX, MatchedPerson, match_people
 from sefd_viewer.cameras.views.residuals import ResidualTable, observations
 from sefd_viewer.cameras.views.tracks import CONFIDENT, Track
-from sefd_viewer.cameras.views.triangulation import triangulate
+from sefd_viewer.cameras.views.triangulation import (
+    fundamental_matrix,
+    symmetric_distance,
+    triangulate,
+    undistorted_pixels,
+)
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.joints import COCO17, as_joint_set, remap
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D, as_joint_set, remap
 
 if TYPE_CHECKING:
     from sefd_viewer.geometry.cameras import PinholeCamera

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sefd_viewer.cameras.sequences.findings import SetVerdict
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.features.cameras.scene import BoardScene
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
     from sefd_viewer.jobs.background import Task
 
     Found = dict[str, list[Pose2D]]
@@ -229,7 +229,7 @@ class DiagnosisTask:
             for person in record.people
             if (stored := person.smpl_world or person.smpl) is not None
         ]
-        from sefd_viewer.cameras.diagnosis.body_reading import models_for
+        from sefd_viewer.cameras.diagnosis.bodies import models_for
 
         return models_for(named, self.photos.find_body)
 
@@ -261,7 +261,7 @@ class Inspected:
 
 def inspect(plain: SceneOf) -> Inspected:
     """Read a moment as it is stated, and see which steps make sense for it."""
-    from sefd_viewer.cameras.diagnosis.body_reading import models_for
+    from sefd_viewer.cameras.diagnosis.bodies import models_for
     from sefd_viewer.cameras.diagnosis.convention_steps import convention_steps
 
     records, sizes = plain.moment.records, plain.known_sizes

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sefd_viewer.cameras.extrinsic_modes import ModeResult
     from sefd_viewer.datasets.records import Person, Record
     from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.geometry.rotations import ExtrinsicMode
 
     Contour = NDArray[np.float32]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.cameras.scene import BoardScene
     from sefd_viewer.features.cameras.timeline import TimelineValues
     from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.geometry.rotations import ExtrinsicMode
 
     Array = NDArray[np.float64]
 

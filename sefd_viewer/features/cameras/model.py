@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sefd_viewer.cameras.calibrations.by_view import Calibration
     from sefd_viewer.cameras.diagnosis.conventions import Conventions, Size, Stated
     from sefd_viewer.datasets.records import Dataset, Record
-    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.geometry.rotations import ExtrinsicMode
 
 Against = Literal["triangulated", "body"]
 """What residuals measure 2D joints against: points triangulated from them, or the annotated body's joints."""

@@ -25,7 +25,7 @@ from sefd_viewer.features.cameras.work import PictureOf
 from sefd_viewer.geometry.joints import as_joint_set
 
 if TYPE_CHECKING:
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
 
 Array = NDArray[np.float64]
 ARRIVING = 0.45

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.cameras.views.epipolar import epipolar_line
+from sefd_viewer.cameras.views.triangulation import epipolar_line
 from sefd_viewer.features.cameras.residuals import joint_title
 from sefd_viewer.features.cameras.scene import BoardPerson, BoardScene
 

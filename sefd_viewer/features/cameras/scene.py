@@ -13,7 +13,7 @@ from sefd_viewer.app.depth_order import order_factors, paint_factors
 from sefd_viewer.app.layers import body_color, to_mask
 from sefd_viewer.app.methods import COLORS, TRUTH
 from sefd_viewer.app.slices import Whole
-from sefd_viewer.cameras.diagnosis.body_reading import read_person
+from sefd_viewer.cameras.diagnosis.bodies import read_person
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.conventions import BodyConvention, Conventions
 from sefd_viewer.edges.mesh_edges import mesh_edges

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.cameras.moments import Stretch
     from sefd_viewer.features.cameras.scene import BoardScene
     from sefd_viewer.geometry.cameras import PinholeCamera
-    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.geometry.rotations import ExtrinsicMode
 
 
 Errors = NDArray[np.float32]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.cameras.extrinsics import Outline, PersonModes
     from sefd_viewer.features.cameras.scene import BoardScene, Drawn
     from sefd_viewer.features.cameras.timeline import TimelineValues
-    from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+    from sefd_viewer.geometry.rotations import ExtrinsicMode
     from sefd_viewer.jobs.runner import Outcome
     from sefd_viewer.pose2d.editing_file import EditedPicture
 

@@ -20,8 +20,7 @@ from sefd_viewer.edges.agreement import (
     likeness,
     thinned,
 )
-from sefd_viewer.edges.canny import canny
-from sefd_viewer.edges.dilation import adaptive_kernel, dilate_for_people
+from sefd_viewer.edges.image_edges import adaptive_kernel, canny, dilate_for_people
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings, WantedKind
 from sefd_viewer.render.zbuffer import projected_box, render_buffers

@@ -158,7 +158,7 @@ class ThinCanny(Key["Found"]):
     def work(self) -> Found:
         """Run Canny."""
         from sefd_viewer.app.layers import to_mask
-        from sefd_viewer.edges.canny import canny
+        from sefd_viewer.edges.image_edges import canny
         from sefd_viewer.features.edges.pictures import Found
 
         return Found("canny", "Canny", to_mask(canny(self.scene.image, self.settings)))

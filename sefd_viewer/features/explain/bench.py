@@ -16,8 +16,7 @@ from sefd_viewer.features.explain.pictures import CROP, SIDE, body_over, crop_pi
 
 if TYPE_CHECKING:
     from sefd_viewer.app.state import Color
-    from sefd_viewer.edges.edge_map import EdgeMap
-    from sefd_viewer.edges.settings import EdgeSettings
+    from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
     from sefd_viewer.features.explain.case import Case, FindBody
     from sefd_viewer.features.explain.model import Painting
     from sefd_viewer.geometry.crops import CropConvention
@@ -73,8 +72,7 @@ def canny_edges(case: Case, settings: EdgeSettings) -> tuple[BenchEdge, ...]:
 
 
 def _canny_edges(crop: Image, person: PersonInput, settings: EdgeSettings) -> tuple[BenchEdge, ...]:
-    from sefd_viewer.edges.canny import canny
-    from sefd_viewer.edges.dilation import dilate, kernel_for_box
+    from sefd_viewer.edges.image_edges import canny, dilate, kernel_for_box
 
     box = person.pose2d.bbox_xywh
     soft, hard = (canny(crop, replace(settings, variant=variant)) for variant in ("soft", "binary"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.photos import Photos
     from sefd_viewer.app.trials import Answer
     from sefd_viewer.datasets.records import Dataset, Record
-    from sefd_viewer.edges.edge_map import EdgeMap
+    from sefd_viewer.edges.settings import EdgeMap
     from sefd_viewer.features.explain.bench import BenchEdge, BenchRow
     from sefd_viewer.features.explain.gap import NetworkGap
     from sefd_viewer.features.explain.heat import HeatMaps

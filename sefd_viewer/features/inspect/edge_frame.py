@@ -89,7 +89,7 @@ def _answer(state: ViewerState, content: Content) -> PlacedBody | None:
 
 def _size_words(state: ViewerState, content: Content) -> str:
     """Which width the rule of sizes gives this person, and why."""
-    from sefd_viewer.edges.dilation import adaptive_kernel
+    from sefd_viewer.edges.image_edges import adaptive_kernel
 
     scene = content.scene
     person = scene.person(person_in_view(state, content)) if scene is not None else None

@@ -21,8 +21,7 @@ from sefd_viewer.app.method_weights import (
 from sefd_viewer.app.methods import weights_file
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.trials import Answer, Asking, Wish
-from sefd_viewer.edges.edge_map import EdgeMap
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.features.inspect.edge_work import (
     CropEdges,
     CropOfEdges,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.keys import Key
-from sefd_viewer.edges.edge_map import EdgeMap
-from sefd_viewer.edges.settings import EdgeSettings
+from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.inference.messages import EdgesResult, RoleResult
 
 if TYPE_CHECKING:
@@ -58,8 +57,7 @@ class CropEdges(Key[EdgeMap]):
         import numpy as np
 
         from sefd_viewer.datasets.sample import away_from_border, warp
-        from sefd_viewer.edges.canny import canny
-        from sefd_viewer.edges.dilation import dilate, kernel_for_box
+        from sefd_viewer.edges.image_edges import canny, dilate, kernel_for_box
         from sefd_viewer.networks.cards import card_of
 
         person = self.scene.person(self.prediction.person)

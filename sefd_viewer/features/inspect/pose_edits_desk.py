@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.features.inspect.pose_edits_file import PoseEdits
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -269,8 +269,7 @@ def make_desk(controller: Controller) -> PoseDesk:
 
 def _new_pose(scene: Scene, box: Box, start: NewPose, detect: Detect) -> tuple[Pose2D, str]:
     """A pose in the box, and words where it is not the one that was asked for."""
-    from sefd_viewer.pose2d.editing import HAND_EDIT, upright_pose
-    from sefd_viewer.pose2d.editing_detection import detect_in_box
+    from sefd_viewer.pose2d.editing import HAND_EDIT, detect_in_box, upright_pose
 
     found = detect_in_box(scene.image, box, detect) if start == "detector" else None
     if found is not None:

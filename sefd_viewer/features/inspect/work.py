@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.errors_in_mm import Errors
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import PlacedBody
-    from sefd_viewer.edges.edge_map import EdgeMap
+    from sefd_viewer.edges.settings import EdgeMap
     from sefd_viewer.features.inspect.model import Box
     from sefd_viewer.geometry.cameras import PinholeCamera
     from sefd_viewer.geometry.crops import Crop
@@ -160,7 +160,7 @@ class PaneDrawing(Key[Drawing]):
 def _layer(dressed: Dressed, eye: Eye) -> BodyLayer:
     import numpy as np
 
-    from sefd_viewer.app.error_colors import error_rgb
+    from sefd_viewer.app.errors_in_mm import error_rgb
     from sefd_viewer.render.bodies import BodyLayer, DrawnBody
 
     color = np.array(dressed.color, np.uint8)

@@ -261,7 +261,7 @@ def _merge(desk: Desk) -> None:
 
 def exported(frame: PeopleFrame, path: Path) -> str:
     """Write the people shown as CSV or Parquet, by the file's ending; returns words about it."""
-    from sefd_viewer.app.tables import write_table
+    from sefd_viewer.csv_cells import write_table
 
     table, lines = frame.table, frame.lines
     if table is None or lines is None:

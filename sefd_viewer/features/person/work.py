@@ -64,7 +64,7 @@ class Question:
     def has_poses(self, file: str | None) -> bool:
         """Whether these are the 2D poses in use: those of the data set (None), or of a file."""
         from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
-        from sefd_viewer.pose2d.estimated_file import FILE_NAME
+        from sefd_viewer.pose2d.pose_file import FILE_NAME
 
         if file is None:
             return self.poses == ANNOTATION

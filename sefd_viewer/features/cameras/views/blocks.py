@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePol
 from sefd_viewer.app.frame import Words
 from sefd_viewer.features.cameras.extrinsics import LineStyle
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.labels import PlainLabel
 from sefd_viewer.gui.marks import patterned
-from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 MARGIN = 10

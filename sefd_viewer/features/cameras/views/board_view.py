@@ -26,7 +26,7 @@ from sefd_viewer.features.cameras.views.moment_bar import ModeBar, MomentBar
 from sefd_viewer.features.cameras.views.tabs import BoardTabs
 from sefd_viewer.features.cameras.views.timeline import TimelinePane
 from sefd_viewer.features.cameras.views.world import WorldView
-from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.labels import ElidedLabel
 
 if TYPE_CHECKING:
     from sefd_viewer.features.cameras.pointing import Pointed

@@ -26,7 +26,7 @@ from sefd_viewer.features.cameras.diagnosis import (
 )
 from sefd_viewer.features.cameras.views.blocks import Section, clear, wrapped
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.labels import PlainLabel
 
 _INVITATION = "Searches all these choices for the combination that explains the people best."
 _SIGNS: dict[LineKind, str] = {"fault": "✕", "person": "●", "fine": "✓", "note": "–"}

@@ -31,9 +31,9 @@ from sefd_viewer.features.cameras.views.blocks import (
     number,
     wrapped,
 )
-from sefd_viewer.geometry.extrinsics import ExtrinsicMode
+from sefd_viewer.geometry.rotations import ExtrinsicMode
 from sefd_viewer.gui.controls import Dot, EyeButton, quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, plain_tip
 
 _HEADINGS = (
     ("", ""),

@@ -16,10 +16,8 @@ from sefd_viewer.features.cameras.frame import BoardViewFrame
 from sefd_viewer.gui import words
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.divider import Divider
-from sefd_viewer.gui.giving_way import ElidedLabel, TextLine
-from sefd_viewer.gui.photo_frames import show_photo
-from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, TextLine, plain_tip
+from sefd_viewer.gui.photo_view import PhotoView, show_photo
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.view_colors import ViewDot
 from sefd_viewer.gui.viewport import Viewport

@@ -26,7 +26,7 @@ from sefd_viewer.features.cameras.frame import CamerasFrame
 from sefd_viewer.features.cameras.pages import ImagePlaneFrame, PlanePersonFrame
 from sefd_viewer.features.cameras.views.blocks import Section, TabPage, number, wrapped
 from sefd_viewer.gui.controls import Dot, quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

@@ -24,7 +24,7 @@ from sefd_viewer.features.cameras.views.blocks import Section, TabPage, clear, n
 from sefd_viewer.features.cameras.views.diagnosis import DiagnosisSection
 from sefd_viewer.features.cameras.views.step_row import StepRow
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, plain_tip
 
 _ALL = "All cameras"
 

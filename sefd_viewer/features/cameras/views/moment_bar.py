@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QToolButton, QVBox
 from sefd_viewer.features.cameras.frame import BoardPersonFrame, CamerasFrame
 from sefd_viewer.features.cameras.model import LAYOUTS
 from sefd_viewer.gui.controls import Segments, color_chip, quiet_label
-from sefd_viewer.gui.giving_way import ShowMenu, TextLine, grown
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, ShowMenu, TextLine, grown, plain_tip
 from sefd_viewer.gui.sentence_view import SentenceView
 
 MODES = (("raw", "Raw"), ("paper", "Paper"), ("exact", "Exact"))

@@ -23,7 +23,7 @@ from sefd_viewer.app.frame import same
 from sefd_viewer.features.cameras.frame import CamerasFrame, ResidualFrame, residual_rows
 from sefd_viewer.features.cameras.residuals import joint_title, shades
 from sefd_viewer.gui.controls import Segments, quiet_label
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.tables import ExportButton
 from sefd_viewer.gui.theme import current_colors

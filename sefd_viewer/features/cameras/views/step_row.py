@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.cameras.diagnosis.convention_steps import ConventionStep, NumberRange
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 OTHER = "another number"

@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.features.cameras.frame import CamerasFrame
 from sefd_viewer.features.cameras.views.blocks import PAGE_WIDTH
-from sefd_viewer.gui.giving_way import TEXT_CHANGED, grown
-from sefd_viewer.gui.page_tabs import PageTabs
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import TEXT_CHANGED, grown, plain_tip
+from sefd_viewer.gui.panes import PageTabs
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 

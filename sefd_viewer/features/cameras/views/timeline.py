@@ -14,11 +14,10 @@ from sefd_viewer.app.photo_titles import camera_title, moment_title
 from sefd_viewer.features.cameras.frame import TimelineFrame
 from sefd_viewer.features.cameras.timeline import mean_of_views
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel, TextLine
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, TextLine, plain_tip
 
 if TYPE_CHECKING:
-    from sefd_viewer.gui.timeline_plot import TimelinePlot
+    from sefd_viewer.gui.plots import TimelinePlot
 
 
 class TimelinePane(QWidget):
@@ -89,7 +88,7 @@ class TimelinePane(QWidget):
 
     def _made_plot(self) -> TimelinePlot:
         if self.plot is None:
-            from sefd_viewer.gui.timeline_plot import TimelinePlot
+            from sefd_viewer.gui.plots import TimelinePlot
 
             self.plot = TimelinePlot()
             self.plot.clicked.connect(self._clicked)

@@ -22,7 +22,7 @@ from sefd_viewer.gui.canvas import WHEEL_STEP, ImageCanvas
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.view_colors import view_color
 from sefd_viewer.scene.cameras import Bounds, OrbitPose, SceneCamera, bounds_of, orbit_camera
-from sefd_viewer.scene.frustums import Frustum, Skeleton, frustum_corners, frustum_depth
+from sefd_viewer.scene.floor import Frustum, Skeleton, frustum_corners, frustum_depth
 from sefd_viewer.scene.meshes import BodyMesh, Color, body_at
 
 if TYPE_CHECKING:

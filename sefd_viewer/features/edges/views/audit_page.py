@@ -23,10 +23,9 @@ from sefd_viewer.app.frame import same
 from sefd_viewer.features.edges.model import AuditFrame, EdgeLabFrame, EdgeLabState
 from sefd_viewer.features.edges.work import AuditProgress
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.tables import ExportButton, plain_table
 
 if TYPE_CHECKING:

@@ -23,10 +23,9 @@ from sefd_viewer.app.frame import same
 from sefd_viewer.features.edges.model import DetectorFrame, DetectorsFrame, EdgeLabFrame
 from sefd_viewer.features.edges.pictures import FALSE, HIT, MISSED
 from sefd_viewer.gui.controls import Dot, NumberSlider, quiet_label
-from sefd_viewer.gui.giving_way import USUAL_LINE, ElidedCombo, ElidedLabel
+from sefd_viewer.gui.labels import USUAL_LINE, ElidedCombo, ElidedLabel, PlainLabel
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.tables import ExportButton, plain_table
 
 _COLUMNS = (

@@ -31,10 +31,9 @@ from sefd_viewer.features.edges.model import DilationFrame, EdgeLabFrame, class_
 from sefd_viewer.features.edges.views.histogram import SizeHistogram
 from sefd_viewer.features.edges.work import LISTED, BoxSizes, Sized
 from sefd_viewer.gui.controls import Dot, NumberSlider, quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
 from sefd_viewer.gui.panes import Pane, header, row_of, say
 from sefd_viewer.gui.photo_view import Mark, PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.rgb_images import rgb_image
 
 SIDE = 23

@@ -12,11 +12,11 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from sefd_viewer.edges.dilation import adaptive_kernel
+from sefd_viewer.edges.image_edges import adaptive_kernel
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.edges.model import class_color
 from sefd_viewer.gui.own_keys import claimed
-from sefd_viewer.gui.plot_colors import color_plot
+from sefd_viewer.gui.plots import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

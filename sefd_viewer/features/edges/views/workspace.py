@@ -15,7 +15,7 @@ from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME, PAGES, EdgeLabF
 from sefd_viewer.features.edges.views.audit_page import AuditPage
 from sefd_viewer.features.edges.views.detectors_page import DetectorsPage
 from sefd_viewer.features.edges.views.dilation_page import DilationPage
-from sefd_viewer.gui.page_tabs import PageStack, PageTabs
+from sefd_viewer.gui.panes import PageStack, PageTabs
 from sefd_viewer.gui.photo_view import PhotoView
 from sefd_viewer.gui.workspaces import make_view
 

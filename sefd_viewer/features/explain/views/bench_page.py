@@ -28,10 +28,9 @@ from sefd_viewer.features.explain.frames import BenchFrame, ExplainFrame
 from sefd_viewer.features.explain.views.paint_pane import PaintPane
 from sefd_viewer.features.explain.views.picture_box import PictureBox, choose
 from sefd_viewer.gui.controls import offer, quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel, grown
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, grown
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.tables import ExportButton, plain_table
 

@@ -21,10 +21,9 @@ from sefd_viewer.features.explain.frames import ExplainFrame, GapFrame
 from sefd_viewer.features.explain.gap import LayerGap, NetworkGap, gap_table
 from sefd_viewer.features.explain.views.picture_box import PictureBox
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
 from sefd_viewer.gui.panes import emptied, say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.tables import ExportButton
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.features.explain.gap import GapCurves
 from sefd_viewer.gui.controls import Dot, quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel
-from sefd_viewer.gui.plot_colors import color_plot
+from sefd_viewer.gui.labels import PlainLabel
+from sefd_viewer.gui.plots import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import DARK, current_colors
 from sefd_viewer.gui.view_colors import view_color

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel
-from sefd_viewer.gui.plot_colors import color_plot
+from sefd_viewer.gui.labels import PlainLabel
+from sefd_viewer.gui.plots import color_plot
 from sefd_viewer.gui.theme import current_colors
 
 if TYPE_CHECKING:

@@ -15,10 +15,9 @@ from sefd_viewer.features.explain.inside import VOXELS, SeenBy
 from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.geometry.joints import GRAPH15
 from sefd_viewer.gui.controls import Dot, Slider, quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
 from sefd_viewer.gui.panes import emptied, say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 
 COLUMNS = ("Crop", "2D joints", "Edges", "Volume, front", "Volume, from above")
 _TIPS = (

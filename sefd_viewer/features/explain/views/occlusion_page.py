@@ -42,14 +42,12 @@ from sefd_viewer.features.explain.occlusion import (
     reactions_table,
 )
 from sefd_viewer.features.explain.views.occluder_tool import OccluderTool
-from sefd_viewer.features.explain.views.picture_box import choose
+from sefd_viewer.features.explain.views.picture_box import ColorBar, choose
 from sefd_viewer.geometry.joints import SMPL30
-from sefd_viewer.gui.color_bar import ColorBar
 from sefd_viewer.gui.controls import Dot, NumberSlider
-from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel
 from sefd_viewer.gui.panes import Pane, emptied, header, say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.tables import ExportButton, plain_table
 
 if TYPE_CHECKING:

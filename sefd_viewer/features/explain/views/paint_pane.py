@@ -15,9 +15,9 @@ from sefd_viewer.features.explain.frames import ExplainFrame
 from sefd_viewer.features.explain.model import PaintFrom, Stroke
 from sefd_viewer.features.explain.views.picture_box import choose
 from sefd_viewer.gui.controls import NumberSlider
+from sefd_viewer.gui.labels import PlainLabel
 from sefd_viewer.gui.panes import Pane, header, say
 from sefd_viewer.gui.photo_view import LayerImage, PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel
 
 CROP = 256
 SHORTEST = 0.7

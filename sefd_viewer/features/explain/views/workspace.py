@@ -19,8 +19,8 @@ from sefd_viewer.features.explain.views.bench_page import BenchPage
 from sefd_viewer.features.explain.views.gap_page import GapPage
 from sefd_viewer.features.explain.views.inside_page import InsidePage
 from sefd_viewer.features.explain.views.occlusion_page import OcclusionPage
-from sefd_viewer.gui.giving_way import ElidedLabel
-from sefd_viewer.gui.page_tabs import PageStack, PageTabs
+from sefd_viewer.gui.labels import ElidedLabel
+from sefd_viewer.gui.panes import PageStack, PageTabs
 
 
 class Explain(QWidget):

@@ -20,7 +20,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import push_button, quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.labels import PlainLabel
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller

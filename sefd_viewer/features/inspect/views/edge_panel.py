@@ -26,9 +26,8 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.features.inspect.edge_frame import EdgePanelFrame
 from sefd_viewer.features.inspect.edge_view import EDGE_LAYERS, SOURCES
 from sefd_viewer.gui.controls import NumberSlider, Segments, offer, quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel
 from sefd_viewer.gui.layers_panel import LayersPanel
-from sefd_viewer.gui.plain_text import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

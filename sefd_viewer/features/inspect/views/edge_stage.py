@@ -18,12 +18,12 @@ from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.views.edge_panel import EdgeSide
 from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.features.inspect.views.stage import Stage
-from sefd_viewer.gui import wiring
+from sefd_viewer.gui.layers_panel import connect_layers
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.frame import Frame
-    from sefd_viewer.app.shell import Shell
+    from sefd_viewer.app.host import Shell
 
 MORPH_MS, MORPH_STEPS = 40, 5
 """The network's body moves to its new answer in so many steps, one in so many milliseconds."""
@@ -42,7 +42,7 @@ class EdgeControls(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        wiring.connect_layers(self.edges.layers, controller)
+        connect_layers(self.edges.layers, controller)
         self.edges.edges_changed.connect(lambda edges, word: actions.change_edges(controller, edges, word))
         self.edges.source_chosen.connect(self._give)
         self.edges.network_chosen.connect(

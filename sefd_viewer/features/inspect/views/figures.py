@@ -31,7 +31,7 @@ from sefd_viewer.geometry.turning import UP, seen_from
 from sefd_viewer.gui.films import HEIGHT as FILM_HEIGHT
 from sefd_viewer.gui.films import Saving, film_scenes, in_one_line, new_film, refused
 from sefd_viewer.gui.panes import say
-from sefd_viewer.gui.photo_frames import show_photo
+from sefd_viewer.gui.photo_view import show_photo
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller

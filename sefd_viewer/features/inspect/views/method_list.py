@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.frame import same
 from sefd_viewer.features.inspect.frames import MethodList, MethodRow
 from sefd_viewer.gui.controls import color_chip, push_button, quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

@@ -12,9 +12,8 @@ from sefd_viewer.features.inspect.frames import PaneFrame
 from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.gui.controls import Dot
-from sefd_viewer.gui.giving_way import ElidedLabel
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
 from sefd_viewer.gui.panes import say
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HEADER = 38

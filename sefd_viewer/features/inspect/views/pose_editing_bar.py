@@ -13,7 +13,7 @@ from sefd_viewer.features.inspect.pose_edits_desk import poses_of
 from sefd_viewer.features.inspect.pose_edits_effects import with_editing, with_start
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import plain_tip
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller

@@ -28,7 +28,7 @@ from sefd_viewer.app.method_commands import SOME, CommandRun
 from sefd_viewer.features.inspect.reading import Reading, said_with
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import NumberSlider, push_button, quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, plain_tip
 
 SAYS = "smpl-neutral, frames+2, in=cam01, near=0.4, person 2=1"
 RESTS_MS = 500

@@ -19,9 +19,9 @@ from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
 from sefd_viewer.features.inspect.views.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.features.inspect.views.stage_bar import StageBar
 from sefd_viewer.gui.divider import Divider
-from sefd_viewer.gui.giving_way import grown
+from sefd_viewer.gui.labels import grown
 from sefd_viewer.gui.panes import say
-from sefd_viewer.gui.photo_frames import show_photo
+from sefd_viewer.gui.photo_view import show_photo
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 if TYPE_CHECKING:

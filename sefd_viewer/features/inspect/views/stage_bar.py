@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.error_colors import ERROR_STOPS
+from sefd_viewer.app.errors_in_mm import ERROR_STOPS
 from sefd_viewer.app.frame import same
 from sefd_viewer.app.methods import MethodInfo
 from sefd_viewer.features.inspect.contact import DEEP_MM
@@ -26,8 +26,7 @@ from sefd_viewer.features.inspect.frames import MethodList, StageFrame
 from sefd_viewer.features.inspect.model import SIDES, VIEWS
 from sefd_viewer.features.inspect.plans import ORDERS
 from sefd_viewer.gui.controls import Segments, color_chip, quiet_label
-from sefd_viewer.gui.giving_way import ShowMenu, grown
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import ShowMenu, grown, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HEIGHT = 40

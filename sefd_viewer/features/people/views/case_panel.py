@@ -28,11 +28,9 @@ from sefd_viewer.features.people.views.flow_layout import FlowLayout
 from sefd_viewer.features.people.views.head import ghost
 from sefd_viewer.features.people.views.person_panel import BodyPicture
 from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES
-from sefd_viewer.gui.giving_way import ElidedLabel, grown
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, grown, plain_tip
 from sefd_viewer.gui.layers import LayerImage
-from sefd_viewer.gui.photo_frames import mark
-from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.photo_view import PhotoView, mark
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

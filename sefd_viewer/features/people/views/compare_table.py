@@ -43,8 +43,7 @@ from sefd_viewer.features.people.comparing import (
     heading,
 )
 from sefd_viewer.features.people.model import PeopleFrame
-from sefd_viewer.gui.giving_way import grown
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import grown, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushBu
 
 from sefd_viewer.features.people.judging import Disagreement, Disagreements
 from sefd_viewer.features.people.model import PeopleFrame
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, plain_tip
 
 CASE = Qt.ItemDataRole.UserRole
 SHOWN = 4

@@ -23,8 +23,7 @@ from sefd_viewer.app.filtering import HELP, Completion, FilterError, completions
 from sefd_viewer.features.people.model import PeopleFrame, Term
 from sefd_viewer.features.people.views.head import ghost
 from sefd_viewer.gui.controls import Segments, quiet_label
-from sefd_viewer.gui.giving_way import TEXT_CHANGED, ElidedCombo, grown
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import TEXT_CHANGED, ElidedCombo, PlainLabel, grown, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 MIDDLES: dict[str, str] = {"pictures": "Pictures", "table": "Table", "plot": "Plot"}

@@ -23,9 +23,7 @@ from sefd_viewer.app.people import ScanProgress
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.features.people.views.threshold_bar import ThresholdBar
 from sefd_viewer.gui.controls import ClickableRow, quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
-from sefd_viewer.gui.time_left import time_left
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip, time_left
 
 SCANS = (
     ("start", "Scan all photos"),

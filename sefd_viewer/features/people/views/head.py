@@ -23,8 +23,7 @@ from sefd_viewer.app.methods import ESTIMATORS, MethodInfo
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.gui.controls import Segments, quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel, grown
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, grown, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 FACES = {"compare": "Compare", "check": "Check annotations"}

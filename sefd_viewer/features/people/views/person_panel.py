@@ -25,9 +25,8 @@ from sefd_viewer.features.people.views.flow_layout import FlowLayout
 from sefd_viewer.features.people.views.head import ghost
 from sefd_viewer.features.people.work import PORTRAIT
 from sefd_viewer.gui.controls import Dot
-from sefd_viewer.gui.giving_way import ElidedLabel, grown
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, grown, plain_tip
 from sefd_viewer.gui.person_bar import KeyButton
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.strip_list import difference_words

@@ -29,9 +29,8 @@ from sefd_viewer.app.small_pictures import MOST_BYTES
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.features.people.person import finding_words, person_name, person_place, person_tip
 from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES, paint_badge
-from sefd_viewer.gui.giving_way import grown
+from sefd_viewer.gui.labels import grown, plain_tip
 from sefd_viewer.gui.own_keys import claimed
-from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.rgb_images import rgb_pixmap
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.strip_list import difference_words

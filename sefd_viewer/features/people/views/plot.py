@@ -16,7 +16,7 @@ from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
 from sefd_viewer.features.people.model import PAIRED, PeopleFrame
 from sefd_viewer.features.people.views.dot_cloud import DotCloud
-from sefd_viewer.gui.plot_colors import color_plot
+from sefd_viewer.gui.plots import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

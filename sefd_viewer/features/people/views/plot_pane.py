@@ -23,7 +23,7 @@ from sefd_viewer.features.people.model import PAIRED, PeopleFrame
 from sefd_viewer.features.people.views.plot import PeoplePlot
 from sefd_viewer.features.people.views.radar import JointRadar
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.giving_way import ElidedCombo
+from sefd_viewer.gui.labels import ElidedCombo
 
 PLOTS: dict[Plot, str] = {
     "scatter": "Scatter",

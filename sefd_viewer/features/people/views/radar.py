@@ -15,8 +15,7 @@ from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
 from sefd_viewer.features.people.joints import JointMeans
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.gui.controls import Dot
-from sefd_viewer.gui.giving_way import ElidedLabel
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from sefd_viewer.app.people_table import PeopleColumn
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES, sign_icon
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 

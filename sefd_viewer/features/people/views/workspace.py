@@ -38,10 +38,9 @@ from sefd_viewer.features.people.views.plot_pane import PlotPane
 from sefd_viewer.features.people.views.table import PeopleTableView
 from sefd_viewer.features.people.views.tags_page import TagsPage
 from sefd_viewer.gui.controls import line
-from sefd_viewer.gui.giving_way import ElidedLabel, grown
+from sefd_viewer.gui.labels import ElidedLabel, grown, plain_tip
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import PhotoView
-from sefd_viewer.gui.plain_text import plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.window_shell import with_ending
 from sefd_viewer.judgements import NO_TAGS

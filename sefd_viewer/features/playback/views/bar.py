@@ -16,9 +16,8 @@ from sefd_viewer.features.playback.model import PLAYBACK_FRAME, PlaybackFrame, a
 from sefd_viewer.features.playback.playing import Player
 from sefd_viewer.gui.bridge import RestTimer
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.giving_way import ElidedLabel
 from sefd_viewer.gui.icons import icon
-from sefd_viewer.gui.plain_text import plain_tip
+from sefd_viewer.gui.labels import ElidedLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from sefd_viewer.app.methods import MethodInfo
 from sefd_viewer.app.sequence import Track
 from sefd_viewer.features.playback.curves import Curves
+from sefd_viewer.gui.plots import DOTS_UP_TO, TimelinePlot
 from sefd_viewer.gui.theme import current_colors
-from sefd_viewer.gui.timeline_plot import DOTS_UP_TO, TimelinePlot
 
 
 class CurvePlot(TimelinePlot):

@@ -25,7 +25,7 @@ from sefd_viewer.app.frame import Frame, same
 from sefd_viewer.features.present import effects
 from sefd_viewer.features.present.frame import QUESTION, SLIDE, SlideFrame, Total
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.labels import PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.tables import plain_table
 from sefd_viewer.gui.theme import current_colors

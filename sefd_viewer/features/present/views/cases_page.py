@@ -24,7 +24,7 @@ from sefd_viewer.app.story import PRESENT, Case, Show
 from sefd_viewer.features.present.effects import change_show
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.plain_text import PlainLabel
+from sefd_viewer.gui.labels import PlainLabel
 
 if TYPE_CHECKING:
     from sefd_viewer.gui.main_window import MainWindow

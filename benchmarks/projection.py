@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.geometry.joints import COCO17
-from sefd_viewer.geometry.poses import Pose2D
+from sefd_viewer.geometry.joints import COCO17, Pose2D
 from sefd_viewer.inference.messages import Prediction
 
 SEEN = 0.3

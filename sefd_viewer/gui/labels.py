@@ -1,14 +1,16 @@
-"""What gives way where there is little room or the text is large: sizes that grow, words that end in dots."""
+"""Labels and buttons that show words as they are written, and give way where there is little room."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QLabel,
     QMenu,
     QSizePolicy,
     QStyle,
@@ -19,8 +21,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.gui.plain_text import PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
+
+
+class PlainLabel(QLabel):
+    """A label that shows its text letter by letter."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, wordWrap: bool = False) -> None:
+        super().__init__(text, parent, textFormat=Qt.TextFormat.PlainText, wordWrap=wordWrap)
+
+
+def plain_tip(words: str) -> str:
+    """The words for a tool tip, which shows them letter by letter."""
+    return words if "<" not in words else f'<p style="white-space: pre-wrap">{escape(words)}</p>'
+
+
+def time_left(seconds: float | None) -> str:
+    """Words for `seconds` that are left; empty when that is unknown, or next to nothing."""
+    if seconds is None or seconds < 5:
+        return ""
+    if seconds < 90:
+        return f"{seconds:.0f} s left"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min left" if minutes < 90 else f"{minutes / 60:.1f} h left"
+
 
 USUAL_LINE = 16
 """Pixels of a line of text of the usual size."""

@@ -1,4 +1,4 @@
-"""Curves over the moments of a sequence. Import this late: it loads pyqtgraph."""
+"""Plots in the theme's colours, and the time line of values by frame. Import late: it loads pyqtgraph."""
 
 from __future__ import annotations
 
@@ -8,16 +8,27 @@ from types import MappingProxyType
 
 import numpy as np
 import pyqtgraph
+import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.app.photo_titles import beginnings, moment_title
-from sefd_viewer.gui.plot_colors import color_plot
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import DARK, current_colors
 from sefd_viewer.gui.view_colors import view_color
+
+
+def color_plot(plot: pg.PlotWidget) -> None:
+    """Give a plot's background and axes the colours of the present theme."""
+    colors = current_colors()
+    plot.setBackground(colors.base)
+    for side in ("bottom", "left"):
+        axis = plot.getPlotItem().getAxis(side)
+        axis.setPen(colors.line)
+        axis.setTextPen(colors.quiet)
+
 
 Array = NDArray[np.floating]
 HEADROOM = 1.25
