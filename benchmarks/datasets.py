@@ -111,7 +111,7 @@ def looking(root: Path) -> Numbers:
     import numpy as np
     import polars as pl
 
-    from sefd_viewer.app.search import RecordSearch
+    from sefd_viewer.app.record_search import RecordSearch
     from sefd_viewer.datasets.index import people_table
 
     dataset = _open(root)

@@ -19,7 +19,7 @@ from sefd_viewer.csv_cells import write_table
 from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
 from sefd_viewer.features.inspect.pose_edits_file import KeptEdits
-from sefd_viewer.features.present.ballot import write_votes
+from sefd_viewer.features.present.model import write_votes
 from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.judgements import Verdict, VerdictStore
 from sefd_viewer.pose2d.editing_file import EditedPicture

@@ -24,10 +24,10 @@ from sefd_viewer.app.photos import Photos, SceneKey
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.predictions import Client, Predictions, Timer
 from sefd_viewer.app.questions import DiskAnswers, Question
+from sefd_viewer.app.record_search import Searches
 from sefd_viewer.app.resolve import resolve
 from sefd_viewer.app.rooms import Rooms
 from sefd_viewer.app.scene import Detections, Scene, detect_people
-from sefd_viewer.app.search import Searches
 from sefd_viewer.app.selection import looking_on
 from sefd_viewer.app.settings import PREFERENCES, Preferences, Settings
 from sefd_viewer.app.slices import Slice, V

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.finding import matching
 from sefd_viewer.app.photo_titles import photo_title
-from sefd_viewer.app.search import matching
 from sefd_viewer.gui.action_table import shortcut_text
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.labels import plain_tip

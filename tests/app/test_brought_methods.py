@@ -29,7 +29,7 @@ from sefd_viewer.features.explain.model import EXPLAIN
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.person.actions import select_in_photo
 from sefd_viewer.features.playback.notes import NOTES
-from sefd_viewer.features.present import effects
+from sefd_viewer.features.present import actions as effects
 from sefd_viewer.features.present.frame import SLIDE
 from sefd_viewer.geometry.joints import COCO17, Pose2D
 from sefd_viewer.inference.messages import RoleResult

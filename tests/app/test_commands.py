@@ -18,7 +18,7 @@ from sefd_viewer.app.commands import (
     command_line,
 )
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.search import matching
+from sefd_viewer.app.finding import matching
 from sefd_viewer.app.state import DEFAULT_LAYERS
 from tests.app.session_fakes import FakeShell, client_of, dataset, pose, record
 

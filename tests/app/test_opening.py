@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from sefd_viewer.app import open_files
-from sefd_viewer.app import search as searching
+from sefd_viewer.app import record_search as searching
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.opening import open_inputs, trouble
-from sefd_viewer.app.search import RecordSearch, Searches
+from sefd_viewer.app.record_search import RecordSearch, Searches
 from sefd_viewer.datasets.index import people_table
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.progress import CancelledError

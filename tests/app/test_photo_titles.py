@@ -13,7 +13,7 @@ from sefd_viewer.app.photo_titles import (
     same_moment_name,
     short_title,
 )
-from sefd_viewer.app.search import RecordSearch
+from sefd_viewer.app.record_search import RecordSearch
 from sefd_viewer.datasets.opening import crowd_folder, open_dataset, open_sample
 from sefd_viewer.datasets.records import Dataset, Record
 

@@ -25,9 +25,10 @@ from sefd_viewer.app.story import PRESENT, Case, Show, ShowError, read_show, wri
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.orders import WantedCase
 from sefd_viewer.features.inspect.model import STAGE
-from sefd_viewer.features.present import effects, going
-from sefd_viewer.features.present.ballot import sides
+from sefd_viewer.features.present import actions as effects
+from sefd_viewer.features.present import model
 from sefd_viewer.features.present.frame import SLIDE, TotalsKey, in_words, slide_frame
+from sefd_viewer.features.present.model import sides
 from sefd_viewer.jobs.background import Background
 from sefd_viewer.jobs.process import InProcess
 from tests.app.session_fakes import FakeShell, dataset, record
@@ -171,7 +172,7 @@ def test_a_vote_and_the_slide_stay_with_their_case_when_the_list_changes(
     effects.change_show(controller, SHOW.moved(0, 3).without(0))
     assert slide_of(controller).case == SHOW.cases[2]
     assert [(vote.case, vote.choice) for vote in PRESENT.of(controller.state).votes] == [(2, "left")]
-    controller.store.set(going.revealed(controller.state), remember=False)
+    controller.store.set(model.revealed(controller.state), remember=False)
     assert [case for case, _ in slide_of(controller).results] == [SHOW.cases[0]]
     effects.leave(controller)
     assert PRESENT.of(controller.state).show.cases == (*SHOW.cases[2:], SHOW.cases[0])

@@ -24,7 +24,6 @@ from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.inspect.views.add_method_page import AddMethodPage
 from sefd_viewer.features.people.actions import exported
-from sefd_viewer.features.people.joints import JointMeans
 from sefd_viewer.features.people.model import FRAME, PeopleFrame
 from sefd_viewer.features.people.service import service_of
 from sefd_viewer.features.people.views.case_panel import around
@@ -33,6 +32,7 @@ from sefd_viewer.features.people.views.dot_cloud import picture_of_dots
 from sefd_viewer.features.people.views.head import Head
 from sefd_viewer.features.people.views.radar import AROUND
 from sefd_viewer.features.people.views.workspace import PeopleWorkspace
+from sefd_viewer.features.people.work import JointMeans
 from sefd_viewer.gui.theme import current_colors
 from sefd_viewer.judgements import VerdictStore
 from tests.app.review_fakes import DARK, WIDE, reviewed_dataset

@@ -19,7 +19,7 @@ from sefd_viewer.app.story import PRESENT, Case, Show
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.playback.model import PLAYBACK_FRAME, with_playback
-from sefd_viewer.features.present.effects import change_show
+from sefd_viewer.features.present.actions import change_show
 from sefd_viewer.features.present.views.bars import PresentBars
 from sefd_viewer.features.present.views.cases_page import CasesPage
 from tests.app.session_fakes import dataset, record

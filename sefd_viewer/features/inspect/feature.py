@@ -13,7 +13,7 @@ from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.features.inspect.panes import resolve
 from sefd_viewer.features.inspect.plans import panes_are_seen, wants
-from sefd_viewer.features.inspect.pose_edits_commands import pose_commands
+from sefd_viewer.features.inspect.pose_edits_actions import pose_commands
 from sefd_viewer.features.inspect.pose_edits_desk import make_desk, poses_of
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME, pose_editing_frame
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.evaluation.runs.orders import RunReport
-    from sefd_viewer.features.people.joints import JointMeans
+    from sefd_viewer.features.people.work import JointMeans
 
 WORKSPACE = "people"
 SIDE_GROUND = (0x14, 0x15, 0x17)

@@ -48,7 +48,7 @@ from sefd_viewer.features.people.work import CompareKey, JointsKey
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.features.people.joints import JointMeans
+    from sefd_viewer.features.people.work import JointMeans
 
 _USUAL = ("hidden", "findings", "score", "fit_error", "box_area", "keypoints", "camera", "frame")
 """Numbers by which people are ordered at a click; others are chosen in the table's header."""

@@ -11,7 +11,7 @@ from sefd_viewer.app.keys import Key
 from sefd_viewer.app.people_view import run_key
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.story import PRESENT
-from sefd_viewer.features.present.commands import presentation_commands
+from sefd_viewer.features.present.actions import presentation_commands
 from sefd_viewer.features.present.frame import SLIDE, slide_frame, totals_key
 
 

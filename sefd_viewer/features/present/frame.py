@@ -17,8 +17,7 @@ from sefd_viewer.app.run_table import RunTable, column_names
 from sefd_viewer.app.sentences import the
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.story import PRESENT, Case, Choice, PresentationState, Show, Vote
-from sefd_viewer.features.present.ballot import sides, tally
-from sefd_viewer.features.present.going import LETTERS
+from sefd_viewer.features.present.model import LETTERS, sides, tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sefd_viewer.evaluation.metrics import EVALUATED_NAMES
-from sefd_viewer.features.people.joints import JointMeans
 from sefd_viewer.features.people.model import PeopleFrame
+from sefd_viewer.features.people.work import JointMeans
 from sefd_viewer.gui.controls import Dot
 from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.frame import Frame, same
-from sefd_viewer.features.present import effects
+from sefd_viewer.features.present import actions
 from sefd_viewer.features.present.frame import QUESTION, SLIDE, SlideFrame, Total
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.labels import PlainLabel
@@ -343,18 +343,18 @@ class PresentBars(SafeOverrides, QObject):
         if changed:
             return _nothing if blind and key not in TURNING else None
         if key == Qt.Key.Key_Escape:
-            return partial(effects.leave, controller)
+            return partial(actions.leave, controller)
         if slide.revealed:
             return _nothing
         if slide.explanation:
             begins = key in (Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            return partial(effects.begin_votes, controller) if begins else _nothing
+            return partial(actions.begin_votes, controller) if begins else _nothing
         own = self._blind_keys() if blind else self._keys()
         looking = LOOKING if blind else (*LOOKING, *SHOWING)
         return own.get(key, None if key in looking or key >= Qt.Key.Key_Escape else _nothing)
 
     def _blind_keys(self) -> dict[Qt.Key, Callable[[], None]]:
-        vote = partial(partial, effects.vote, self._controller)
+        vote = partial(partial, actions.vote, self._controller)
         votes = {Qt.Key.Key_1: vote("left"), Qt.Key.Key_2: vote("right"), Qt.Key.Key_0: vote("neither")}
         return {**self._steps(), **votes, Qt.Key.Key_T: self._turn}
 
@@ -365,13 +365,13 @@ class PresentBars(SafeOverrides, QObject):
             **self._steps(),
             **stage,
             Qt.Key.Key_T: self._turn,
-            Qt.Key.Key_Space: partial(effects.uncover, controller),
-            Qt.Key.Key_N: partial(effects.toggle_numbers, controller),
-            Qt.Key.Key_V: partial(effects.vote_on_these, controller),
+            Qt.Key.Key_Space: partial(actions.uncover, controller),
+            Qt.Key.Key_N: partial(actions.toggle_numbers, controller),
+            Qt.Key.Key_V: partial(actions.vote_on_these, controller),
         }
 
     def _steps(self) -> dict[Qt.Key, Callable[[], None]]:
-        go = partial(partial, effects.go, self._controller)
+        go = partial(partial, actions.go, self._controller)
         return {
             **dict.fromkeys((Qt.Key.Key_Right, Qt.Key.Key_PageDown), go(1)),
             **dict.fromkeys((Qt.Key.Key_Left, Qt.Key.Key_PageUp), go(-1)),

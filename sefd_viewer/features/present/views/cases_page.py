@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import CHOICE, MethodChoice
 from sefd_viewer.app.story import PRESENT, Case, Show
-from sefd_viewer.features.present.effects import change_show
+from sefd_viewer.features.present.actions import change_show
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.labels import PlainLabel

@@ -1,4 +1,4 @@
-"""What commands and slides do with a presentation: they change the controller's state and write files."""
+"""The commands of presentations, and what they and slides do: they change the state and write files."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.command import Command
 from sefd_viewer.app.host import people_work
 from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import lines_of, table_of
 from sefd_viewer.app.story import PRESENT, Case, Choice, Show, read_show, write_show
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.present import going
-from sefd_viewer.features.present.ballot import write_votes
+from sefd_viewer.features.present import model
+from sefd_viewer.features.present.model import write_votes
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.effects import Desk
+
 
 MOST_ADDED = 50
 """At most this many rows of a table become cases at once."""
@@ -28,30 +31,30 @@ MOST_ADDED = 50
 def present(controller: Controller) -> None:
     """Show the slides, beginning with the record in view where it is a case."""
     state = controller.state
-    show = going.prepared(state, _title(controller))
+    show = model.prepared(state, _title(controller))
     if show.cases:
-        controller.store.set(going.begun(state, show, blind=False, now=time.monotonic()), remember=False)
+        controller.store.set(model.begun(state, show, blind=False, now=time.monotonic()), remember=False)
 
 
 def blind_test(controller: Controller, votes_file: str) -> None:
     """Show the slides without names; votes go to a file."""
     state = controller.state
-    show = going.prepared(state, _title(controller))
+    show = model.prepared(state, _title(controller))
     if show.cases:
-        begun = going.begun(state, show, blind=True, now=time.monotonic(), votes_file=votes_file)
+        begun = model.begun(state, show, blind=True, now=time.monotonic(), votes_file=votes_file)
         controller.store.set(begun, remember=False)
 
 
 def leave(controller: Controller) -> None:
     """Go back to the window as it was."""
-    controller.store.set(going.left(controller.state), remember=False)
+    controller.store.set(model.left(controller.state), remember=False)
 
 
 def go(controller: Controller, step: int) -> None:
     """Go `step` slides further."""
     slide = PRESENT.of(controller.state).slide
     if slide is not None:
-        changed = going.at_slide(controller.state, slide + step, now=time.monotonic())
+        changed = model.at_slide(controller.state, slide + step, now=time.monotonic())
         controller.store.set(changed, remember=False)
 
 
@@ -61,7 +64,7 @@ def vote(controller: Controller, choice: Choice) -> None:
     if not PRESENT.of(state).disguised:
         return
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    changed = going.voted(state, choice, now=time.monotonic(), time=now)
+    changed = model.voted(state, choice, now=time.monotonic(), time=now)
     controller.store.set(changed, remember=False)
     presentation = PRESENT.of(changed)
     if presentation.votes_file is not None:
@@ -73,18 +76,18 @@ def vote(controller: Controller, choice: Choice) -> None:
 
 def begin_votes(controller: Controller) -> None:
     """Ask for the first vote, once it was read what is voted about."""
-    controller.store.set(going.explained(controller.state, now=time.monotonic()), remember=False)
+    controller.store.set(model.explained(controller.state, now=time.monotonic()), remember=False)
 
 
 def uncover(controller: Controller) -> None:
     """Show one body more beside the photo, after the last one the photo alone."""
-    controller.store.set(going.uncovered(controller.state), remember=False)
+    controller.store.set(model.uncovered(controller.state), remember=False)
 
 
 def toggle_numbers(controller: Controller) -> None:
     """Tell errors, or keep them back."""
     numbers = not PRESENT.of(controller.state).numbers
-    controller.store.set(going.with_numbers(controller.state, numbers), remember=False)
+    controller.store.set(model.with_numbers(controller.state, numbers), remember=False)
 
 
 def vote_on_these(controller: Controller) -> None:
@@ -94,13 +97,13 @@ def vote_on_these(controller: Controller) -> None:
     if before is None or slide is None:
         return
     now = time.monotonic()
-    begun = going.begun(before, PRESENT.of(state).show, blind=True, now=now)
-    controller.store.set(going.at_slide(begun, slide, now=now), remember=False)
+    begun = model.begun(before, PRESENT.of(state).show, blind=True, now=now)
+    controller.store.set(model.at_slide(begun, slide, now=now), remember=False)
 
 
 def change_show(controller: Controller, show: Show) -> None:
     """Make another list of cases."""
-    controller.store.set(going.with_show(controller.state, show, now=time.monotonic()))
+    controller.store.set(model.with_show(controller.state, show, now=time.monotonic()))
 
 
 def add_record(controller: Controller) -> None:
@@ -108,7 +111,7 @@ def add_record(controller: Controller) -> None:
     state = controller.state
     if state.record is not None:
         person = person_in_view(state, controller.content) or ""
-        case = going.case_in_view(state, person, _title(controller))
+        case = model.case_in_view(state, person, _title(controller))
         show = PRESENT.of(state).show.with_case(case)
         change_show(controller, show)
         controller.say(f"{len(show.cases)} cases to present")
@@ -153,7 +156,7 @@ def write_report(controller: Controller, path: str) -> None:
 def open_show(controller: Controller, path: str) -> None:
     """Open a list of cases; SefdError when the file is none."""
     show = read_show(Path(path))
-    controller.store.set(going.with_show(controller.state, show, now=time.monotonic(), file=path))
+    controller.store.set(model.with_show(controller.state, show, now=time.monotonic(), file=path))
 
 
 def save_show(controller: Controller, path: str) -> None:
@@ -162,7 +165,7 @@ def save_show(controller: Controller, path: str) -> None:
     title = presentation.show.title or Path(path).name.partition(".")[0]
     show = replace(presentation.show, title=title)
     write_show(Path(path), show)
-    changed = going.with_show(controller.state, show, now=time.monotonic(), file=path)
+    changed = model.with_show(controller.state, show, now=time.monotonic(), file=path)
     controller.store.set(changed, remember=False)
     controller.say(f"Saved {len(show.cases)} cases to {path}")
 
@@ -170,3 +173,83 @@ def save_show(controller: Controller, path: str) -> None:
 def _title(controller: Controller) -> str:
     scene = controller.content.scene
     return scene.record.title if scene is not None else ""
+
+
+def presentation_commands() -> list[Command]:
+    """All of them, in the order of their menu."""
+    return [
+        Command(
+            "present",
+            "Present",
+            lambda d: present(d.controller),
+            ("F5",),
+            "Full screen, large type: the prepared cases, or the photo in view",
+            _has_cases,
+        ),
+        Command(
+            "blind_test",
+            "Blind A/B test…",
+            _blind_test,
+            ("Shift+F5",),
+            "Sides drawn at random, no names; votes go to a CSV file",
+            _has_cases,
+        ),
+        Command("cases", "Cases to present…", lambda d: d.shell.show_page("cases"), ("Ctrl+Shift+F5",)),
+        Command(
+            "add_case",
+            "Add to story",
+            lambda d: add_record(d.controller),
+            ("Ctrl+D",),
+            "The person in view, seen as now, to the cases to present",
+            lambda c: c.state.record is not None,
+        ),
+        Command(
+            "add_listed",
+            "Add the people listed",
+            lambda d: add_listed(d.controller),
+            (),
+            f"Those picked in People, else the first {MOST_ADDED} whom its filter lists",
+            lambda c: lines_of(c.state, c.content) is not None,
+        ),
+        Command("open_cases", "Open cases…", _open, (), "A list that was saved (.sefd-show.json)"),
+        Command("save_cases", "Save cases…", _save, (), "", _has_list),
+        Command(
+            "report_cases",
+            "Report of these cases…",
+            _report,
+            (),
+            "One HTML file with notes: pictures to wipe, meshes to turn, numbers of the run in People",
+            lambda c: _has_list(c) and not people_work(c).runs.busy,
+        ),
+    ]
+
+
+def _has_cases(controller: Controller) -> bool:
+    return controller.content.dataset is not None and (
+        bool(PRESENT.of(controller.state).show.cases) or controller.state.record is not None
+    )
+
+
+def _has_list(controller: Controller) -> bool:
+    return bool(PRESENT.of(controller.state).show.cases)
+
+
+def _blind_test(desk: Desk) -> None:
+    if path := desk.shell.ask("votes"):
+        blind_test(desk.controller, path)
+
+
+def _open(desk: Desk) -> None:
+    if path := desk.shell.ask("cases"):
+        open_show(desk.controller, path)
+
+
+def _save(desk: Desk) -> None:
+    if path := desk.shell.ask("cases export"):
+        save_show(desk.controller, path)
+
+
+def _report(desk: Desk) -> None:
+    check_run(desk.controller)
+    if path := desk.shell.ask("report"):
+        write_report(desk.controller, path)

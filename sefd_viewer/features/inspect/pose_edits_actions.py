@@ -1,10 +1,11 @@
-"""What the commands about 2D poses do, and when they make sense."""
+"""The commands about 2D poses: what they do, and when they make sense."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sefd_viewer.app.command import Command
 from sefd_viewer.app.pose_edits import POSE_EDITING, NewPose
 from sefd_viewer.features.inspect.pose_edits_desk import poses_of
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
     from sefd_viewer.app.effects import Ask, Desk, Run
     from sefd_viewer.app.state import ViewerState
+
 
 REACH = 0.12
 """How far from the pointer a joint still counts as under it, as a share of the person's longer side."""
@@ -110,3 +112,74 @@ def joint_at(controller: Controller, pointer: tuple[float, float]) -> tuple[str,
         if distances[joint] <= REACH * size:
             nearest.append((float(distances[joint]), handles.person, joint))
     return min(nearest)[1:] if nearest else None
+
+
+def pose_commands() -> list[Command]:
+    """Everything that can be done to 2D poses besides dragging them."""
+    starts: tuple[tuple[NewPose, str], ...] = (
+        ("detector", "New people as the detector finds them"),
+        ("upright", "New people upright"),
+    )
+    return [
+        Command(
+            "edit_poses",
+            "Edit 2D poses",
+            toggle_editing,
+            ("E",),
+            "Drag joints, add and delete people",
+            can_edit,
+            is_editing,
+        ),
+        Command(
+            "toggle_joint",
+            "Hide or show joint under the pointer",
+            toggle_joint_at_pointer,
+            ("H",),
+            "Hidden joints are not given to the networks",
+            can_toggle_joint,
+        ),
+        Command(
+            "swap_sides",
+            "Swap left and right",
+            swap_sides,
+            ("S",),
+            "Exchange the selected person's left and right joints",
+            has_selected,
+        ),
+        Command(
+            "delete_pose",
+            "Delete the selected person's pose",
+            delete,
+            ("Del",),
+            "Take the person away; undo brings the person back",
+            has_selected,
+        ),
+        Command(
+            "forget_pose_edits",
+            "Forget edited poses here",
+            lambda d: poses_of(d.controller).forget_edits(),
+            (),
+            "Show this photo's poses as they were",
+            has_edits,
+        ),
+        Command(
+            "save_poses",
+            "Save edited poses",
+            lambda d: poses_of(d.controller).save(),
+            ("Ctrl+S",),
+            "They are saved after each step too; this says where",
+            can_edit,
+        ),
+        *(
+            Command(
+                f"new_pose_{start}",
+                title,
+                start_with(start),
+                (),
+                "How people begin whose box is drawn",
+                can_edit,
+                starts_with(start),
+            )
+            for start, title in starts
+        ),
+    ]
