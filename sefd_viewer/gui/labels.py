@@ -59,6 +59,14 @@ TEXT_CHANGED = (QEvent.Type.FontChange, QEvent.Type.StyleChange)
 """What is told a widget whose text gets another size."""
 
 
+def without_entries(menu: QMenu) -> QMenu:
+    """A menu without its entries, and without the menus inside it, which `clear` would leave behind."""
+    menu.clear()
+    for inside in menu.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        inside.deleteLater()
+    return menu
+
+
 class TextLine(SafeOverrides, QWidget):
     """A bar whose height, given in pixels of usual text, grows with its text."""
 
@@ -98,7 +106,7 @@ class ShowMenu(QToolButton):
         self.setMenu(self._menu)
 
     def _fill(self) -> None:
-        self._menu.clear()
+        without_entries(self._menu)
         for box in self._boxes:
             action = self._menu.addAction(box.text(), box.click)
             action.setCheckable(True)

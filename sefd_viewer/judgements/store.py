@@ -199,15 +199,14 @@ class VerdictStore:
 
     def _writer(self) -> sqlite3.Connection:
         """The open file, which must still be the one that was opened."""
-        if self._connection is None:
-            return self._open(writable=True)
-        if self._is_file and (not self.path.exists() or self.path.stat().st_ino != self._inode):
+        known = self._is_file and self._inode is not None
+        if known and (not self.path.exists() or self.path.stat().st_ino != self._inode):
             raise VerdictError(
                 "the verdicts were moved or replaced while they were open",
                 where=self.path,
                 remedy="Put the file back, or open the data set again",
             )
-        return self._connection
+        return self._connection or self._open(writable=True)
 
     def _append(self, values: Sequence[tuple[Any, ...]], *, own: bool = True) -> None:
         """Add rows to the log; `own` ones are a step of undo."""

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app import plugins
@@ -199,6 +199,17 @@ def test_the_source_of_2d_poses_is_chosen_in_the_menu_of_runs(
         head.poses_wanted.emit()
         qtbot.mouseClick(head.start, LEFT)
     assert started == ["openpose", "/poses/mine.json", "annotation"]
+
+
+def test_menus_that_are_filled_again_leave_none_behind(opened: OpenWindow):
+    view = view_of(opened)
+    menus: list[int] = []
+    for _ in range(3):
+        view.head.run.menu().aboutToShow.emit()
+        view.filter.apply(replace(view.filter._frame, table=None), view.filter._frame)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        menus.append(len(view.findChildren(QMenu)))
+    assert menus[0] == menus[2]
 
 
 def test_a_method_added_here_is_measured_next_and_a_pane_in_inspect(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sefd_viewer.judgements import QuickVerdictStore, Verdict, VerdictStore
+from sefd_viewer.judgements import QuickVerdictStore, Verdict, VerdictError, VerdictStore
 
 GOOD = Verdict("a.jpg", "1", "good", reviewer="ann")
 BAD = replace(GOOD, state="bad")
@@ -42,6 +43,22 @@ def quick(path: Path) -> tuple[QuickVerdictStore, Later]:
 def on_disk(path: Path) -> list[str]:
     with VerdictStore(path) as store:
         return [verdict.state for verdict in store.log()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks at open files as Linux does")
+def test_whoever_only_looks_keeps_no_file_open_and_writes_only_to_the_file_that_was_read(path: Path) -> None:
+    with VerdictStore(path) as store:
+        store.put(GOOD)
+    looking, _ = quick(path)
+    assert [verdict.state for verdict in looking.all()] == ["good"]
+    assert str(path) not in [os.path.realpath(one) for one in Path("/proc/self/fd").iterdir()]
+    path.rename(path.with_name("moved.sqlite"))
+    with VerdictStore(path) as other:
+        other.put(BAD)
+    looking.put(replace(GOOD, note="mine"))
+    with pytest.raises(VerdictError, match="moved or replaced"):
+        looking.flush()
+    assert on_disk(path) == ["bad"]
 
 
 def test_changes_are_seen_at_once_and_reach_the_disk_in_order(path: Path) -> None:

@@ -239,6 +239,7 @@ class CompareView(SafeOverrides, QTableWidget):
     def _menu(self, place: QPoint) -> None:
         """Which metrics are shown, and copying."""
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for metric, (title, _) in METRICS.items():
             action = menu.addAction(title)
             action.setCheckable(True)

@@ -160,7 +160,10 @@ class FilterLine(SafeOverrides, QWidget):
         self._frame = new
         self.field.apply(new)
         if old.table is not new.table or self.help.menu() is None:
+            before = self.help.menu()
             self.help.setMenu(_help_menu(self, new))
+            if before is not None:
+                before.deleteLater()
         self.count.setText(count_words(new))
         self.mistake.setText(new.mistake)
         self.mistake.setVisible(bool(new.mistake))

@@ -23,7 +23,7 @@ from sefd_viewer.app.methods import ESTIMATORS, MethodInfo
 from sefd_viewer.evaluation.runs.pose_sources import SOURCES
 from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.gui.controls import Segments, quiet_label
-from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, grown, plain_tip
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, grown, plain_tip, without_entries
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 FACES = {"compare": "Compare", "check": "Check annotations"}
@@ -231,8 +231,7 @@ class Head(SafeOverrides, QWidget):
 
     def _fill_menu(self) -> None:
         """Earlier runs, what is left out, and what the next run measures."""
-        menu = self.run.menu()
-        menu.clear()
+        menu = without_entries(self.run.menu())
         self._title(menu, "Runs over this data set" if self._frame.runs else "No run yet")
         for known in self._frame.runs:
             action = menu.addAction(known.title)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -57,8 +58,11 @@ class PlotPane(QWidget):
         self.kind.setText("▾")
         self.kind.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.kind.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self.kind.setMenu(QMenu(self.kind))
-        self.kinds = {key: self.kind.menu().addAction(title) for key, title in PLOTS.items()}
+        menu = QMenu(self.kind)
+        # of the button: PySide forgets what belongs to a menu that nobody in Python holds
+        self.kinds = {key: QAction(title, self.kind) for key, title in PLOTS.items()}
+        menu.addActions(list(self.kinds.values()))
+        self.kind.setMenu(menu)
         for key, action in self.kinds.items():
             action.setCheckable(True)
             action.triggered.connect(lambda _on, key=key: self.chosen.emit({"plot": key}))

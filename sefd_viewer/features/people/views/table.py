@@ -282,6 +282,7 @@ class PeopleTableView(SafeOverrides, QTableView):
     def _offer_columns(self, place: QPoint) -> None:
         """Let a person choose which columns are shown."""
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for section, column in enumerate(self._model.columns):
             action = menu.addAction(str(self._model.headerData(section, Qt.Orientation.Horizontal)))
             action.setCheckable(True)
