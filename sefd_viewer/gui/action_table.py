@@ -87,7 +87,8 @@ class ActionTable(QObject):
     def fill_menus(self, bar: QMenuBar, recent: Callable[[], Sequence[str]]) -> None:
         """Fill a menu bar; `recent` gives the recent files when their menu opens."""
         for title, ids in MENUS:
-            menu = bar.addMenu(title)
+            menu = QMenu(title, bar)
+            bar.addMenu(menu)
             menu.aboutToShow.connect(self.catch_up)
             for id in ids:
                 if id == SEPARATOR:
