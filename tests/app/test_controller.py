@@ -283,6 +283,17 @@ def test_another_device_asks_again_what_the_old_one_will_never_answer(make: Make
     assert not controller.busy
 
 
+def test_the_next_photo_is_whole_after_four_looks(make: Make):
+    pool = WhenTold()
+    controller = make(dataset(record("a", truth=True), record("b", truth=True)), executor=pool, at_once=False)
+    pool.run_all()
+    looks = []
+    controller.listen(lambda _old, new: looks.append(new.photo.image is not None))
+    controller.store.set(replace(controller.state, record="b"))
+    pool.run_all()
+    assert looks == [False, True, True, True]  # chosen, the photo, its bodies' places, all that is drawn
+
+
 def test_one_network_fails_and_the_others_go_on(make: Make):
     controller = make()
     client = client_of(controller)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from sefd_viewer.app.keys import Key
+from sefd_viewer.app.stages import PANES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +41,7 @@ class HiddenKey(Key[Mapping[str, Hidden]]):
 
     title: ClassVar[str] = "Finding who hides whom"
     kept: ClassVar[int] = 200
+    together: ClassVar[str] = PANES
     record: Record
     size: tuple[int, int]
     find_body: FindBody
@@ -131,6 +133,7 @@ class InsetKey(Key["Image"]):
     """The whole photo made small."""
 
     kept: ClassVar[int] = 60
+    together: ClassVar[str] = PANES
     record: Record
 
     def work(self) -> Image:
