@@ -42,7 +42,6 @@ class QuickVerdictStore(VerdictStore):
         self._disk = disk
         super().__init__(disk.path, connection=disk.in_memory())
         disk.close()  # until there is something to write: whoever only looks keeps no file open
-        disk.close()  # until something is to be written: a set that is only looked at holds no file open
         self._submit: Submit = _at_once
         self._failed: Callable[[str], None] = _unheard
         self._tried: Callable[[], None] = _unheard

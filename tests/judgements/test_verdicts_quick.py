@@ -124,14 +124,3 @@ def test_without_write_behind_a_verdict_is_on_the_disk_when_the_call_returns(pat
     with QuickVerdictStore(VerdictStore(path)) as store:
         store.put(GOOD)
         assert on_disk(path) == ["good"]
-
-
-@pytest.mark.skipif(
-    not Path("/proc/self/fd").is_dir(), reason="this system does not tell which files are open"
-)
-def test_a_set_that_is_only_looked_at_holds_no_file_open(path: Path) -> None:
-    with VerdictStore(path) as store:
-        store.put(GOOD)
-    looked_at = QuickVerdictStore(VerdictStore(path))
-    assert [verdict.state for verdict in looked_at.all()] == ["good"]
-    assert path.resolve() not in [link.resolve() for link in Path("/proc/self/fd").iterdir()]
