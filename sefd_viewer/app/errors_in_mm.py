@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.stages import Stage
-    from sefd_viewer.body.model import BodyOutput
+    from sefd_viewer.body.model import BodyModel, BodyOutput
     from sefd_viewer.evaluation.person_metrics import PersonMetrics
     from sefd_viewer.inference.messages import RoleResult
 
@@ -145,6 +146,35 @@ class Measured(Key[Errors | None]):
         else:
             vertices = _to_surface_mm(own, other)
         return Errors(mpjpe(first, second), apart, vertices)
+
+
+@dataclass(frozen=True)
+class FloorKey(Key[float]):
+    """What the MPJPE of the same person is between two bodies; nan where nobody can say."""
+
+    title: ClassVar[str] = "Comparing bodies"
+    kept: ClassVar[int] = 16
+    own: BodyModel
+    other: BodyModel
+
+    @property
+    def slot(self) -> Hashable:
+        """One for each pair."""
+        return FloorKey, self.own.id, self.other.id
+
+    def work(self) -> float:
+        """Fit people with both bodies, and compare the fits."""
+        from sefd_viewer.evaluation.body_ruler import floor_between
+
+        found = floor_between(self.own, self.other)
+        return math.nan if found is None else found.mpjpe_mm
+
+
+def floor_key(own: PlacedBody | None, other: PlacedBody | None) -> FloorKey | None:
+    """What measures two bodies against each other; None for those of one model, or without one."""
+    if own is None or other is None or own.model is None or other.model is None or own.model is other.model:
+        return None
+    return FloorKey(own.model, other.model)
 
 
 def _to_surface_mm(own: PlacedBody, other: PlacedBody) -> NDArray[np.float32] | None:

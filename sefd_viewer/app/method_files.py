@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sefd_viewer.app.cache import FileStamp, file_stamp
 from sefd_viewer.app.depth_order import Order
-from sefd_viewer.app.errors_in_mm import Measured
+from sefd_viewer.app.errors_in_mm import FloorKey, Measured, floor_key
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.in_view import bodies_of, person_in_view, stranger_key
 from sefd_viewer.app.keys import Key
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.methods import Color
     from sefd_viewer.app.person_pictures import PersonBody
     from sefd_viewer.app.scene import FindBody, Image, Scene
-    from sefd_viewer.app.stages import Stage
+    from sefd_viewer.app.stages import PlacedBody, Stage
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
@@ -280,6 +280,28 @@ def measures(state: ViewerState, content: Content) -> Iterator[Measured | None]:
     for info in CHOICE.of(state).shown():
         if not true or as_role(info.id) is None:
             yield measure_of(info, person, state, content)
+
+
+def floors_wanted(person: str, state: ViewerState, content: Content) -> Iterator[FloorKey]:
+    """What the different bodies of the methods in view and the yardstick's cost by themselves."""
+    choice, bodies = CHOICE.of(state), bodies_of(person, content)
+    for info in choice.shown():
+        yield from floor_keys(info.id, choice.baseline, bodies)
+
+
+def floor_keys(method: str, base: str, bodies: Mapping[str, PlacedBody]) -> Iterator[FloorKey]:
+    """The floors below which a method does not differ from the yardstick: each body against the true one."""
+    own, other, truth = (bodies.get(one) for one in (method, base, TRUTH))
+    if floor_key(own, other) is None:
+        return
+    pairs = ((own, other),) if truth is None else ((own, truth), (other, truth))
+    yield from (key for pair in pairs if (key := floor_key(*pair)) is not None)
+
+
+def floor_mm(method: str, base: str, bodies: Mapping[str, PlacedBody], content: Content) -> float:
+    """Up to what difference a method and the yardstick do not differ, as far as it is known."""
+    found = (content.computed.value(key) for key in floor_keys(method, base, bodies))
+    return max((one for one in found if one is not None and one == one), default=0.0)
 
 
 def file_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:

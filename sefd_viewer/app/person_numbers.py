@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+AS_GOOD_MM = 2.0
+"""A difference below this is none: "as good as"."""
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
 _DISTILLED = ("fine", "suspicious edge", "distillation failure", "hard or mislabelled")
 
@@ -42,7 +44,8 @@ class MethodNumbers:
     `error_mm` is the MPJPE; `depth_mm` and `across_mm` its mean parts along the line of sight and across the
     picture; `apart_mm` the mean distance of the joints from the baseline's. `worst_joint` has the largest
     error, or distance where there is no truth. `role` is the network's, `problem` why there is no body;
-    `pending` means that the answer is on its way.
+    `pending` means that the answer is on its way. `floor_mm` is what the same person measures between the
+    method's body and the yardstick's, where they are different ones.
     """
 
     name: str
@@ -56,6 +59,7 @@ class MethodNumbers:
     worst_joint_mm: float = math.nan
     problem: str = ""
     pending: bool = False
+    floor_mm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,19 @@ class PersonNumbers:
 def difference_mm(method: MethodNumbers, baseline: MethodNumbers | None) -> float:
     """Method minus baseline; nan where one of them has no number."""
     return math.nan if baseline is None else method.error_mm - baseline.error_mm
+
+
+def alike_mm(*methods: MethodNumbers) -> float:
+    """Below how many mm methods do not differ from the yardstick; different bodies alone may cost more."""
+    return max(AS_GOOD_MM, *(one.floor_mm for one in methods))
+
+
+def alike_rule(*methods: MethodNumbers) -> str:
+    """The same in words."""
+    alike = alike_mm(*methods)
+    if alike <= AS_GOOD_MM:
+        return f"Less than {AS_GOOD_MM:.0f} mm apart counts as equally good."
+    return f"The same person measures {alike:.0f} mm between their different bodies: less is no difference."
 
 
 def quadrant_of(first_mm: float, second_mm: float, limits_mm: tuple[float, float]) -> int | None:

@@ -40,6 +40,8 @@ COMMON: dict[str, tuple[str, str]] = {"hidden": ("Hidden", ""), "box_area": ("Bo
 MOST_JUDGED = 20_000
 """Rows of a run beyond which average precision is left to `sefd-viewer evaluate`: it would take a minute."""
 _KEYS = ("position", "record", "person")
+_KIND = {name: "mpjpe_mm" for name in PER_METHOD if name.startswith("mpjpe_")}
+"""Whose floor holds for the errors of some of the joints."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class RunTable(Whole):
     `joint_errors_mm` (N,14) are each method's errors of `evaluation.metrics.EVALUATED_NAMES` by row,
     nan where there are none;
     `joints_from` says in sentences what makes those joints; `units` are resampled together for intervals.
+    `floors` says by metric up to how much two methods, in their order, differ by their bodies alone.
     """
 
     def __init__(
@@ -72,7 +75,9 @@ class RunTable(Whole):
         joint_errors_mm: Mapping[str, NDArray[np.float32]],
         joints_from: tuple[str, ...],
         units: Units | None = None,
+        floors: Mapping[tuple[str, str, str], float] | None = None,
     ) -> None:
+        self.floors = floors or {}
         self.frame, self.columns, self.methods = frame, columns, methods
         self.summaries, self.differences = summaries, differences
         self.units = units
@@ -95,6 +100,11 @@ class RunTable(Whole):
             self._numbers[id] = self.frame[id].cast(pl.Float64).fill_null(np.nan).to_numpy()
         return self._numbers[id]
 
+    def floor(self, method: str, other: str, metric: str = "mpjpe_mm") -> float:
+        """Up to what difference two methods differ by their bodies alone; 0 for those of one body."""
+        first, second = sorted((method, other), key=self.methods.index)
+        return self.floors.get((first, second, _KIND.get(metric, metric)), 0.0)
+
     def case(self, row: int) -> tuple[str, str | None]:
         """Record and person of a row."""
         record, person = self.frame["record"][row], self.frame["person"][row]
@@ -110,7 +120,7 @@ def load_table(folder: Path) -> RunTable:
     """Read a run; raises SefdError when there is none."""
     from sefd_viewer.evaluation.runs.intervals import units_of
     from sefd_viewer.evaluation.runs.store import open_run
-    from sefd_viewer.evaluation.runs.summary import body_words, joint_words, paired, summarise
+    from sefd_viewer.evaluation.runs.summary import body_words, floor_of, joint_words, paired, summarise
 
     long = open_run(folder).table()
     methods = tuple(long["method"].unique(maintain_order=True).to_list())
@@ -120,7 +130,14 @@ def load_table(folder: Path) -> RunTable:
     joints = {method: _joint_errors(long, frame, method) for method in methods}
     summaries = tuple(summarise(long, precision=long.height <= MOST_JUDGED))
     words = (*joint_words(long), *body_words(long))
-    return RunTable(frame, columns, methods, summaries, differences, joints, words, units)
+    rows = {method: long.filter(long["method"] == method) for method in methods}
+    floors = {
+        (a, b, metric): floor
+        for a, b in combinations(methods, 2)
+        for metric in ("mpjpe_mm", "pa_mpjpe_mm")
+        if (floor := floor_of(rows[a], rows[b], metric))
+    }
+    return RunTable(frame, columns, methods, summaries, differences, joints, words, units, floors)
 
 
 def _joint_errors(long: pl.DataFrame, frame: pl.DataFrame, method: str) -> NDArray[np.float32]:

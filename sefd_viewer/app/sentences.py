@@ -13,6 +13,8 @@ from sefd_viewer.app.person_numbers import (
     MethodNumbers,
     Number,
     PersonNumbers,
+    alike_mm,
+    alike_rule,
     count_words,
     difference_mm,
     differences_of,
@@ -23,8 +25,6 @@ from sefd_viewer.app.person_numbers import (
     range_words,
 )
 
-AS_GOOD_MM = 2.0
-"""A difference below this is none: "as good as"."""
 MORE_BY = 1.3
 """Depth is said to matter more than what is across the picture, or less, from this ratio on."""
 HIDDEN_FROM = 0.005
@@ -122,14 +122,11 @@ def _compared(method: MethodNumbers, yardstick: MethodNumbers) -> Parts:
     apart = difference_mm(method, yardstick)
     numbers = errors_of([yardstick, method]) + (Number("Difference", apart),)
     base = the(yardstick.title)
-    if abs(apart) < AS_GOOD_MM:
-        words = Part("as good as", "strong", numbers, _AS_GOOD, "difference")
+    if abs(apart) < alike_mm(method):
+        words = Part("as good as", "strong", numbers, alike_rule(method), "difference")
         return Part(f"{name} is "), words, Part(f" {base} on this person.", short=f" {base}.")
     last = Part(f" than {base} on this person.", short=f" than {base}.")
     return Part(f"{name} is "), _amount(apart, numbers), last
-
-
-_AS_GOOD = f"Less than {AS_GOOD_MM:.0f} mm apart counts as equally good."
 
 
 def _amount(apart: float, numbers: tuple[Number, ...]) -> Part:
@@ -182,18 +179,18 @@ def _of_many(person: PersonNumbers, yardstick: MethodNumbers) -> Parts:
     noun = "student" if len(students) > 1 else "method"
     groups: dict[str, list[float]] = {"worse": [], "better": [], "as good": []}
     for one in chosen:
-        groups[_verdict(difference_mm(one, yardstick))].append(difference_mm(one, yardstick))
+        groups[_verdict(difference_mm(one, yardstick), alike_mm(one))].append(difference_mm(one, yardstick))
     kind, apart = max(groups.items(), key=lambda item: len(item[1]))
     start = Part(f"{count_words(len(known) + 1).capitalize()} methods: ")
     numbers = differences_of(chosen, yardstick)
     if 2 * len(apart) <= len(chosen):
         counts = ", ".join(f"{len(found)} {_than(name)}" for name, found in groups.items() if found)
-        words = Part(counts, "strong", numbers, _AS_GOOD, "difference")
+        words = Part(counts, "strong", numbers, alike_rule(*chosen), "difference")
         return start, words, Part(f" {the(yardstick.title)}."), *_left_over(person)
     everyone = len(apart) == len(chosen)
     whose = f"every {noun} is " if everyone else f"{len(apart)} of {len(chosen)} {noun}s are "
     if kind == "as good":
-        words = Part("as good as", "strong", numbers, _AS_GOOD, "difference")
+        words = Part("as good as", "strong", numbers, alike_rule(*chosen), "difference")
         return start, Part(whose), words, Part(f" {the(yardstick.title)} here."), *_left_over(person)
     tone: Tone = "worse" if kind == "worse" else "better"
     much = Part(f"{range_words(apart)} mm {kind}", tone, numbers, "", "difference")
@@ -219,8 +216,8 @@ def _than(kind: str) -> str:
     return "as good as" if kind == "as good" else f"{kind} than"
 
 
-def _verdict(apart: float) -> str:
-    return "as good" if abs(apart) < AS_GOOD_MM else "worse" if apart > 0 else "better"
+def _verdict(apart: float, alike: float) -> str:
+    return "as good" if abs(apart) < alike else "worse" if apart > 0 else "better"
 
 
 def _without_truth(person: PersonNumbers) -> Parts:
@@ -233,8 +230,9 @@ def _without_truth(person: PersonNumbers) -> Parts:
     farthest = max(known, key=lambda one: one.apart_mm)
     base = f"from {the(person.yardstick.title) if person.yardstick is not None else 'the baseline'}"
     numbers = tuple(Number(f"{one.title} {base}", one.apart_mm) for one in known)
-    if farthest.apart_mm < AS_GOOD_MM:
-        agree = Part(f"within {AS_GOOD_MM:.0f} mm", "strong", numbers, _AS_GOOD, "values")
+    if farthest.apart_mm < alike_mm(farthest):
+        within = f"within {alike_mm(farthest):.0f} mm"
+        agree = Part(within, "strong", numbers, alike_rule(farthest), "values")
         return Part(f"{start}: the methods agree "), agree, Part(".")
     rule = "Mean distance of the joints from the baseline's."
     much = Part(f"by up to {farthest.apart_mm:.0f} mm", "strong", numbers, rule, "values")
@@ -307,14 +305,14 @@ def _lost(person: PersonNumbers, student: MethodNumbers, teacher: MethodNumbers)
     yardstick = person.yardstick
     if yardstick is None or yardstick.role in ("student", "teacher"):
         return ()
-    lost = [difference_mm(one, yardstick) >= AS_GOOD_MM for one in (teacher, student)]
+    lost = [difference_mm(one, yardstick) >= alike_mm(one) for one in (teacher, student)]
     limits = person.limits_mm
     quadrant = None if limits is None else quadrant_of(teacher.error_mm, student.error_mm, limits)
     if lost != [False, True] or quadrant not in (None, _STUDENT_ALONE):
         return ()  # where both are far from the truth nobody kept anything
     numbers = differences_of([teacher, student], yardstick)
     words, short = ": the teacher did not lose it, the student did", ": the student lost it, the teacher not"
-    return (Part(words, numbers=numbers, rule=_AS_GOOD, lead="difference", short=short),)
+    return (Part(words, numbers=numbers, rule=alike_rule(teacher, student), lead="difference", short=short),)
 
 
 _STUDENT_ALONE = 2

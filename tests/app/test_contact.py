@@ -10,9 +10,12 @@ import pytest
 import trimesh
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.errors_in_mm import Measured
+from sefd_viewer.app.errors_in_mm import FloorKey, Measured
+from sefd_viewer.app.method_files import floor_keys
+from sefd_viewer.app.methods import TRUTH
 from sefd_viewer.app.stages import PlacedBody, Stage
 from sefd_viewer.body.open_body import open_body
+from sefd_viewer.evaluation.body_ruler import floor_between
 from sefd_viewer.features.inspect.contact import Contact, ContactKey, Skin, contact_words, skin_pixels
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import STAGE
@@ -106,3 +109,24 @@ def test_bodies_of_different_meshes_are_coloured_by_the_distance_of_surfaces() -
     assert same.vertices_mm is not None
     assert len(same.vertices_mm) == len(points)
     assert same.vertices_mm.max() < 0.1
+
+
+def test_what_two_bodies_cost_is_the_floor_of_methods_in_view() -> None:
+    """A method of a stretched body, truth and yardstick of the open one: fitted people say how much."""
+    whole = open_body()
+    tall = replace(
+        whole, id="smpl-male-00000001", v_template=whole.v_template * np.float32([1.15, 1.05, 1.2])
+    )
+    tall = replace(tall, faces=np.roll(whole.faces, 1, axis=1))  # the same triangles from another corner
+    placed = {
+        name: PlacedBody("1", vertices, vertices, body.faces, model=body)
+        for name, body in (("theirs", tall), ("baseline", whole), (TRUTH, whole))
+        for vertices in [body.v_template]
+    }
+    keys = list(floor_keys("theirs", "baseline", placed))
+    assert keys == [FloorKey(tall, whole)]
+    expected = floor_between(tall, whole)
+    assert expected is not None
+    assert expected.mpjpe_mm > 1
+    assert keys[0].work() == expected.mpjpe_mm
+    assert not list(floor_keys("baseline", "baseline", placed))

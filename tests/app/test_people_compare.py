@@ -16,6 +16,8 @@ from sefd_viewer.app import plugins
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import PEOPLE
+from sefd_viewer.app.people_keys import people_of
+from sefd_viewer.app.run_table import load_table
 from sefd_viewer.body.model import BY_NAME
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
@@ -25,7 +27,7 @@ from sefd_viewer.evaluation.case_measures import COLUMNS
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import ENDED, RunOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
-from sefd_viewer.features.people.comparing import as_csv, as_latex
+from sefd_viewer.features.people.comparing import as_csv, as_latex, compare
 from sefd_viewer.features.people.model import FRAME, PeopleFrame
 from sefd_viewer.features.people.running import Runs
 from sefd_viewer.features.people.service import service_of
@@ -61,8 +63,13 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "runs"
 
 
-def write_run(folder: Path, found: Dataset, errors: dict[str, list[float | None]]) -> RunStore:
-    """A run whose MPJPE by method and person is given, person after person."""
+def write_run(
+    folder: Path,
+    found: Dataset,
+    errors: dict[str, list[float | None]],
+    floors: dict[str, float] | None = None,
+) -> RunStore:
+    """A run whose MPJPE by method and person is given; methods in `floors` are of another body."""
     store = RunStore(folder, RunPlan.of(found, METHODS, {}))
     cases = [(place, r.key, p.key) for place, r in enumerate(found.records) for p in r.people]
     rows = []
@@ -71,7 +78,10 @@ def write_run(folder: Path, found: Dataset, errors: dict[str, list[float | None]
             joints = None if value is None else [value] * 14
             numbers = dict.fromkeys(COLUMNS) | {"mpjpe_mm": value, "hidden": place / 10}
             numbers["joint_errors_mm"] = joints
-            about = {"position": place, "record": record, "person": person, "method": method}
+            about: dict[str, Any] = {"position": place, "record": record, "person": person, "method": method}
+            if floors is not None:
+                about["body"] = "smplx-neutral" if method in floors else "open-body-1"
+                numbers["floor_mpjpe_mm"] = floors.get(method, 0.0)
             rows.append({**about, "has_truth": True, **numbers})
     store.add(rows)
     return store
@@ -426,3 +436,20 @@ def test_joints_are_averaged_over_the_people_listed_and_no_number_stays_none(
     nobody = look(controller, where="teacher_mpjpe_mm IS NULL").joints
     assert np.isnan(nobody.means["teacher"]).all()
     assert nobody.people == {"teacher": 0, "student": 1}
+
+
+@pytest.mark.parametrize(("floor", "counts"), [(0.0, (8, 0, 0)), (4.0, (8, 0, 0)), (6.0, (0, 8, 0))])
+def test_what_different_bodies_cost_is_nobodys_gain(
+    tmp_path: Path, muco: Dataset, floor: float, counts: tuple[int, int, int]
+) -> None:
+    """The student is 5 mm better on everybody, and of another body than the teacher."""
+    write_run(tmp_path / "run", muco, {"teacher": [50.0] * 8, "student": [45.0] * 8}, {"student": floor})
+    run = load_table(tmp_path / "run")
+    assert run.floor("student", "teacher") == run.floor("teacher", "student") == floor
+    table = people_of(muco).with_run(run, "annotation", muco.find)
+    made = compare(table, "teacher", "student", metrics=["mpjpe_mm"], hidden_from=0.1, without_bad=False)
+    row = next(one for one in made.rows if one.method == "student")
+    assert (row.better, row.same, row.worse) == counts
+    cell = row.cells["mpjpe_mm"]
+    assert cell.apart is not None
+    assert cell.apart.floor == floor

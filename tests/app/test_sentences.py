@@ -229,3 +229,14 @@ def test_the_numbers_carry_what_is_said_of_everybody_in_the_sample() -> None:
         assert ("mostly across" in told.text) == (across >= 1.3 * depth)
         assert "hide" not in told.text
     assert len(people) > 200
+
+
+def test_what_different_bodies_cost_is_no_difference() -> None:
+    """20 mm better by number, with a floor of 25 mm between the two bodies: as good as."""
+    theirs = MethodNumbers("theirs", "theirs", error_mm=BASELINE.error_mm - 20, floor_mm=25.0)
+    account = account_of(PersonNumbers(methods=(BASELINE, theirs)))
+    assert account.text.startswith("Theirs is as good as the baseline on this person.")
+    said = next(part for part in account.sentence if part.text == "as good as")
+    assert "measures 25 mm between their different bodies" in said.why
+    sure = replace(theirs, floor_mm=15.0)
+    assert "20 mm better" in account_of(PersonNumbers(methods=(BASELINE, sure))).text

@@ -241,11 +241,15 @@ def in_mm(value: float) -> str:
     return "" if value != value else f"{value:.0f}"
 
 
-def difference(value: float, baseline: float) -> tuple[str, Tone]:
-    """A method's error minus the baseline's in whole mm, and whether that is better."""
+def difference(value: float, baseline: float, floor: float = 0.0) -> tuple[str, Tone]:
+    """A method's error minus the baseline's in whole mm, and whether that is better.
+
+    Below the `floor`, what their different bodies cost by themselves, it is neither.
+    """
     apart = value - baseline
     if apart != apart:
         return "", "none"
     if abs(apart) < SAME_MM:
         return "±0", "equal"
-    return f"{apart:+.0f}".replace("-", "−"), "worse" if apart > 0 else "better"
+    words = f"{apart:+.0f}".replace("-", "−")
+    return words, "equal" if abs(apart) < floor else "worse" if apart > 0 else "better"

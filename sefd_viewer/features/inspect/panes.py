@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.frame import Words, shown
 from sefd_viewer.app.in_view import person_in_view
-from sefd_viewer.app.method_files import BROUGHT, about_method, file_words
+from sefd_viewer.app.method_files import BROUGHT, about_method, file_words, floor_mm
 from sefd_viewer.app.method_weights import waits_for_answer
 from sefd_viewer.app.methods import CHOICE, ESTIMATORS, STRANGER, MethodInfo, as_role
 from sefd_viewer.app.scene import NOBODY
@@ -104,7 +104,8 @@ def _list(state: ViewerState, content: Content, cast: Cast | None) -> MethodList
     rows = []
     for info in sorted(known, key=lambda one: (errors[one.id] != errors[one.id], errors[one.id])):
         apart, told = errors[info.id] - errors[base] if base in errors else math.nan, choice.numbers
-        tone = difference(errors[info.id], errors[base])[1] if base in errors else "none"
+        floor = 0.0 if cast is None else floor_mm(info.id, base, cast.bodies, content)
+        tone = difference(errors[info.id], errors[base], floor)[1] if base in errors else "none"
         mm = in_mm(errors[info.id]) if told else ""
         shown = info.id not in choice.hidden
         rows.append(MethodRow(info, mm, apart if told else math.nan, tone, shown, info.id == base))
@@ -246,7 +247,9 @@ def _with_numbers(frame: PaneFrame, info: MethodInfo, cast: Cast | None, content
         return replace(frame, mm=in_mm(value), unit=f"mm from {baseline}")
     if info.id == cast.choice.baseline:
         return replace(frame, mm=in_mm(value))
-    change, tone = difference(value, error_mm(cast, cast.choice.baseline, content))
+    base = cast.choice.baseline
+    floor = floor_mm(info.id, base, cast.bodies, content)
+    change, tone = difference(value, error_mm(cast, base, content), floor)
     return replace(frame, mm=in_mm(value), change=change, tone=tone)
 
 

@@ -170,7 +170,8 @@ def _row(
         cells[metric] = Comparison(mean, apart)
     differences = _differences(table, method, baseline, "mpjpe_mm")[people]
     differences = differences[np.isfinite(differences)]
-    better, worse = int((differences < -SAME_MM).sum()), int((differences > SAME_MM).sum())
+    alike = max(SAME_MM, _floor(table, method, baseline, "mpjpe_mm"))
+    better, worse = int((differences < -alike).sum()), int((differences > alike).sum())
     same = len(differences) - better - worse
     own = MethodChoice().info(method)
     return MethodRow(method, own.title, own.color, cells, better, same, worse)
@@ -199,7 +200,15 @@ def _apart(
     from sefd_viewer.evaluation.runs.intervals import mean_with_interval
 
     differences = _differences(table, method, baseline, metric)[who]
-    return mean_with_interval(differences, _units(table)[who]) if differences.size else None
+    if not differences.size:
+        return None
+    found = mean_with_interval(differences, _units(table)[who])
+    return replace(found, floor=_floor(table, method, baseline, metric))
+
+
+def _floor(table: PeopleTable, method: str, baseline: str, metric: str) -> float:
+    """Up to what difference the methods differ because their bodies are different ones."""
+    return 0.0 if table.run is None else table.run.floor(method, baseline, metric)
 
 
 def _differences(table: PeopleTable, method: str, baseline: str, metric: str) -> NDArray[np.float64]:
@@ -300,6 +309,8 @@ def _against(apart: Mean, method: str, baseline: str, *, sure: bool) -> str:
     if not sure:
         between = f" ({apart.between('+.1f')})" if not math.isnan(apart.low) else ""
         words = f"{_large(method)} and {baseline} are {abs(apart.mean):.1f} mm apart"
+        if abs(apart.mean) < apart.floor:
+            return f"{words}, no more than different bodies cost ({apart.floor:.1f} mm): no difference"
         return f"{words}, which may be chance{between}"
     side = "better" if apart.mean < 0 else "worse"
     low, high = sorted((abs(apart.low), abs(apart.high)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.errors_in_mm import metrics_of
@@ -142,6 +143,9 @@ def _account(state: ViewerState, content: Content) -> tuple[str, str]:
             MethodNumbers(method, choice.title(method), role=as_role(method) or "", error_mm=error)
         )
     baseline, first = pair_of(state, content)
+    if baseline in table.methods:
+        floors = {one.name: table.run.floor(one.name, baseline) for one in methods}
+        methods = [replace(one, floor_mm=floors[one.name]) for one in methods]
     methods.sort(key=lambda one: (one.name != baseline, one.name != first))
     hidden = float(table.numbers("hidden")[row]) if "hidden" in table.frame.columns else math.nan
     cells = table.cells(row)

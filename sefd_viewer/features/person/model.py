@@ -14,7 +14,7 @@ from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import memo
 from sefd_viewer.app.method_commands import kept_key
-from sefd_viewer.app.method_files import BROUGHT, file_keys, measures, read_key
+from sefd_viewer.app.method_files import BROUGHT, file_keys, floors_wanted, measures, read_key
 from sefd_viewer.app.methods import CHOICE, person_title
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_view import (
@@ -81,6 +81,8 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
         yield kept_key(own, content) if own.kind == "command" else None
         yield read_key(own, content)
     yield from measures(state, content)
+    person = person_in_view(state, content)
+    yield from () if person is None else floors_wanted(person, state, content)
     record = _record(state, content)
     yield None if record is None else InsetKey(record)
     yield summary_key(state, content)

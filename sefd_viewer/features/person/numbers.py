@@ -12,7 +12,7 @@ from sefd_viewer.app.cache import about_the_set
 from sefd_viewer.app.errors_in_mm import Errors, MetricsKey, metrics_key, metrics_of
 from sefd_viewer.app.in_view import bodies_of, strangers_in_view
 from sefd_viewer.app.memo import memo
-from sefd_viewer.app.method_files import BROUGHT, file_words, measure_of
+from sefd_viewer.app.method_files import BROUGHT, file_words, floor_mm, measure_of
 from sefd_viewer.app.method_weights import SURROUNDINGS, roles_awaited
 from sefd_viewer.app.methods import CHOICE, STRANGER, TRUTH, MethodInfo, as_role, person_title
 from sefd_viewer.app.people import PEOPLE
@@ -73,7 +73,14 @@ def person_numbers(state: ViewerState, content: Content) -> PersonNumbers | None
     if person.startswith(STRANGER):  # networks are asked about people who have a 2D pose alone
         bodies = bodies_of(person, content)
         shown = [info for info in shown if info.id in bodies]
-    methods = [_of_method(info, person, state, content) for info in shown]
+    placed = bodies_of(person, content)
+    methods = [
+        replace(
+            _of_method(info, person, state, content),
+            floor_mm=floor_mm(info.id, choice.baseline, placed, content),
+        )
+        for info in shown
+    ]
     if table is not None and row is not None and is_of_what_is_seen(state, content):
         methods = [_completed(one, table, row) for one in methods]
     share, by = _hidden(content, person, table, row)

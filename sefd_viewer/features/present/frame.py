@@ -160,7 +160,8 @@ class TotalsKey(Key[tuple[Total, ...]]):
         share = f"{100 * self.hidden_from:.0f} %"
         for part, whom in ((hidden, f"people hidden by {share} or more"), (people, "people")):
             if _known(part):
-                found.append(_total(part, whom, self.table.units))
+                floor = self.table.floor(self.before, self.after)
+                found.append(_total(part, whom, self.table.units, max(SAME_MM, floor)))
         return tuple(found)
 
 
@@ -168,7 +169,7 @@ def _known(part: pl.DataFrame) -> bool:
     return part["change"].drop_nulls().drop_nans().len() > 0
 
 
-def _total(part: pl.DataFrame, whom: str, units: Units | None) -> Total:
+def _total(part: pl.DataFrame, whom: str, units: Units | None, alike: float) -> Total:
     """The mean change with its 95 % interval, how many got worse, and how many were not compared."""
     import numpy as np
 
@@ -179,8 +180,10 @@ def _total(part: pl.DataFrame, whom: str, units: Units | None) -> Total:
     own = {} if units is None else units.by_position
     together = np.array([own.get(place, place) for place in sound["position"]], np.int64)
     mean = mean_with_interval(changes, together)
-    worse, left_out = int(np.sum(changes > SAME_MM)), part.height - len(changes)
+    worse, left_out = int(np.sum(changes > alike)), part.height - len(changes)
     words = f"on {len(changes)} {whom}; {worse} got worse"
+    if alike > SAME_MM and abs(mean.mean) < alike:
+        words += f"; no more than different bodies cost ({alike:.1f} mm)"
     if left_out:
         words += f"; {left_out} left out, not measured by both"
     interval = None if math.isnan(mean.low) else (mean.low, mean.high)
