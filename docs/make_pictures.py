@@ -31,7 +31,10 @@ HUMAN36M, CORRECTED = "human36m", "corrected"
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: what is opened, whom one selects (photo and person), commands in order, and the window."""
+    """One picture: what is opened, whom one selects (photo and person), commands in order, and the window.
+
+    A command is one of the program's, "key V", "press Apply" (a button), or "open_calibration FILE".
+    """
 
     name: str
     set: str
@@ -42,6 +45,9 @@ class Shot:
 
 
 MAN = ("cam03/000040.jpg", "man")
+KICK = ("cam01/000092.jpg", "man")
+CALIBRATED = ("workspace_cameras", "open_calibration Calib.qca.txt", "tab_conventions")
+VOTES = tuple(f"key {key}" for key in "12102121")
 SHOTS: tuple[Shot, ...] = (
     Shot("start", NOTHING),
     Shot("window", SAMPLE, MAN),
@@ -60,7 +66,14 @@ SHOTS: tuple[Shot, ...] = (
     Shot("people_check", SAMPLE, MAN, ("workspace_people", "people_check"), theme="light"),
     Shot("cameras", SAMPLE, MAN, ("workspace_cameras",)),
     Shot("presentation", CROWD, commands=("present",)),
+    Shot("presentation-votes", CROWD, commands=("present", "key V", "key Space", *VOTES)),
     Shot("preferences", SAMPLE, MAN, ("preferences",)),
+    Shot("pose_editing", SAMPLE, MAN, ("edit_poses", "swap_sides")),
+    Shot("playback", SAMPLE, MAN, ("strip_time", "worst_frame")),
+    Shot("cameras_as_stated", SAMPLE, KICK, CALIBRATED),
+    Shot("cameras_diagnosed", SAMPLE, KICK, (*CALIBRATED, "diagnose")),
+    Shot("cameras_applied", SAMPLE, KICK, (*CALIBRATED, "diagnose", "press Apply")),
+    Shot("image_plane", SAMPLE, ("cam03/000088.jpg", "avatar"), ("workspace_cameras", "tab_image_plane")),
     Shot("human36m_wrong", HUMAN36M, commands=("workspace_cameras", "worst_moment")),
     Shot("human36m_extrinsics", HUMAN36M, commands=("workspace_cameras", "tab_extrinsics", "outlines")),
     Shot("human36m_verdict", HUMAN36M, commands=("workspace_cameras", "check_all_photos")),
@@ -91,13 +104,33 @@ def take(shot: Shot, out: Path, sets: dict[str, Path]) -> None:
         session.controller.store.set(replace(state, person=shot.case[1]))
         _wait(session)
     for command in shot.commands:
-        session.window.actions_table.run(command)
+        _do(session, *command.partition(" ")[::2])
         _wait(session)
     session.window.resize(*shot.size)
     _spin(0.5)
     _wait(session)
     session.window.grab().save(str(out / f"{shot.name}.png"))
     session.close()
+
+
+def _do(session: WindowSession, command: str, what: str) -> None:
+    """Run a command, press a key or a button."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QAbstractButton
+
+    from sefd_viewer.resources import resource_path
+
+    window = session.window
+    if command == "key":
+        QTest.keyClick(window, getattr(Qt.Key, f"Key_{what}"))
+    elif command == "press":
+        buttons = window.findChildren(QAbstractButton)
+        next(one for one in buttons if one.isVisible() and one.text() == what).click()
+    else:
+        if what:
+            window.shell.ask = lambda _kind: str(resource_path(f"sample_capture/{what}"))  # type: ignore[method-assign]
+        window.actions_table.run(command)
 
 
 def corrected(root: Path, out: Path) -> Path:

@@ -59,6 +59,8 @@ class Card(SafeOverrides, QFrame):
     def open(self) -> None:
         """Show the page over the parent, with the keyboard."""
         self._before = self.window().focusWidget()
+        if not self.accessibleName():  # a screen reader says what the page is headed
+            self.setAccessibleName(next((one.text() for one in self.findChildren(QLabel)), ""))
         self.place()
         self.show()
         self.raise_()
@@ -118,6 +120,7 @@ class ShortcutSheet(Card):
         outer.addWidget(heading("Keyboard shortcuts"))
         self._area = QScrollArea(widgetResizable=True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setAccessibleName("All keys")
         outer.addWidget(self._area)
 
     def open(self) -> None:

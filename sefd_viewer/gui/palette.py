@@ -52,6 +52,7 @@ class Palette(Card):
 
     def __init__(self, parent: QWidget, controller: Controller, run: Callable[[str], None]) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Find or run anything")
         self._controller, self._run = controller, run
         self.field = QLineEdit(placeholderText="Find or run anything: a command, a setting, a photo")
         self.field.setAccessibleName("Find or run anything")

@@ -117,3 +117,17 @@ def test_a_cross_hair_does_not_wait_on_a_page_that_was_left(opened: OpenWindow, 
     opened.run("edges_dilation")
     opened.wait()
     assert page.adaptive.grab().toImage() == fresh
+
+
+@pytest.mark.parametrize("page", ["preferences", "edit_keys", "palette", "cases", "add_method", "shortcuts"])
+def test_every_control_of_a_page_over_the_window_has_a_name(opened: OpenWindow, page: str):
+    before = set(opened.window.findChildren(QWidget))
+    opened.run(page)
+    new = [one for one in opened.window.findChildren(QWidget) if one not in before]
+    controls = [
+        one
+        for one in new
+        if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.focusProxy() is None and one.isVisible()
+    ]
+    assert controls
+    assert [one for one in controls if not name_of(one)] == []

@@ -123,7 +123,8 @@ class MethodPane(SafeOverrides, QWidget):
         self._dot, self.title, self.error = Dot((0, 0, 0)), ElidedLabel(), PlainLabel()
         self.title.setProperty("quiet", False)
         self.title.setProperty("heading", True)
-        self.apart = QLabel(objectName="pane_change")
+        self.apart = QLabel()
+        self.apart.setObjectName("pane_change")
         self.picture, self._error = BodyPicture(), ""
         head = QHBoxLayout()
         head.setContentsMargins(10, 0, 8, 0)
