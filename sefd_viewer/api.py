@@ -13,7 +13,7 @@
 | for detectors | `Inspection`, `InspectedPerson`, `Trace` |
 | verdicts | `VerdictStore`, `Verdict`, `fingerprint` |
 | the window | `show`, `window_picture` |
-| for plugins in the window | `Feature`, `WorkspaceInfo`, `in_workspace`, `Pane`, `Command`, `Desk` |
+| plugins in the window | `Feature`, `WorkspaceInfo`, `in_workspace`, `Pane`, `Command`, `CommandContext` |
 | what plugins compute and keep | `Key`, `Slice` |
 | for plugins' methods | `PersonInput`, `PredictedBody` |
 | bodies as solids (pyvista) | `Solid`, `overlap`, `surfaces_apart`, `closest_point`, `girth_m` |
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.app.command import Command
-    from sefd_viewer.app.effects import Desk
+    from sefd_viewer.app.effects import CommandContext
     from sefd_viewer.app.feature import Feature, Pane, WorkspaceInfo, in_workspace
     from sefd_viewer.app.keys import Key
     from sefd_viewer.app.slices import Slice
@@ -92,9 +92,9 @@ if TYPE_CHECKING:
 __all__ = [
     "BodyModel",
     "Command",
+    "CommandContext",
     "Crop",
     "Dataset",
-    "Desk",
     "Detector",
     "Diagnosis",
     "EdgeMap",
@@ -163,7 +163,7 @@ __all__ = [
 
 _MODULES = {
     "app.command": ("Command",),
-    "app.effects": ("Desk",),
+    "app.effects": ("CommandContext",),
     "app.feature": ("Feature", "Pane", "WorkspaceInfo", "in_workspace"),
     "app.keys": ("Key",),
     "app.slices": ("Slice",),

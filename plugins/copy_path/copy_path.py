@@ -13,12 +13,12 @@ def path_of(controller: Any) -> str | None:
     return None if scene is None or scene.record.image_path is None else str(scene.record.image_path)
 
 
-def copy(desk: api.Desk) -> None:
+def copy(context: api.CommandContext) -> None:
     """Copy it, and say so."""
-    path = path_of(desk.controller)
+    path = path_of(context.controller)
     if path is not None:
-        desk.shell.copy(path)
-        desk.controller.say(f"{path} is on the clipboard")
+        context.shell.copy(path)
+        context.controller.say(f"{path} is on the clipboard")
 
 
 COPY = api.Command(

@@ -21,9 +21,9 @@ class BodyFiles:
 
     def find(self, body_id: str) -> BodyModel:
         """Return the model with this id; raises BodyError with the remedy when there is none."""
-        from sefd_viewer.body.shelf import shelf_at
+        from sefd_viewer.body.catalog import catalog_at
 
-        return shelf_at(self.paths).get(body_id)
+        return catalog_at(self.paths).get(body_id)
 
 
 class Bodies:

@@ -6,7 +6,7 @@ from functools import cache
 
 from sefd_viewer.app import effects
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.effects import Desk, command_line
+from sefd_viewer.app.effects import CommandContext, command_line
 from sefd_viewer.app.feature import features, workspaces
 from sefd_viewer.app.methods import NETWORKS, network_words
 from sefd_viewer.app.plugins import follow_settings, loaded
@@ -22,7 +22,7 @@ __all__ = [
     "RECENT",
     "SEPARATOR",
     "Command",
-    "Desk",
+    "CommandContext",
     "command_line",
 ]
 

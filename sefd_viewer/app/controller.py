@@ -144,8 +144,8 @@ class Controller:
     def busy(self) -> bool:
         """Whether something that is shown is still on its way."""
         content = self.content
-        desks: tuple[Any, ...] = (*self.services.values(), self.trials)
-        working = content.inference.busy or self.searches.busy or any(desk.busy for desk in desks)
+        services: tuple[Any, ...] = (*self.services.values(), self.trials)
+        working = content.inference.busy or self.searches.busy or any(context.busy for context in services)
         return bool(content.opening or content.running or content.waiting or working or self._comes_soon)
 
     @property

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Desk:
+class CommandContext:
     """The `controller` (state, content, store) and the `shell` (which asks for files)."""
 
     controller: Controller
     shell: Shell
 
 
-Run = Callable[[Desk], None]
+Run = Callable[[CommandContext], None]
 Ask = Callable[[Controller], bool]
 
 
@@ -98,8 +98,8 @@ def has_neighbour(step: int) -> Ask:
 def enter(workspace: Workspace) -> Run:
     """Show a workspace; moving between them is no step of undo."""
 
-    def run(desk: Desk) -> None:
-        controller = desk.controller
+    def run(context: CommandContext) -> None:
+        controller = context.controller
         controller.store.set(replace(controller.state, workspace=workspace), remember=False)
 
     return run
@@ -110,56 +110,56 @@ def in_workspace(workspace: Workspace) -> Ask:
     return lambda controller: controller.state.workspace == workspace
 
 
-def open_images(desk: Desk) -> None:
+def open_images(context: CommandContext) -> None:
     """Ask for pictures and open them."""
-    if paths := desk.shell.ask_images():
-        desk.controller.open(paths)
+    if paths := context.shell.ask_images():
+        context.controller.open(paths)
 
 
-def open_folder(desk: Desk) -> None:
+def open_folder(context: CommandContext) -> None:
     """Ask for a folder and open it."""
-    if path := desk.shell.ask_folder():
-        desk.controller.open([path])
+    if path := context.shell.ask_folder():
+        context.controller.open([path])
 
 
-def open_crowd(desk: Desk) -> None:
+def open_crowd(context: CommandContext) -> None:
     """Open the shipped crowd with what it brings: poses, a run, cases to present."""
     from sefd_viewer.datasets.opening import crowd_folder
 
-    desk.controller.open([str(crowd_folder())])
+    context.controller.open([str(crowd_folder())])
 
 
-def open_poses(desk: Desk) -> None:
+def open_poses(context: CommandContext) -> None:
     """Ask for a file of 2D poses and use it."""
-    if path := desk.shell.ask("poses"):
-        desk.controller.use_poses(path)
+    if path := context.shell.ask("poses"):
+        context.controller.use_poses(path)
 
 
-def choose_bodies(desk: Desk) -> None:
+def choose_bodies(context: CommandContext) -> None:
     """Ask for body models and use them."""
-    if paths := desk.shell.ask_bodies():
-        desk.controller.use_bodies(paths)
+    if paths := context.shell.ask_bodies():
+        context.controller.use_bodies(paths)
 
 
-def choose_body_folder(desk: Desk) -> None:
+def choose_body_folder(context: CommandContext) -> None:
     """Ask for a folder of body models and use all of them."""
-    if path := desk.shell.ask_folder():
-        desk.controller.use_bodies([path])
+    if path := context.shell.ask_folder():
+        context.controller.use_bodies([path])
 
 
 def choose_weights(method: Method) -> Run:
     """Ask for the weights of one of the program's networks and use them."""
 
-    def run(desk: Desk) -> None:
-        if path := desk.shell.ask("weights", method):
-            desk.controller.change_settings(weights={**desk.controller.settings.weights, method: path})
+    def run(context: CommandContext) -> None:
+        if path := context.shell.ask("weights", method):
+            context.controller.change_settings(weights={**context.controller.settings.weights, method: path})
 
     return run
 
 
 def use_device(device: str) -> Run:
     """Run the networks on `device`."""
-    return lambda desk: desk.controller.change_settings(device=device)
+    return lambda context: context.controller.change_settings(device=device)
 
 
 def on_device(device: str) -> Ask:
@@ -172,16 +172,16 @@ def has_problems(controller: Controller) -> bool:
     return controller.content.dataset is not None and bool(controller.content.dataset.problems)
 
 
-def save_screenshot(desk: Desk) -> None:
+def save_screenshot(context: CommandContext) -> None:
     """Ask for a file and save a picture of the window."""
-    if path := desk.shell.ask("screenshot"):
-        desk.shell.save_screenshot(path)
+    if path := context.shell.ask("screenshot"):
+        context.shell.save_screenshot(path)
 
 
-def copy_command_line(desk: Desk) -> None:
+def copy_command_line(context: CommandContext) -> None:
     """Put the command line on the clipboard."""
-    desk.shell.copy(command_line(desk.controller))
-    desk.controller.say("The command line is on the clipboard")
+    context.shell.copy(command_line(context.controller))
+    context.controller.say("The command line is on the clipboard")
 
 
 def command_line(controller: Controller) -> str:
@@ -202,17 +202,17 @@ def command_line(controller: Controller) -> str:
     return shlex.join(words)
 
 
-def stop(desk: Desk) -> None:
+def stop(context: CommandContext) -> None:
     """Stop everything that goes on, and playing."""
-    desk.controller.store.set(stopped(desk.controller.state), remember=False)
-    desk.controller.stop()
+    context.controller.store.set(stopped(context.controller.state), remember=False)
+    context.controller.stop()
 
 
 def step(step: int) -> Run:
     """Go `step` records further, or rows where rows are shown, or moments where all views are."""
 
-    def run(desk: Desk) -> None:
-        controller = desk.controller
+    def run(context: CommandContext) -> None:
+        controller = context.controller
         if (steering := steering_of(controller.state)) is not None:
             steering.step(controller, step)
             return
@@ -225,8 +225,8 @@ def step(step: int) -> Run:
 def toggle_layer(key: str) -> Run:
     """Show or hide the layer `key`."""
 
-    def run(desk: Desk) -> None:
-        desk.controller.store.set(actions.toggle_layer(desk.controller.state, key))
+    def run(context: CommandContext) -> None:
+        context.controller.store.set(actions.toggle_layer(context.controller.state, key))
 
     return run
 
@@ -236,55 +236,55 @@ def layer_on(key: str) -> Ask:
     return lambda controller: controller.state.layers[key].visible
 
 
-def toggle_layer_at_pointer(desk: Desk) -> None:
+def toggle_layer_at_pointer(context: CommandContext) -> None:
     """Show or hide the layer under the pointer, else the selected one."""
-    controller = desk.controller
-    state = actions.toggle_layer_at(controller.state, controller.frame, desk.shell.pointer())
+    controller = context.controller
+    state = actions.toggle_layer_at(controller.state, controller.frame, context.shell.pointer())
     controller.store.set(state)
 
 
-def reset_layers(desk: Desk) -> None:
+def reset_layers(context: CommandContext) -> None:
     """Show the layers as at the first start."""
-    desk.controller.store.set(replace(desk.controller.state, layers=default_layers()))
+    context.controller.store.set(replace(context.controller.state, layers=default_layers()))
 
 
 def select_person(index: int) -> Run:
     """Select the person at `index`, or let him go."""
 
-    def run(desk: Desk) -> None:
-        if (steering := steering_of(desk.controller.state)) is not None:
-            steering.choose(desk.controller, steering.people(desk.controller)[index])
+    def run(context: CommandContext) -> None:
+        if (steering := steering_of(context.controller.state)) is not None:
+            steering.choose(context.controller, steering.people(context.controller)[index])
             return
-        scene = desk.controller.content.scene
+        scene = context.controller.content.scene
         if scene is not None and index < len(scene.people):
             key = scene.people[index].key
-            desk.controller.store.set(actions.select_person(desk.controller.state, key), remember=False)
+            context.controller.store.set(actions.select_person(context.controller.state, key), remember=False)
 
     return run
 
 
-def show_everybody(desk: Desk) -> None:
+def show_everybody(context: CommandContext) -> None:
     """Select nobody and hide nobody."""
-    desk.controller.store.set(replace(desk.controller.state, person=None, hidden_people=frozenset()))
-    if (steering := steering_of(desk.controller.state)) is not None:
-        steering.choose(desk.controller, None)
+    context.controller.store.set(replace(context.controller.state, person=None, hidden_people=frozenset()))
+    if (steering := steering_of(context.controller.state)) is not None:
+        steering.choose(context.controller, None)
 
 
 def overlay(method: Method) -> Run:
     """Draw the meshes of `method` on the photo."""
 
-    def run(desk: Desk) -> None:
-        desk.controller.store.set(actions.show_overlay_of(desk.controller.state, method))
+    def run(context: CommandContext) -> None:
+        context.controller.store.set(actions.show_overlay_of(context.controller.state, method))
 
     return run
 
 
-def toggle_theme(desk: Desk) -> None:
+def toggle_theme(context: CommandContext) -> None:
     """Change between dark and light, and remember it."""
-    theme: Theme = "light" if desk.shell.is_dark() else "dark"
-    desk.controller.change_settings(theme=theme)
+    theme: Theme = "light" if context.shell.is_dark() else "dark"
+    context.controller.change_settings(theme=theme)
 
 
 def page(page: Page) -> Run:
     """Open or close a page over the window."""
-    return lambda desk: desk.shell.show_page(page)
+    return lambda context: context.shell.show_page(page)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sefd_viewer.evaluation.runs.orders import WantedCase
 
 
-class DeskHost(Protocol):
+class StateHost(Protocol):
     """State and content to read, a store to change the state, and words for the status line."""
 
     store: Store
@@ -33,7 +33,7 @@ class DeskHost(Protocol):
         """Show a sentence in the status line."""
 
 
-class FilesHost(DeskHost, Protocol):
+class FilesHost(StateHost, Protocol):
     """What opening files asks besides."""
 
     settings: Settings

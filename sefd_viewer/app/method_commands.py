@@ -157,7 +157,7 @@ class _Printed:
     lines: tuple[str, ...]
 
 
-class CommandDesk:
+class CommandService:
     """Runs commands one after the other, each in a process of its own; `run` is the only way to start one."""
 
     def __init__(self, controller: Controller) -> None:

@@ -86,12 +86,12 @@ def body_places(inputs: Sequence[str]) -> tuple[str, ...]:
 
 def bodies_of_set(inputs: Sequence[str]) -> tuple[str, ...]:
     """Body files that lie within the data set that is opened, and can be read."""
+    from sefd_viewer.body.catalog import catalog_at
     from sefd_viewer.body.files import bodies_within
-    from sefd_viewer.body.shelf import shelf_at
     from sefd_viewer.plain_files import is_folder
 
     files = [str(file) for path in inputs if is_folder(Path(path)) for file in bodies_within(path)]
-    return tuple(file for file in files if not shelf_at((file,)).left_aside)
+    return tuple(file for file in files if not catalog_at((file,)).left_aside)
 
 
 def _is_body_folder(folder: Path) -> bool:
@@ -108,11 +108,11 @@ def _is_body_folder(folder: Path) -> bool:
 
 def checked_bodies(places: Sequence[str]) -> tuple[str, ...]:
     """The places, each once and without those that are gone; BodyError for one that holds no body."""
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
     from sefd_viewer.plain_files import is_there
 
     there = tuple(dict.fromkeys(place for place in places if is_there(Path(place))))
-    shelf_at(there).check()
+    catalog_at(there).check()
     return there
 
 

@@ -86,9 +86,9 @@ class ViewPicture:
 
 
 def _open_body(body_id: str) -> BodyModel:
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
 
-    return shelf_at(()).get(body_id)
+    return catalog_at(()).get(body_id)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from sefd_viewer.resources import resource_path
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.effects import Desk
+    from sefd_viewer.app.effects import CommandContext
     from sefd_viewer.app.state import ViewerState
 
 ENDING = ".sefd-session.json"
@@ -176,32 +176,32 @@ def _has_dataset(controller: Controller) -> bool:
     return controller.content.dataset is not None
 
 
-def _save(desk: Desk) -> None:
-    if path := desk.shell.ask("session export"):
-        write_session(Path(path), session_of(desk.controller, desk.shell.layout()))
-        desk.controller.say(f"Saved {path}")
+def _save(context: CommandContext) -> None:
+    if path := context.shell.ask("session export"):
+        write_session(Path(path), session_of(context.controller, context.shell.layout()))
+        context.controller.say(f"Saved {path}")
 
 
-def _open(desk: Desk) -> None:
-    if path := desk.shell.ask("session"):
-        open_file(desk, path)
+def _open(context: CommandContext) -> None:
+    if path := context.shell.ask("session"):
+        open_file(context, path)
 
 
-def open_file(desk: Desk, path: str) -> None:
+def open_file(context: CommandContext, path: str) -> None:
     """Open the session in a file, with the window arranged as it was. SefdError with words."""
-    session = read_session(Path(path), desk.shell.ask_moved)
-    open_session(desk.controller, session)
-    desk.shell.restore_layout(session.layout)
+    session = read_session(Path(path), context.shell.ask_moved)
+    open_session(context.controller, session)
+    context.shell.restore_layout(session.layout)
 
 
-def _copy_command(desk: Desk) -> None:
-    desk.shell.copy(as_command(session_of(desk.controller, {}), desk.shell.size()))
-    desk.controller.say("The command is on the clipboard")
+def _copy_command(context: CommandContext) -> None:
+    context.shell.copy(as_command(session_of(context.controller, {}), context.shell.size()))
+    context.controller.say("The command is on the clipboard")
 
 
-def _copy_python(desk: Desk) -> None:
-    desk.shell.copy(as_python(session_of(desk.controller, {}), desk.shell.size()))
-    desk.controller.say("The program is on the clipboard")
+def _copy_python(context: CommandContext) -> None:
+    context.shell.copy(as_python(session_of(context.controller, {}), context.shell.size()))
+    context.controller.say("The program is on the clipboard")
 
 
 # ---- where things are

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Protocol
 
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.checks.boxes import BOX_BODY, BOX_KEYPOINTS, MASK
 from sefd_viewer.checks.depth_order import DEPTH_ORDER
 from sefd_viewer.checks.detector import Detector, Measurement
@@ -211,7 +211,7 @@ def _compare(dataset: Dataset, detectors: Sequence[Detector], traces: Sequence[T
 
 def only_open_body(body_id: str) -> BodyModel:
     """The open body; BodyError for every other id."""
-    return shelf_at(()).get(body_id)
+    return catalog_at(()).get(body_id)
 
 
 def _record(dataset: Dataset, position: int, seen: Seen) -> Record | None:

@@ -20,30 +20,30 @@ BodyOption = Annotated[
 
 def body_places(places: Sequence[Path] | None) -> tuple[str, ...]:
     """The places as text; raises BodyError for a file that holds no body and a folder without any."""
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
 
     words = tuple(map(str, places or ()))
-    shelf_at(words).check()
+    catalog_at(words).check()
     return words
 
 
 def bodies_for(root: Path | None, named: Sequence[Path] | None) -> tuple[Path, ...]:
     """The places that are named, else the body files that lie within the data set and can be read."""
+    from sefd_viewer.body.catalog import catalog_at
     from sefd_viewer.body.files import bodies_within
-    from sefd_viewer.body.shelf import shelf_at
 
     if named or root is None or not root.is_dir():
         return tuple(named or ())
     files = bodies_within(root)
-    for words in shelf_at(tuple(map(str, files))).left_aside:
+    for words in catalog_at(tuple(map(str, files))).left_aside:
         typer.echo(f"Note: {words}", err=True)
     return tuple(file for file in files if _is_read(file))
 
 
 def _is_read(file: Path) -> bool:
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
 
-    return len(shelf_at((str(file),)).models) > 1
+    return len(catalog_at((str(file),)).models) > 1
 
 
 def load_bodies(places: Sequence[Path]) -> tuple[BodyModel, ...]:
@@ -51,17 +51,17 @@ def load_bodies(places: Sequence[Path]) -> tuple[BodyModel, ...]:
 
     Raises BodyError as `body_places` does.
     """
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
     from sefd_viewer.geometry.joints import SMPL24
 
-    return tuple(one for one in shelf_at(body_places(places)).models if one.joint_set == SMPL24)
+    return tuple(one for one in catalog_at(body_places(places)).models if one.joint_set == SMPL24)
 
 
 def find_body(places: Sequence[Path]) -> Callable[[str], BodyModel]:
     """A function that returns the body of an id; it raises BodyError for one that is not here."""
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
 
-    return shelf_at(tuple(map(str, places))).get
+    return catalog_at(tuple(map(str, places))).get
 
 
 def one_body(place: Path | None) -> BodyModel:
@@ -70,13 +70,13 @@ def one_body(place: Path | None) -> BodyModel:
     Raises BodyError.
     """
     from sefd_viewer.body import load_body, open_body
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
     from sefd_viewer.errors import BodyError
     from sefd_viewer.geometry.joints import SMPL24
 
     if place is None:
         return open_body()
-    body = shelf_at(body_places([place])).get("smpl-neutral") if place.is_dir() else load_body(place)
+    body = catalog_at(body_places([place])).get("smpl-neutral") if place.is_dir() else load_body(place)
     if body.joint_set != SMPL24:
         words = f"{body.name} has {body.joint_set.count} joints; this works with bodies of 24"
         raise BodyError(words, where=place, remedy="Name an SMPL file")

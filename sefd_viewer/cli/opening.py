@@ -33,10 +33,10 @@ def open_and_tell(
 
     So is which of several bodies is used, and whose gender is not told.
     """
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
 
     dataset = open_with_bar(path, format=format, options=options)
-    tell_problems((*dataset.problems, *(shelf_at(options.bodies).notes if options is not None else ())))
+    tell_problems((*dataset.problems, *(catalog_at(options.bodies).notes if options is not None else ())))
     return dataset
 
 

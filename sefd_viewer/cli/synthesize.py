@@ -100,13 +100,13 @@ def estimate_poses(
 
 def _estimate(dataset: Dataset, seed: int, path: Path, bodies: tuple[str, ...]) -> int:
     """Write the estimated poses of a set; how many there are."""
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
     from sefd_viewer.cli.outputs import record_bar
     from sefd_viewer.evaluation.estimated_poses import estimate_poses
     from sefd_viewer.pose2d.pose_file import write_estimated_poses
 
     with record_bar("Estimating 2D poses") as progress:
-        people = estimate_poses(dataset, shelf_at(bodies).get, seed=seed, progress=progress)
+        people = estimate_poses(dataset, catalog_at(bodies).get, seed=seed, progress=progress)
     write_estimated_poses(path, seed, people)
     return sum(map(len, people.values()))
 

@@ -18,7 +18,7 @@ from sefd_viewer.cli.bodies import BodyOption
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
-    from sefd_viewer.body.shelf import BodyShelf
+    from sefd_viewer.body.catalog import BodyCatalog
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.recognition.kinds import Looked, Told
 
@@ -45,17 +45,17 @@ def what(
 
     For an unknown file, list its arrays and propose a mapping for `evaluate`.
     """
-    from sefd_viewer.body.shelf import BodyShelf
+    from sefd_viewer.body.catalog import BodyCatalog
     from sefd_viewer.cli.opening import open_with_bar
     from sefd_viewer.recognition.kinds import look_at
 
-    shelf = BodyShelf([str(one) for one in body or ()])
+    catalog = BodyCatalog([str(one) for one in body or ()])
     dataset = None if on is None else open_with_bar(on)
     known, answers = True, list[dict[str, Any]]()
     for file in files:
         try:
-            looked = look_at(file, shelf, more=(_weights,))
-            unknown = [] if looked.told else list(_unknown(looked, dataset, shelf, write=write))
+            looked = look_at(file, catalog, more=(_weights,))
+            unknown = [] if looked.told else list(_unknown(looked, dataset, catalog, write=write))
         except SefdError as error:
             known = False
             answers.append({"path": str(file), "problems": [str(error)]})
@@ -92,7 +92,7 @@ def _titled(title: str, lines: tuple[str, ...]) -> Iterator[str]:
         yield f"  {'' if number else title:<9}{line}"
 
 
-def _unknown(looked: Looked, dataset: Dataset | None, shelf: BodyShelf, *, write: bool) -> Iterator[str]:
+def _unknown(looked: Looked, dataset: Dataset | None, catalog: BodyCatalog, *, write: bool) -> Iterator[str]:
     """What can be said about a file that is of no known kind."""
     from sefd_viewer.recognition.unknown import mapping_name, proposal
 
@@ -111,7 +111,7 @@ def _unknown(looked: Looked, dataset: Dataset | None, shelf: BodyShelf, *, write
         yield f"  holds    text that begins {words!r}"
         return
     try:
-        arrays, mapping, words = proposal(file, dataset, shelf.get)
+        arrays, mapping, words = proposal(file, dataset, catalog.get)
     except SefdError as error:
         yield f"  holds    nothing that can be mapped: {error.what}"
         return
@@ -149,7 +149,7 @@ def _write(target: Path, text: str) -> None:
     write_file(target, text.encode())
 
 
-def _weights(path: Path, _shelf: BodyShelf) -> Told | None:
+def _weights(path: Path, _catalog: BodyCatalog) -> Told | None:
     """A network's weights; read with torch, so that the window's process does not ask this."""
     from sefd_viewer.recognition.kinds import Told
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.catalog import REMEDY, BodyCatalog
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters, StoredSurface, TrueParameters
-from sefd_viewer.body.shelf import REMEDY, BodyShelf
 from sefd_viewer.body.surface import surface_body
 from sefd_viewer.datasets.annotations.locating import find_pictures
 from sefd_viewer.datasets.annotations.people import ReadOptions
@@ -81,10 +81,10 @@ class BodySetReader:
         if len(files) > _MOST_FILES:
             words = f"more than {_MOST_FILES} files of bodies are in this folder"
             raise DatasetError(words, where=path, remedy="Open one of its folders, or a file")
-        shelf, parts, problems = BodyShelf(self.options.bodies), list[_Part](), list[str]()
+        catalog, parts, problems = BodyCatalog(self.options.bodies), list[_Part](), list[str]()
         for file in files:
             try:
-                parts.append(_part(file, path, shelf))
+                parts.append(_part(file, path, catalog))
             except SefdError as error:
                 problems.append(str(error))
         if not parts:
@@ -115,7 +115,7 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
             yield from _below(one, depth - 1)
 
 
-def _part(file: Path, root: Path, shelf: BodyShelf) -> _Part:
+def _part(file: Path, root: Path, catalog: BodyCatalog) -> _Part:
     content = stored_content(file)
     try:
         found = archive_people(content, file) if is_archive(content) else known_people(content, file)[0]
@@ -140,7 +140,7 @@ def _part(file: Path, root: Path, shelf: BodyShelf) -> _Part:
         last = max(len(pictures) - 1, *(one.frame for one in found.people if one.frame is not None))
         names = [f"{frame:06d}" for frame in range(last + 1)]
         places = [*pictures, *[None] * (len(names) - len(pictures))]
-    return _Part(label, found, [groups.get(name, ()) for name in names], names, places, shelf)
+    return _Part(label, found, [groups.get(name, ()) for name in names], names, places, catalog)
 
 
 def _named_pictures(file: Path, names: Sequence[str]) -> list[Path | None]:
@@ -180,7 +180,7 @@ class _Part:
     groups: Sequence[Sequence[FoundPerson]]
     names: Sequence[str]
     pictures: Sequence[Path | None]
-    shelf: BodyShelf
+    catalog: BodyCatalog
 
     @property
     def keys(self) -> Sequence[str]:
@@ -206,7 +206,7 @@ class _Part:
         """What a person should know about the file, its bodies and its pictures."""
         yield from (f"{self.label}: {words}" for words in self.found.notes)
         for body in dict.fromkeys(one.body for one in self.found.people):
-            if self.shelf.find(body) is None and not any(_brings_faces(one) for one in self.found.people):
+            if self.catalog.find(body) is None and not any(_brings_faces(one) for one in self.found.people):
                 yield f"The bodies are those of {body}, which is not here. {REMEDY}"
         absent = sum(path is None for path in self.pictures)
         if absent:
@@ -260,14 +260,14 @@ class _Part:
     ) -> tuple[Person, SkippedPerson | None]:
         own = None if shared is not None else _camera_of(one, size)
         key = one.person or str(number + 1)
-        return found_person(one, key, shared, self.shelf, own=own, world=self.found.world)
+        return found_person(one, key, shared, self.catalog, own=own, world=self.found.world)
 
 
 def found_person(
     one: FoundPerson,
     key: str,
     shared: PinholeCamera | None,
-    shelf: BodyShelf,
+    catalog: BodyCatalog,
     *,
     own: PinholeCamera | None = None,
     world: bool = False,
@@ -278,7 +278,7 @@ def found_person(
     """
     box = None if one.bbox_xywh is None else np.asarray(one.bbox_xywh, np.float32)
     person = Person(key, box, camera=own)
-    body = shelf.find(one.body)
+    body = catalog.find(one.body)
     if body is None and _brings_faces(one):
         body = surface_body(one.faces, len(one.vertices))  # type: ignore[arg-type]  # it brings both
     if body is None or (one.pose is None and one.vertices is None):

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from sefd_viewer.body.shelf import REMEDY, BodyShelf
+from sefd_viewer.body.catalog import REMEDY, BodyCatalog
 from sefd_viewer.datasets.annotations.people import ReadOptions
 from sefd_viewer.datasets.body_files.people import FoundPerson, gender_of
 from sefd_viewer.datasets.body_files.reading import people_in, stored_content
@@ -49,9 +49,9 @@ class RichReader:
     def open(self, path: Path) -> Dataset:
         """All sequences that have pictures; raises DatasetError where none has."""
         genders, problems = _genders(path / "resource" / "gender.json")
-        shelf = BodyShelf(self.options.bodies)
+        catalog = BodyCatalog(self.options.bodies)
         parts = [
-            _Sequence(folder, path / "bodies" / folder.parent.name / folder.name, path, genders, shelf)
+            _Sequence(folder, path / "bodies" / folder.parent.name / folder.name, path, genders, catalog)
             for folder in sorted(path.glob("images/*/*"))
             if folder.is_dir()
         ]
@@ -63,7 +63,7 @@ class RichReader:
         problems += [
             f"The bodies are those of {body}, which is not here. {REMEDY}"
             for body in dict.fromkeys(f"smplx-{gender}" for gender in (genders or {"": "neutral"}).values())
-            if shelf.find(body) is None
+            if catalog.find(body) is None
         ]
         return Dataset(shown(path.name), path, self.name, LazySequence(parts), tuple(dict.fromkeys(problems)))
 
@@ -86,7 +86,7 @@ class _Sequence:
     bodies: Path
     root: Path
     genders: dict[str, str]
-    shelf: BodyShelf
+    catalog: BodyCatalog
 
     @cached_property
     def pictures(self) -> list[tuple[int, str, Path]]:
@@ -152,7 +152,7 @@ class _Sequence:
         problems, made = list[str](), []
         for one in sorted((self.bodies / f"{frame:05d}").glob("*.pkl")):
             try:
-                made.append(found_person(self._person(one), one.stem, seen_by, self.shelf))
+                made.append(found_person(self._person(one), one.stem, seen_by, self.catalog))
             except SefdError as error:
                 problems.append(f"person {one.stem}: {error}")
         moment, _ = self.instant(position)

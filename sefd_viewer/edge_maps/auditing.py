@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from statistics import median
 from typing import Any
 
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.edge_maps.drawing import CrowdInPlane, maps_of_kind
 from sefd_viewer.edge_maps.explaining import Neighbour, Suspect, Verdict, agreement, best_guess
@@ -109,7 +109,7 @@ class MapAuditor:
 
     def _compare(self, audit: AuditJob) -> Iterator[Finding]:
         job, size = audit.job, audit.job.photo_size()
-        crowd = CrowdInPlane(job, shelf_at(self.bodies).find)
+        crowd = CrowdInPlane(job, catalog_at(self.bodies).find)
         expected = maps_of_kind(crowd.edges(size, self.settings.edges), self.settings.kind)
         for index, path in enumerate(job.paths):
             stored = self.stored.find(path)
@@ -129,7 +129,7 @@ class MapAuditor:
         own = agreement(suspect.stored, suspect.expected)
         if own >= AGREES:
             return Finding(key, path, Verdict.AGREES, agreement=own)
-        guess, score = best_guess(suspect, crowd, shelf_at(self.bodies).find)
+        guess, score = best_guess(suspect, crowd, catalog_at(self.bodies).find)
         if guess is None or score < max(own + _EXPLAINED * (1 - own), _LEAST):
             return Finding(key, path, Verdict.DIFFERENT, "nothing explains it", own)
         return Finding(key, path, guess.verdict, f"{guess.detail} (agreement {score:.2f})", own)

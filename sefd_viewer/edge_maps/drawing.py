@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.body import BodyModel, SmplParameters
-from sefd_viewer.body.shelf import REMEDY, shelf_at
+from sefd_viewer.body.catalog import REMEDY, catalog_at
 from sefd_viewer.datasets.annotations.smpl_table import FindBody
 from sefd_viewer.edge_maps.jobs import FactorySettings, FileFormat, MapJob, MapKind, Size, SizedJob
 from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
@@ -61,7 +61,7 @@ class CpuDrawer:
 
     def _draw(self, job: MapJob, size: Size) -> Drawn:
         try:
-            return draw_maps(job, size, self.settings, shelf_at(self.bodies).find)
+            return draw_maps(job, size, self.settings, catalog_at(self.bodies).find)
         except Exception as error:  # whatever is wrong with one record must not stop the others
             return error
 

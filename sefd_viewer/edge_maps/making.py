@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sefd_viewer.atomic import is_written, remove_leftovers, writable_folder, write_file
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edge_maps.archive import MadeMap, Shelf, open_shelf
 from sefd_viewer.edge_maps.drawing import CpuDrawer, Drawer, Drawn, Map, encoded
@@ -198,7 +198,7 @@ def make_maps(
     selection = selection or Selection()
     folder = writable_folder(out)
     check_settings(folder, dataset.format, settings)
-    check_inputs(folder, dataset, settings, shelf_at(bodies).find)
+    check_inputs(folder, dataset, settings, catalog_at(bodies).find)
     remove_leftovers(folder, below=True)
     report, begun = MakingReport(), time.monotonic()
     about = (folder, dataset.format, settings, selection)
@@ -245,7 +245,7 @@ def _missing(
     jobs: Iterator[MapJob], shelf: Shelf, report: MakingReport, done: _Counter, bodies: tuple[str, ...]
 ) -> Iterator[MapJob]:
     """The jobs that have something to make; the others are counted here."""
-    find_body = shelf_at(bodies).find
+    find_body = catalog_at(bodies).find
     for job in jobs:
         report.people += len(job.people)
         report.people_by_annotated_box += sum(person.box is not None for person in job.people)

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edge_maps.drawing import Map
 from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapLayout, Selection, Size, plan_jobs
@@ -264,7 +264,7 @@ def _body_problems(
     if not manifests:
         return []
     drawn = {body for manifest in manifests.values() for body in manifest["bodies"]}
-    found = {body.id for body in map(shelf_at(bodies).find, ids) if body is not None}
+    found = {body.id for body in map(catalog_at(bodies).find, ids) if body is not None}
     if found <= drawn:
         return []
     return [f"the maps show the bodies {', '.join(sorted(drawn))}, not {', '.join(sorted(found - drawn))}"]

@@ -12,8 +12,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.body.model import BY_NAME
-from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.annotations.locating import find_files
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
@@ -296,7 +296,7 @@ def refuse_what_lacks(
             where=dataset.root,
             remedy="Name the SMPL files with --body",
         )
-    smpl = [one for one in shelf_at(tuple(bodies)).models if one.joint_set.name.startswith("smpl")]
+    smpl = [one for one in catalog_at(tuple(bodies)).models if one.joint_set.name.startswith("smpl")]
     lacking = [one.id for one in smpl if one.joints_from(HUMAN36M17) == BY_NAME]
     if lacking:
         raise SefdError(

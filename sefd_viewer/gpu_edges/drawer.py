@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sefd_viewer.body import BodyModel
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.edge_maps.drawing import Drawn, body_of
 from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapPerson, SizedJob
 from sefd_viewer.errors import SefdError
@@ -98,7 +98,7 @@ class TorchDrawer:
     def __init__(self, settings: FactorySettings, device: Device, bodies: tuple[str, ...] = ()) -> None:
         self.name = f"torch {torch.__version__} on {device.label}"
         self._settings, self._device = settings, device.torch
-        self._find_body = shelf_at(bodies).find
+        self._find_body = catalog_at(bodies).find
         self._posers: dict[BodyModel, Poser] = {}
 
     def __call__(self, jobs: Sequence[SizedJob]) -> list[Drawn]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
-from sefd_viewer.app.commands import COMMANDS, MENUS, RECENT, SEPARATOR, Desk
+from sefd_viewer.app.commands import COMMANDS, MENUS, RECENT, SEPARATOR, CommandContext
 from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.labels import plain_tip
@@ -21,9 +21,9 @@ class ActionTable(QObject):
     The others are asked when somebody is about to use them: a menu opens, a key is pressed (`catch_up`).
     """
 
-    def __init__(self, window: QMainWindow, desk: Desk, in_sight: Sequence[str] = ()) -> None:
+    def __init__(self, window: QMainWindow, context: CommandContext, in_sight: Sequence[str] = ()) -> None:
         super().__init__(window)
-        self._desk, self._in_sight = desk, tuple(in_sight)
+        self._context, self._in_sight = context, tuple(in_sight)
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS.values():
             action = QAction(command.title, window)
@@ -38,7 +38,7 @@ class ActionTable(QObject):
 
     def give_keys(self) -> None:
         """Give every action its keys: its own, or those that a person chose."""
-        chosen = self._desk.controller.settings.keys
+        chosen = self._context.controller.settings.keys
         for id, action in self.actions.items():
             command = COMMANDS[id]
             keys = command.keys(chosen)
@@ -49,24 +49,24 @@ class ActionTable(QObject):
     def run(self, id: str) -> None:
         """Do what the command says, if it can be done now; an error with words goes to the status line."""
         command = COMMANDS[id]
-        if command.enabled(self._desk.controller):
+        if command.enabled(self._context.controller):
             try:
-                command.run(self._desk)
+                command.run(self._context)
             except SefdError as error:
-                self._desk.controller.say(str(error))
+                self._context.controller.say(str(error))
         self._follow(id)
         self.refresh()
 
     def open(self, path: str) -> None:
         """Open a file or folder that was open before."""
-        self._desk.controller.open([path])
+        self._context.controller.open([path])
 
     def let_go(self, key: int | None = None) -> None:
         """End what lasts while this key of Qt.Key is held; without a key, everything that lasts."""
         for id, action in self.actions.items():
             end = COMMANDS[id].let_go
             if end is not None and (key is None or QKeySequence(key) in action.shortcuts()):
-                end(self._desk)
+                end(self._context)
 
     def refresh(self) -> None:
         """Enable and check the actions in sight as the controller is now."""
@@ -80,9 +80,9 @@ class ActionTable(QObject):
 
     def _follow(self, id: str) -> None:
         command, action = COMMANDS[id], self.actions[id]
-        action.setEnabled(command.enabled(self._desk.controller))
+        action.setEnabled(command.enabled(self._context.controller))
         if command.checked is not None:
-            action.setChecked(command.checked(self._desk.controller))
+            action.setChecked(command.checked(self._context.controller))
 
     def fill_menus(self, bar: QMenuBar, recent: Callable[[], Sequence[str]]) -> None:
         """Fill a menu bar; `recent` gives the recent files when their menu opens."""

@@ -85,7 +85,7 @@ class MainWindow(SafeOverrides, ShellWindow):
 
     def furnish(self, controller: Controller, plugins: Sequence[Plugin], aside: Aside) -> None:
         """Put in header, status line, commands and start page, and hear keys and the mouse from now on."""
-        from sefd_viewer.app.commands import Desk
+        from sefd_viewer.app.commands import CommandContext
         from sefd_viewer.app.frame import Frame
         from sefd_viewer.app.recent import RecentSets
         from sefd_viewer.gui.action_table import ActionTable
@@ -99,8 +99,8 @@ class MainWindow(SafeOverrides, ShellWindow):
         self.setStatusBar(self.status)
         self.shell = WindowShell(self)
         tabs = [f"workspace_{feature.id}" for feature in workspaces()]
-        desk = Desk(controller, self.shell)
-        self.actions_table = ActionTable(self, desk, in_sight=(*tabs, "palette", "present", "preferences"))
+        context = CommandContext(controller, self.shell)
+        self.actions_table = ActionTable(self, context, in_sight=(*tabs, "palette", "present", "preferences"))
         actions = self.actions_table.actions
         self.header = Header([actions[tab] for tab in tabs], actions)
         self.actions_table.fill_menus(self.header.menu_bar, lambda: controller.settings.recent)
@@ -250,11 +250,11 @@ class MainWindow(SafeOverrides, ShellWindow):
 
     def open_session(self, path: str) -> None:
         """Open what was saved in a file; words in the status line where that is none."""
-        from sefd_viewer.app.effects import Desk
+        from sefd_viewer.app.effects import CommandContext
         from sefd_viewer.app.sessions import open_file
 
         try:
-            open_file(Desk(self.controller, self.shell), path)
+            open_file(CommandContext(self.controller, self.shell), path)
         except SefdError as error:
             self.controller.know(problem=str(error))
             self.controller.refresh()

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.sample import Sample, make_sample
 from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.errors import SefdError
@@ -31,7 +31,7 @@ from sefd_viewer.inference.messages import (
     Role,
     RoleResult,
 )
-from sefd_viewer.inference.network_shelf import NetworkShelf
+from sefd_viewer.inference.network_catalog import NetworkCatalog
 from sefd_viewer.inference.worker import Cancelled, Stop, failure, poisons_process
 from sefd_viewer.networks.checkpoints import LoadedNetwork
 
@@ -128,8 +128,8 @@ class PhotoRun:
         request: PredictRequest,
         stop: Stop,
         device: torch.device,
-        networks: NetworkShelf,
-        bodies: BodyShelf,
+        networks: NetworkCatalog,
+        bodies: BodyCatalog,
         recent: RecentBaseline,
     ) -> None:
         self._request, self._stop, self._device = request, stop, device

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import torch
 
-from sefd_viewer.body.shelf import BodyShelf, shelf_at
+from sefd_viewer.body.catalog import BodyCatalog, catalog_at
 from sefd_viewer.edges.settings import EdgeMap
 from sefd_viewer.inference.device import choose_device, spare_threads
 from sefd_viewer.inference.edge_channels import estimated_edges
@@ -25,7 +25,7 @@ from sefd_viewer.inference.messages import (
     RoleResult,
     TrialRequest,
 )
-from sefd_viewer.inference.network_shelf import NetworkShelf
+from sefd_viewer.inference.network_catalog import NetworkCatalog
 from sefd_viewer.inference.photo_run import Edges, PhotoRun, RecentBaseline
 from sefd_viewer.inference.trials import TrialRun
 from sefd_viewer.inference.worker import Stop, failure, poisons_process
@@ -47,18 +47,18 @@ class Predictor:
         bodies: Sequence[str] = (),
     ) -> None:
         self.device = choose_device(device)
-        self.networks = NetworkShelf(self.device.torch, weights or {})
+        self.networks = NetworkCatalog(self.device.torch, weights or {})
         self._places = tuple(bodies)
         self._recent = RecentBaseline()
 
     @property
-    def bodies(self) -> BodyShelf:
+    def bodies(self) -> BodyCatalog:
         """The bodies that are here without those of a request."""
-        return shelf_at(self._places)
+        return catalog_at(self._places)
 
-    def bodies_for(self, places: Sequence[str]) -> BodyShelf:
+    def bodies_for(self, places: Sequence[str]) -> BodyCatalog:
         """The bodies that are here together with those of a request."""
-        return shelf_at(tuple(dict.fromkeys((*self._places, *places))))
+        return catalog_at(tuple(dict.fromkeys((*self._places, *places))))
 
     def require_bodies(self, roles: Iterable[Role], weights: Mapping[str, str] | None = None) -> None:
         """Load the networks of `roles`; raise SefdError for one that, or whose body, is not here."""

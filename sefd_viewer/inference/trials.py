@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.datasets.sample import HEATMAP_SIZE, Sample, make_sample
 from sefd_viewer.edges.settings import EdgeMap
 from sefd_viewer.errors import SefdError
@@ -26,7 +26,7 @@ from sefd_viewer.inference.messages import (
     TrialResult,
     Tried,
 )
-from sefd_viewer.inference.network_shelf import NetworkShelf
+from sefd_viewer.inference.network_catalog import NetworkCatalog
 from sefd_viewer.inference.photo_run import assemble
 from sefd_viewer.inference.worker import Cancelled, Stop, failure
 from sefd_viewer.networks.backbone import gaussian_heatmaps
@@ -45,8 +45,8 @@ class TrialRun:
         request: TrialRequest,
         stop: Stop,
         device: torch.device,
-        networks: NetworkShelf,
-        bodies: BodyShelf,
+        networks: NetworkCatalog,
+        bodies: BodyCatalog,
     ) -> None:
         self._request, self._stop, self._device = request, stop, device
         self._networks, self._bodies = networks, bodies

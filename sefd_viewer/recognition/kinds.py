@@ -9,10 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sefd_viewer.body.catalog import REMEDY, BodyCatalog
 from sefd_viewer.body.files import holds_body, load_body
 from sefd_viewer.body.joints_alone import is_joints
 from sefd_viewer.body.mhr import MHR
-from sefd_viewer.body.shelf import REMEDY, BodyShelf
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.cameras.calibrations.reading import read_calibration
 from sefd_viewer.datasets.annotations import ReadOptions
@@ -69,22 +69,22 @@ class Looked:
     tried: tuple[tuple[str, int], ...] = field(default_factory=tuple)
 
 
-Look = Callable[[Path, BodyShelf], Told | None]
+Look = Callable[[Path, BodyCatalog], Told | None]
 """What a path is of one kind, None where it is not of it; SefdError where it is, and is damaged."""
 
 
-def look_at(path: Path, shelf: BodyShelf | None = None, more: Sequence[Look] = ()) -> Looked:
-    """Everything that a file or folder is; `shelf` has the bodies that are here.
+def look_at(path: Path, catalog: BodyCatalog | None = None, more: Sequence[Look] = ()) -> Looked:
+    """Everything that a file or folder is; `catalog` has the bodies that are here.
 
     Raises SefdError where there is nothing under this name.
     """
-    shelf = shelf or BodyShelf()
+    catalog = catalog or BodyCatalog()
     if not is_there(path):
         raise SefdError("there is no such file or folder", where=path, remedy="Check the name")
     told, problems = list[Told](), list[str]()
     for look in (*KINDS, *more):
         try:
-            found = look(path, shelf)
+            found = look(path, catalog)
         except SefdError as error:
             problems.append(str(error))
         else:
@@ -107,7 +107,7 @@ def _asked() -> Iterator[tuple[str, int]]:
 # ---- bodies
 
 
-def _body(path: Path, _shelf: BodyShelf) -> Told | None:
+def _body(path: Path, _catalog: BodyCatalog) -> Told | None:
     if not holds_body(path):
         return None
     body = load_body(path)
@@ -121,12 +121,12 @@ def _body(path: Path, _shelf: BodyShelf) -> Told | None:
 # ---- bodies that were predicted
 
 
-def _predictions(path: Path, shelf: BodyShelf) -> Told | None:
+def _predictions(path: Path, catalog: BodyCatalog) -> Told | None:
     found, mapping = _found(path)
     if found is None:
         return None
     bodies = dict.fromkeys(one.body for one in found.people)
-    absent = [body for body in bodies if body != MHR and shelf.find(body) is None]
+    absent = [body for body in bodies if body != MHR and catalog.find(body) is None]
     missing = [f"the body {body} is not here, which its people are made of. {REMEDY}" for body in absent]
     if found.asks:
         ways = " or ".join(f"NAME={path.name}#{family}-neutral" for family in found.asks)
@@ -189,14 +189,14 @@ def _before(found: FoundFile) -> str:
 # ---- 3DPW's pickles, runs, predictions of this program
 
 
-def _sequence(path: Path, shelf: BodyShelf) -> Told | None:
+def _sequence(path: Path, catalog: BodyCatalog) -> Told | None:
     if path.suffix.lower() != ".pkl" or is_folder(path):
         return None
     content = read_stored(path)
     if not is_sequence(content):
         return None
     people, frames = len(content["poses"]), max((len(one) for one in content["poses"]), default=0)
-    here = any(shelf.find(f"smpl-{one}") for one in ("male", "female"))
+    here = any(catalog.find(f"smpl-{one}") for one in ("male", "female"))
     missing = () if here else (f"SMPL bodies. {REMEDY}",)
     return Told(
         "a sequence as 3DPW keeps them",
@@ -209,7 +209,7 @@ def _sequence(path: Path, shelf: BodyShelf) -> Told | None:
     )
 
 
-def _archive(path: Path, shelf: BodyShelf) -> Told | None:
+def _archive(path: Path, catalog: BodyCatalog) -> Told | None:
     """The program's own archive: `records` with vertices, a pose or joints each."""
     if path.suffix.lower() != ".npz" or is_folder(path):
         return None
@@ -223,7 +223,7 @@ def _archive(path: Path, shelf: BodyShelf) -> Told | None:
     missing = []
     if not body:
         missing.append(f"it does not say which body its people are of: NAME={path.name}#smpl-neutral")
-    elif shelf.find(body) is None:
+    elif catalog.find(body) is None:
         missing.append(f"the body {body} is not here, which its people are made of. {REMEDY}")
     holds = (
         f"{len(records)} bodies in {len(dict.fromkeys(records))} pictures: {_some(dict.fromkeys(records))}",
@@ -235,7 +235,7 @@ def _archive(path: Path, shelf: BodyShelf) -> Told | None:
     return Told("bodies in this program's own archive", holds, tuple(uses), tuple(missing))
 
 
-def _run(path: Path, _shelf: BodyShelf) -> Told | None:
+def _run(path: Path, _catalog: BodyCatalog) -> Told | None:
     if not is_folder(path) or not (path / ABOUT).is_file():
         return None
     plan = open_run(path).plan
@@ -244,7 +244,7 @@ def _run(path: Path, _shelf: BodyShelf) -> Told | None:
     return Told(f"a run of `evaluate` over {plan.dataset}", holds, uses)
 
 
-def _documents(path: Path, _shelf: BodyShelf) -> Told | None:
+def _documents(path: Path, _catalog: BodyCatalog) -> Told | None:
     if not holds_documents(path):
         return None
     uses = (("measure them", f"sefd-viewer evaluate SET --method NAME={path}#student"),)
@@ -254,7 +254,7 @@ def _documents(path: Path, _shelf: BodyShelf) -> Told | None:
 # ---- calibrations
 
 
-def _calibration(path: Path, _shelf: BodyShelf) -> Told | None:
+def _calibration(path: Path, _catalog: BodyCatalog) -> Told | None:
     try:
         found = read_calibration(path)
     except SefdError:
@@ -277,7 +277,7 @@ def _calibration(path: Path, _shelf: BodyShelf) -> Told | None:
 # ---- 2D poses
 
 
-def _poses(path: Path, _shelf: BodyShelf) -> Told | None:
+def _poses(path: Path, _catalog: BodyCatalog) -> Told | None:
     if is_folder(path):
         with suppress(SefdError):
             return _of_poses(path, "2D poses, a file per picture")
@@ -310,7 +310,7 @@ def _of_poses(path: Path, what: str) -> Told:
     return Told(what, tuple(holds), uses if people else (), notes=poses.problems[:_SOME])
 
 
-def _boxes(path: Path, _shelf: BodyShelf) -> Told | None:
+def _boxes(path: Path, _catalog: BodyCatalog) -> Told | None:
     """Detectors' results in COCO's shape that have no keypoints: known, and of no use here."""
     if path.suffix.lower() != ".json" or is_folder(path) or path.stat().st_size > _LARGEST_TEXT:
         return None
@@ -332,13 +332,13 @@ def _boxes(path: Path, _shelf: BodyShelf) -> Told | None:
 # ---- data sets, pictures, videos
 
 
-def _dataset(path: Path, shelf: BodyShelf) -> Told | None:
+def _dataset(path: Path, catalog: BodyCatalog) -> Told | None:
     reader = next((one for one in formats().values() if one.recognises(path)), None)
     if reader is None or (isinstance(reader, BodySetReader) and path.is_file()):  # told as bodies
         return None
     if reader.name == "image folder" and not any(map(is_image, islice(path.iterdir(), _LOOKED_AT))):
         return None
-    dataset = open_dataset(path, options=ReadOptions(bodies=tuple(shelf.places)))
+    dataset = open_dataset(path, options=ReadOptions(bodies=tuple(catalog.places)))
     uses = [
         ("look at it", f"sefd-viewer {path}"),
         ("bodies of the networks", f"sefd-viewer predict {path} --out FOLDER"),

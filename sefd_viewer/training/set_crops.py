@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.exclude_list import ExcludeList, without
 from sefd_viewer.datasets.opening import open_dataset
@@ -151,14 +151,14 @@ def _fingerprint(exclude: ExcludeList) -> str:
 def _body_of(source: SetSource, dataset: Dataset, positions: Sequence[int]) -> BodyModel:
     """The body of the first person who has one; SefdError with what is missing."""
     reasons = set()
-    shelf = shelf_at(source.bodies)
+    catalog = catalog_at(source.bodies)
     for position in positions[:_LOOKED_AT]:
         record = dataset.records[position]
         for person in record.people:
             if person.smpl is None:
                 continue
             try:
-                body = shelf.get(person.smpl.body_id)
+                body = catalog.get(person.smpl.body_id)
                 if body.joint_set == SMPL24:
                     return body
                 reasons.add(f"{body.id} has {body.joint_set.count} joints, and networks learn bodies of 24")
@@ -188,7 +188,7 @@ class _Job:
 
     def run(self, dataset: Dataset) -> list[str]:
         problems: list[str] = []
-        masks, find_body = masks_of(dataset), shelf_at(self.source.bodies).get
+        masks, find_body = masks_of(dataset), catalog_at(self.source.bodies).get
         rows: list[Rows] = []
         strange = 0
         for position in self.positions:

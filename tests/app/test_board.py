@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.commands import COMMANDS, CommandContext
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.pose_edits import with_pose
 from sefd_viewer.body.files import open_body
@@ -56,7 +56,7 @@ def show(make: Make) -> Callable[[Dataset], Controller]:
 def run(controller: Controller, id: str) -> None:
     command = COMMANDS[id]
     assert command.enabled(controller)
-    command.run(Desk(controller, FakeShell()))
+    command.run(CommandContext(controller, FakeShell()))
 
 
 def board(controller: Controller) -> CamerasFrame:
@@ -444,7 +444,7 @@ def test_cameras_that_disagree_about_somebody_are_named(show):
 
 def test_the_table_goes_to_the_clipboard_for_a_spreadsheet(show):
     controller, shell = show(capture()), FakeShell()
-    COMMANDS["copy_residuals"].run(Desk(controller, shell))
+    COMMANDS["copy_residuals"].run(CommandContext(controller, shell))
     kind, text = shell.calls[-1]
     lines = [line.split("\t") for line in text.splitlines()]
     assert kind == "copy"

@@ -14,7 +14,7 @@ from sefd_viewer.app.commands import (
     MOST_ENTRIES,
     RECENT,
     SEPARATOR,
-    Desk,
+    CommandContext,
     command_line,
 )
 from sefd_viewer.app.controller import Controller
@@ -26,33 +26,33 @@ Make = Callable[..., Controller]
 
 
 @pytest.fixture
-def desk(make: Make) -> Desk:
+def context(make: Make) -> CommandContext:
     items = [record("a", truth=True), record("b"), record("c")]
-    return Desk(make(dataset(*items, first=1)), FakeShell())
+    return CommandContext(make(dataset(*items, first=1)), FakeShell())
 
 
-def run(desk: Desk, id: str) -> Desk:
+def run(context: CommandContext, id: str) -> CommandContext:
     command = COMMANDS[id]
-    assert command.enabled(desk.controller), id
-    command.run(desk)
-    return desk
+    assert command.enabled(context.controller), id
+    command.run(context)
+    return context
 
 
-def calls(desk: Desk) -> list[tuple[str, object]]:
-    assert isinstance(desk.shell, FakeShell)
-    return desk.shell.calls
+def calls(context: CommandContext) -> list[tuple[str, object]]:
+    assert isinstance(context.shell, FakeShell)
+    return context.shell.calls
 
 
-def answer(desk: Desk, **answers: object) -> None:
-    assert isinstance(desk.shell, FakeShell)
-    desk.shell.answers |= answers
+def answer(context: CommandContext, **answers: object) -> None:
+    assert isinstance(context.shell, FakeShell)
+    context.shell.answers |= answers
 
 
 @pytest.mark.parametrize("id", sorted(COMMANDS))
-def test_every_command_runs_and_leaves_a_frame(desk: Desk, id: str):
-    if COMMANDS[id].enabled(desk.controller):
-        COMMANDS[id].run(desk)
-    assert desk.controller.frame is not None
+def test_every_command_runs_and_leaves_a_frame(context: CommandContext, id: str):
+    if COMMANDS[id].enabled(context.controller):
+        COMMANDS[id].run(context)
+    assert context.controller.frame is not None
     assert COMMANDS[id].title
 
 
@@ -122,62 +122,62 @@ def test_no_key_means_two_things():
     assert len(keys) == len(set(keys))
 
 
-def test_digits_choose_people_or_give_reasons_never_both(desk: Desk):
-    run(desk, "workspace_people")
-    run(desk, "people_check")
+def test_digits_choose_people_or_give_reasons_never_both(context: CommandContext):
+    run(context, "workspace_people")
+    run(context, "people_check")
     digits = [f"person_{place}" for place in range(1, 5)]
-    assert not any(COMMANDS[id].enabled(desk.controller) for id in digits)
-    run(desk, "workspace_inspect")
-    assert not any(COMMANDS[f"reason_{place}"].enabled(desk.controller) for place in range(1, 10))
+    assert not any(COMMANDS[id].enabled(context.controller) for id in digits)
+    run(context, "workspace_inspect")
+    assert not any(COMMANDS[f"reason_{place}"].enabled(context.controller) for place in range(1, 10))
 
 
-def test_next_and_previous_stop_at_the_ends(desk: Desk):
-    run(desk, "next_record")
-    assert desk.controller.state.record == "c"
-    assert not COMMANDS["next_record"].enabled(desk.controller)
-    run(run(desk, "previous_record"), "previous_record")
-    assert desk.controller.state.record == "a"
-    assert not COMMANDS["previous_record"].enabled(desk.controller)
+def test_next_and_previous_stop_at_the_ends(context: CommandContext):
+    run(context, "next_record")
+    assert context.controller.state.record == "c"
+    assert not COMMANDS["next_record"].enabled(context.controller)
+    run(run(context, "previous_record"), "previous_record")
+    assert context.controller.state.record == "a"
+    assert not COMMANDS["previous_record"].enabled(context.controller)
 
 
-def test_digits_select_people_and_let_them_go(desk: Desk):
-    run(desk, "person_2")
-    assert desk.controller.state.person == "2"
-    run(desk, "person_2")
-    assert desk.controller.state.person is None
-    assert not COMMANDS["person_3"].enabled(desk.controller)
+def test_digits_select_people_and_let_them_go(context: CommandContext):
+    run(context, "person_2")
+    assert context.controller.state.person == "2"
+    run(context, "person_2")
+    assert context.controller.state.person is None
+    assert not COMMANDS["person_3"].enabled(context.controller)
 
 
-def test_v_hides_the_layer_under_the_pointer_and_shows_it_again(desk: Desk):
-    assert isinstance(desk.shell, FakeShell)
-    desk.controller.store.set(desk.controller.state.with_layer("canny", visible=True))
-    strength = desk.controller.frame.photo.overlays["canny"].data
+def test_v_hides_the_layer_under_the_pointer_and_shows_it_again(context: CommandContext):
+    assert isinstance(context.shell, FakeShell)
+    context.controller.store.set(context.controller.state.with_layer("canny", visible=True))
+    strength = context.controller.frame.photo.overlays["canny"].data
     y, x = (int(values[0]) for values in strength.nonzero())
-    desk.shell.under_pointer = (float(x), float(y))
-    run(desk, "toggle_layer")
-    assert not desk.controller.state.layers["canny"].visible
-    run(desk, "toggle_layer")
-    assert desk.controller.state.layers["canny"].visible
+    context.shell.under_pointer = (float(x), float(y))
+    run(context, "toggle_layer")
+    assert not context.controller.state.layers["canny"].visible
+    run(context, "toggle_layer")
+    assert context.controller.state.layers["canny"].visible
 
 
-def test_v_away_from_the_photo_takes_the_selected_layer(desk: Desk):
-    desk.controller.store.set(replace(desk.controller.state, layer="poses"))
-    run(desk, "toggle_layer")
-    assert not desk.controller.state.layers["poses"].visible
+def test_v_away_from_the_photo_takes_the_selected_layer(context: CommandContext):
+    context.controller.store.set(replace(context.controller.state, layer="poses"))
+    run(context, "toggle_layer")
+    assert not context.controller.state.layers["poses"].visible
 
 
-def test_undo_and_redo(desk: Desk):
-    run(desk, "layer_canny")
-    run(desk, "undo")
-    assert not desk.controller.state.layers["canny"].visible
-    run(desk, "redo")
-    assert desk.controller.state.layers["canny"].visible
-    run(desk, "reset_layers")
-    assert desk.controller.state.layers == DEFAULT_LAYERS
+def test_undo_and_redo(context: CommandContext):
+    run(context, "layer_canny")
+    run(context, "undo")
+    assert not context.controller.state.layers["canny"].visible
+    run(context, "redo")
+    assert context.controller.state.layers["canny"].visible
+    run(context, "reset_layers")
+    assert context.controller.state.layers == DEFAULT_LAYERS
 
 
-def test_a_question_that_is_left_changes_nothing(desk: Desk):
-    before = desk.controller.state
+def test_a_question_that_is_left_changes_nothing(context: CommandContext):
+    before = context.controller.state
     for id in (
         "open_images",
         "open_folder",
@@ -186,80 +186,80 @@ def test_a_question_that_is_left_changes_nothing(desk: Desk):
         "weights_student",
         "save_screenshot",
     ):
-        run(desk, id)
-    assert desk.controller.state == before
-    assert calls(desk) == []
+        run(context, id)
+    assert context.controller.state == before
+    assert calls(context) == []
 
 
-def test_answers_are_used(desk: Desk, tmp_path: Path):
+def test_answers_are_used(context: CommandContext, tmp_path: Path):
     poses = tmp_path / "poses.json"
     poses.write_text(json.dumps({"record b": [pose(30).keypoints.tolist()]}))
-    answer(desk, poses=str(poses), screenshot="/out.png")
-    answer(desk, **{"weights teacher": "/t.safetensors", "weights see": "/s.safetensors"})
-    run(desk, "open_poses")
-    assert len(desk.controller.frame.people) == 1
-    run(desk, "detect_poses")
-    assert len(desk.controller.frame.people) == 2
-    run(desk, "weights_teacher")
-    run(desk, "weights_see")
-    assert desk.controller.settings.weights == {"teacher": "/t.safetensors", "see": "/s.safetensors"}
-    assert "--weights=see" not in command_line(desk.controller)  # `predict` asks the three roles
-    run(desk, "shipped_weights")
-    assert desk.controller.settings.weights == {}
-    run(desk, "save_screenshot")
-    assert ("screenshot", "/out.png") in calls(desk)
+    answer(context, poses=str(poses), screenshot="/out.png")
+    answer(context, **{"weights teacher": "/t.safetensors", "weights see": "/s.safetensors"})
+    run(context, "open_poses")
+    assert len(context.controller.frame.people) == 1
+    run(context, "detect_poses")
+    assert len(context.controller.frame.people) == 2
+    run(context, "weights_teacher")
+    run(context, "weights_see")
+    assert context.controller.settings.weights == {"teacher": "/t.safetensors", "see": "/s.safetensors"}
+    assert "--weights=see" not in command_line(context.controller)  # `predict` asks the three roles
+    run(context, "shipped_weights")
+    assert context.controller.settings.weights == {}
+    run(context, "save_screenshot")
+    assert ("screenshot", "/out.png") in calls(context)
 
 
-def test_a_file_that_is_no_body_is_said(desk: Desk, tmp_path: Path):
+def test_a_file_that_is_no_body_is_said(context: CommandContext, tmp_path: Path):
     file = tmp_path / "SMPL_NEUTRAL.npz"
     file.write_bytes(b"no body")
-    answer(desk, bodies=[str(file)])
-    run(desk, "body_model")
-    assert "SMPL_NEUTRAL.npz" in desk.controller.frame.status.notice
-    assert desk.controller.settings.bodies == ()
+    answer(context, bodies=[str(file)])
+    run(context, "body_model")
+    assert "SMPL_NEUTRAL.npz" in context.controller.frame.status.notice
+    assert context.controller.settings.bodies == ()
 
 
-def test_the_command_line_names_the_picture_and_the_poses(desk: Desk):
-    controller = desk.controller
+def test_the_command_line_names_the_picture_and_the_poses(context: CommandContext):
+    controller = context.controller
     assert command_line(controller) == "sefd-viewer predict --out predictions"
     controller.change_settings(weights={"student": "/SEFD.pth.tar"})
     controller.bodies.paths = ("/my models",)
     more = "--weights=student=/SEFD.pth.tar '--body=/my models'"
     assert command_line(controller) == f"sefd-viewer predict --out predictions {more}"
-    run(desk, "copy_command")
-    assert calls(desk)[0][0] == "copy"
+    run(context, "copy_command")
+    assert calls(context)[0][0] == "copy"
 
 
-def test_run_asks_again_and_stop_cancels(desk: Desk):
-    client = client_of(desk.controller)
+def test_run_asks_again_and_stop_cancels(context: CommandContext):
+    client = client_of(context.controller)
     before = len(client.predicts)
-    run(desk, "run")
+    run(context, "run")
     assert len(client.predicts) == before + 1
     client.at_once = False
-    run(desk, "run")
-    run(desk, "stop")
+    run(context, "run")
+    run(context, "stop")
     assert client.cancelled == 1
 
 
-def test_colours_change_and_are_remembered(desk: Desk):
-    run(desk, "toggle_theme")
-    assert desk.controller.settings.theme == "light"
+def test_colours_change_and_are_remembered(context: CommandContext):
+    run(context, "toggle_theme")
+    assert context.controller.settings.theme == "light"
 
 
-def test_ground_truth_is_offered_only_where_there_is_any(desk: Desk):
-    assert not COMMANDS["overlay_truth"].enabled(desk.controller)
-    run(desk, "previous_record")
-    run(desk, "overlay_truth")
-    assert desk.controller.state.overlay == "truth"
+def test_ground_truth_is_offered_only_where_there_is_any(context: CommandContext):
+    assert not COMMANDS["overlay_truth"].enabled(context.controller)
+    run(context, "previous_record")
+    run(context, "overlay_truth")
+    assert context.controller.state.overlay == "truth"
 
 
-def test_another_device_is_asked_at_once_and_remembered(desk: Desk):
-    before = len(client_of(desk.controller).predicts)
-    run(desk, "device_cpu")
-    client = client_of(desk.controller)
+def test_another_device_is_asked_at_once_and_remembered(context: CommandContext):
+    before = len(client_of(context.controller).predicts)
+    run(context, "device_cpu")
+    client = client_of(context.controller)
     assert client.device == "cpu"
     assert len(client.predicts) > before
-    assert desk.controller.settings.device == "cpu"
+    assert context.controller.settings.device == "cpu"
     checked = COMMANDS["device_cpu"].checked
     assert checked is not None
-    assert checked(desk.controller)
+    assert checked(context.controller)

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 import pytest
 
-from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.commands import COMMANDS, CommandContext
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.body.parameters import SmplParameters
@@ -154,27 +154,27 @@ def test_a_diagnosis_as_text_says_everything() -> None:
 
 def test_a_diagnosis_tells_how_far_it_is_and_can_be_stopped() -> None:
     executor, told = WhenTold(), []
-    desk = DiagnosisRunner(executor, lambda call: call(), told.append)
+    context = DiagnosisRunner(executor, lambda call: call(), told.append)
 
     def work(tell):
         tell.stage("Looking", 1, 2)
-        desk.cancel()
+        context.cancel()
         tell.stage("Trying", 2, 2)
         return (REPORT,)
 
-    desk.start("set", work)
+    context.start("set", work)
     executor.run_all()
     assert [(state.stage, state.share) for state in told] == [
         ("Looking for moments", None),
         ("Looking", 0.5),
         (None, None),
     ]
-    assert not desk.state.reports
+    assert not context.state.reports
 
 
 def test_a_second_diagnosis_stops_the_first() -> None:
     executor = WhenTold()
-    desk = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
+    context = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
     heard = []
 
     def first(tell):
@@ -182,24 +182,24 @@ def test_a_second_diagnosis_stops_the_first() -> None:
         heard.append("went on")
         return ()
 
-    desk.start("moment", first)
-    desk.start("set", lambda _tell: (REPORT,))
+    context.start("moment", first)
+    context.start("set", lambda _tell: (REPORT,))
     executor.run_all()
     assert not heard
-    assert desk.state.reports == (REPORT,)
+    assert context.state.reports == (REPORT,)
 
 
 def test_what_fails_is_said_in_words() -> None:
     executor = WhenTold()
-    desk = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
+    context = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
 
     def work(_tell):
         raise SefdError("one camera alone shows this moment", remedy="Open a capture")
 
-    desk.start("moment", work)
+    context.start("moment", work)
     executor.run_all()
-    assert desk.state.problem == "one camera alone shows this moment. Open a capture"
-    assert not desk.state.running
+    assert context.state.problem == "one camera alone shows this moment. Open a capture"
+    assert not context.state.running
 
 
 def test_applying_a_diagnosis_sets_the_cards(controller) -> None:
@@ -331,11 +331,11 @@ def write(controller, out: Path) -> str:
     command = COMMANDS["write_corrected"]
     assert command.enabled(controller)
     shell = FakeShell()
-    command.run(Desk(controller, shell))
-    desk = service_of(controller)
-    assert (("page", "corrections") in shell.calls) == (desk.corrections is not None)
-    if desk.corrections is not None:
-        desk.write_corrected(str(out), [one for one in desk.corrections.findings if one.sure])
+    command.run(CommandContext(controller, shell))
+    context = service_of(controller)
+    assert (("page", "corrections") in shell.calls) == (context.corrections is not None)
+    if context.corrections is not None:
+        context.write_corrected(str(out), [one for one in context.corrections.findings if one.sure])
     return controller.content.notice
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sefd_viewer.app import plugins
-from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.commands import COMMANDS, CommandContext
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.people import KNOWN, PEOPLE
 from sefd_viewer.app.people_view import measurements_of
@@ -57,7 +57,7 @@ def shown(controller: Controller) -> PeopleFrame:
 def run(controller: Controller, *ids: str) -> None:
     for id in ids:
         assert COMMANDS[id].enabled(controller), id
-        COMMANDS[id].run(Desk(controller, FakeShell()))
+        COMMANDS[id].run(CommandContext(controller, FakeShell()))
 
 
 def case(controller: Controller) -> tuple[str, str | None]:
@@ -326,7 +326,7 @@ def test_verdicts_are_exported_as_the_ending_says(review: Make, tmp_path: Path):
     for ending in ("csv", "json", "txt"):
         shell = FakeShell()
         shell.answers["verdict export"] = str(tmp_path / f"out.{ending}")
-        COMMANDS["review_export"].run(Desk(controller, shell))
+        COMMANDS["review_export"].run(CommandContext(controller, shell))
     assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("a,1,bad")
     assert len(json.loads((tmp_path / "out.json").read_text())) == 2
     left_out = read_exclude_list(tmp_path / "out.txt")

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.commands import COMMANDS, CommandContext
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import PEOPLE
@@ -75,7 +75,7 @@ def cases(controller: Controller) -> list[tuple[str, str | None]]:
 def run(controller: Controller, *ids: str) -> None:
     for id in ids:
         assert COMMANDS[id].enabled(controller), id
-        COMMANDS[id].run(Desk(controller, None))  # type: ignore[arg-type]
+        COMMANDS[id].run(CommandContext(controller, None))  # type: ignore[arg-type]
 
 
 def test_before_a_run_people_stand_as_in_the_data_and_measuring_is_offered(make: Make) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.effects import Desk
+from sefd_viewer.app.effects import CommandContext
 from sefd_viewer.app.run_table import load_table
 from sefd_viewer.app.sequence import PLAYBACK, Track, track_of
 from sefd_viewer.datasets.opening import open_sample
@@ -52,7 +52,7 @@ def frames(count: int = 4, *, views: tuple[str, ...] = ("left", "right")) -> Dat
 def run(controller: Controller, id: str) -> None:
     command = COMMANDS[id]
     assert command.enabled(controller)
-    command.run(Desk(controller, FakeShell()))
+    command.run(CommandContext(controller, FakeShell()))
 
 
 def playing(controller: Controller) -> tuple[Player, HandClock]:

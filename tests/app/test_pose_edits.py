@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from sefd_viewer.app.absence import method_words
-from sefd_viewer.app.commands import COMMANDS, Desk, command_line
+from sefd_viewer.app.commands import COMMANDS, CommandContext, command_line
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.pose_edits import POSE_EDITING, POSE_EDITS, edited_people, edits_path
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.features.inspect.pose_edits_desk import poses_of
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
+from sefd_viewer.features.inspect.pose_edits_service import poses_of
 from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.pose2d.editing_file import read_edited_poses
 from tests.app.session_fakes import FakeShell, HandClock, WhenTold, client_of, dataset, pose, record
@@ -64,7 +64,7 @@ def people(controller: Controller) -> list[str]:
 
 
 def run(controller: Controller, id: str, shell: FakeShell | None = None) -> None:
-    COMMANDS[id].run(Desk(controller, shell or FakeShell()))
+    COMMANDS[id].run(CommandContext(controller, shell or FakeShell()))
 
 
 def test_the_networks_see_the_dragged_joint_once_it_rests(make: Callable[..., Controller]) -> None:

@@ -16,7 +16,7 @@ import pytest
 from sefd_viewer.app.bodies import BodyFiles
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.effects import Desk
+from sefd_viewer.app.effects import CommandContext
 from sefd_viewer.app.errors_in_mm import MetricsKey
 from sefd_viewer.app.methods import CHOICE, COLORS, MethodChoice
 from sefd_viewer.app.people import PEOPLE
@@ -56,7 +56,7 @@ def run(controller: Controller, id: str, **answers: str) -> None:
     shell.answers = {name.replace("_", " "): value for name, value in answers.items()}
     command = COMMANDS[id]
     assert command.enabled(controller)
-    command.run(Desk(controller, shell))
+    command.run(CommandContext(controller, shell))
 
 
 def test_cases_come_back_from_disk(tmp_path: Path):

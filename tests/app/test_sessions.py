@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.commands import COMMANDS, CommandContext
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.methods import CHOICE, MethodChoice
@@ -170,14 +170,14 @@ def test_another_file_is_told_with_what_to_open(tmp_path: Path, text: str):
 def test_saving_and_opening_by_commands(make: Make, tmp_path: Path):
     controller = make(dataset(record("a"), record("b"), record("c")))
     shell = FakeShell()
-    desk, file = Desk(controller, shell), str(tmp_path / f"s{ENDING}")
+    context, file = CommandContext(controller, shell), str(tmp_path / f"s{ENDING}")
     shell.answers |= {"session export": file, "session": file}
     controller.store.set(controller.state.with_record("c"))
     controller.store.set(replace(controller.state, person="2", edges=EdgeSettings(kernel=9)))
-    COMMANDS["save_session"].run(desk)
+    COMMANDS["save_session"].run(context)
     controller.open([])
     controller.store.set(replace(controller.state.with_record("a"), edges=EdgeSettings()))
-    COMMANDS["open_session"].run(desk)
+    COMMANDS["open_session"].run(context)
     state = controller.state
     assert (state.record, state.person, state.edges.kernel) == ("c", "2", 9)
     assert ("layout", {"geometry": "as it was"}) in shell.calls
@@ -189,10 +189,10 @@ def test_cameras_are_seen_as_they_were_left(make: Make, tmp_path: Path):
     shell.answers |= {"session export": file, "session": file}
     chosen = replace(controller.state, workspace="cameras")
     controller.store.set(CAMERAS.change(chosen, mode="paper", tab="conventions", show_edges=True))
-    COMMANDS["save_session"].run(Desk(controller, shell))
+    COMMANDS["save_session"].run(CommandContext(controller, shell))
     controller.open([])
     assert CAMERAS.of(controller.state).mode == "exact"
-    COMMANDS["open_session"].run(Desk(controller, shell))
+    COMMANDS["open_session"].run(CommandContext(controller, shell))
     cameras = CAMERAS.of(controller.state)
     assert (cameras.mode, cameras.tab, cameras.show_edges) == ("paper", "conventions", True)
 
@@ -201,8 +201,8 @@ def test_the_view_is_copied_as_a_command_and_as_a_program(make: Make):
     controller = make(dataset(record("a"), record("b")))
     shell = FakeShell()
     controller.store.set(replace(controller.state.with_record("b"), person="1"))
-    COMMANDS["copy_view_command"].run(Desk(controller, shell))
-    COMMANDS["copy_python"].run(Desk(controller, shell))
+    COMMANDS["copy_view_command"].run(CommandContext(controller, shell))
+    COMMANDS["copy_python"].run(CommandContext(controller, shell))
     command, program = (text for name, text in shell.calls if name == "copy")
     words = shlex.split(command)
     assert words[:2] == ["sefd-viewer", "--sample"]

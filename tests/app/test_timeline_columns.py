@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.app.scene import people_of
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
@@ -39,7 +39,7 @@ def opened(rig: Rig) -> Dataset:
 @pytest.mark.parametrize("against", ["triangulated", "body"])
 @pytest.mark.parametrize("mode", ["exact", "paper", "raw"])
 def test_all_at_once_equals_one_by_one(rig: Rig, against: Against, mode: str) -> None:
-    dataset, find = opened(rig), shelf_at((str(rig.body),)).get
+    dataset, find = opened(rig), catalog_at((str(rig.body),)).get
     board = CamerasState(against=against, mode=mode)  # type: ignore[arg-type]
     sequence = sequence_around(dataset, dataset.keys[0])
     found = errors_at_once(dataset, sequence, board, find)
@@ -56,7 +56,7 @@ def test_all_at_once_equals_one_by_one(rig: Rig, against: Against, mode: str) ->
 
 
 def test_other_sets_and_other_readings_go_the_long_way(rig: Rig) -> None:
-    dataset, find = opened(rig), shelf_at(()).get
+    dataset, find = opened(rig), catalog_at(()).get
     sequence = sequence_around(dataset, dataset.keys[0])
     read = CamerasState(conventions=Conventions().with_option("camera.unit", 0.001))
     assert errors_at_once(dataset, sequence, read, find) is None

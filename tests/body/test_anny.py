@@ -10,8 +10,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from sefd_viewer.body.anny import AnnyBody, anny_body
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.open_body import open_body
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.body_files.reading import people_in, stored_content
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.body_ruler import floor_between, surface_errors_mm
@@ -93,7 +93,7 @@ def test_what_people_save_of_its_arguments_is_read(tmp_path: Path, body: AnnyBod
     assert (found.format, len(found.people), found.up) == ("Anny", 2, (0.0, 0.0, 1.0))
     second = found.people[1]
     assert second.pose is not None
-    vertices = second.pose.vertices(BodyShelf().get(second.body))
+    vertices = second.pose.vertices(BodyCatalog().get(second.body))
     apart = np.linalg.norm(vertices[:: EXPECTED["every"]] - EXPECTED["vertices"][1], axis=1)
     assert apart.max() < 1.5e-3
 

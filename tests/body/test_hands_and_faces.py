@@ -11,10 +11,10 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.files import load_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters, hand_bends
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.body.smpl_layout import body_from_smpl
 from sefd_viewer.cli.body_proof import largest_difference, proof
 from sefd_viewer.errors import BodyError
@@ -143,14 +143,14 @@ def test_parameters_of_another_family_are_refused(tmp_path: Path) -> None:
         body.forward_batch(*zeros)
 
 
-def test_a_shelf_tells_families_apart(tmp_path: Path) -> None:
+def test_a_catalog_tells_families_apart(tmp_path: Path) -> None:
     smpl = write_body(tmp_path / "SMPL_MALE.pkl", smpl_arrays(1))
     nameless = write_body(tmp_path / "expressive.npz", expressive_arrays("smplx"))
-    shelf = BodyShelf([smpl, nameless])
-    assert shelf.get("smplx-neutral").id.startswith("smplx-neutral-")
-    assert shelf.get("smpl-male").joint_set.name == "smpl24"
-    assert shelf.find("smplh-male") is None
-    assert "expressive.npz: the file's name tells no gender" in shelf.notes[0]
+    catalog = BodyCatalog([smpl, nameless])
+    assert catalog.get("smplx-neutral").id.startswith("smplx-neutral-")
+    assert catalog.get("smpl-male").joint_set.name == "smpl24"
+    assert catalog.find("smplh-male") is None
+    assert "expressive.npz: the file's name tells no gender" in catalog.notes[0]
 
 
 @pytest.mark.parametrize("family", ["smpl", "smplh", "smplx"])

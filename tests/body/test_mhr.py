@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.files import find_bodies, load_body
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import BodyError
@@ -69,7 +69,7 @@ def test_people_have_a_surface_where_the_file_is_there(tmp_path: Path) -> None:
     there = Dataset("one", tmp_path, "images", [record])
     counts = []
     for places in ([], [tmp_path]):
-        read = FilePredictions(parse_method(f"sam={tmp_path / 'a.npz'}"), BodyShelf(places).get, there)
+        read = FilePredictions(parse_method(f"sam={tmp_path / 'a.npz'}"), BodyCatalog(places).get, there)
         (person,) = read.of(Photo(0, record)).bodies.values()
         assert person.camera is not None
         found = person.camera.project_camera(person.body.J_regressor @ person.vertices_camera)

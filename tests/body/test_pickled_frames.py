@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import BodyError, SefdError
@@ -144,7 +144,7 @@ def test_people_of_agora_land_on_its_smaller_pictures(tmp_path: Path, old: bool)
     write_body(tmp_path / "SMPL_NEUTRAL.pkl", smpl_arrays(1))
     name = "ag_trainset_3dpeople_5_15_00000_1280x720.png"
     there = Dataset("agora", tmp_path, "images", [Record(name, name, tmp_path / name, size=SIZE)])
-    read = FilePredictions(parse_method(f"truth={path}"), BodyShelf([tmp_path]).get, there)
+    read = FilePredictions(parse_method(f"truth={path}"), BodyCatalog([tmp_path]).get, there)
     (one,) = read.of(Photo(0, there.records[0])).bodies.values()
     expected = vertices[0][:, :2] / vertices[0][:, 2:] * FOCAL / 3 + np.array(SIZE) / 2
     assert one.camera is not None
@@ -157,7 +157,7 @@ def test_a_table_without_vertices_says_which_has_them(tmp_path: Path) -> None:
     columns = {"imgPath": ["a.png"], "gt_joints_2d": [[1.0]], "gt_joints_3d": [[1.0]], "camX": [1.0]}
     path = frame(columns, tmp_path / "train_0.pkl", old=False)
     with pytest.raises(SefdError, match="Choose the one with vertices"):
-        FilePredictions(parse_method(f"t={path}"), BodyShelf().get, Dataset("x", tmp_path, "images", []))
+        FilePredictions(parse_method(f"t={path}"), BodyCatalog().get, Dataset("x", tmp_path, "images", []))
 
 
 def hostile(kind: str, path: Path) -> Path:

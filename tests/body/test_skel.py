@@ -13,9 +13,9 @@ import pytest
 from scipy.sparse import csc_matrix
 from scipy.spatial.transform import Rotation
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.files import load_body
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.body.skel import SkelBody
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import BodyError, SefdError
@@ -134,7 +134,7 @@ def test_people_of_hsmr_land_where_it_draws_them(
     np.savez(tmp_path / "HSMR-one.jpg.npz", **found)
     method = parse_method(f"theirs={tmp_path / 'HSMR-one.jpg.npz'}")
     there = dataset(tmp_path, size)
-    read = FilePredictions(method, BodyShelf([models]).get, there)
+    read = FilePredictions(method, BodyCatalog([models]).get, there)
     people = read.of(Photo(0, there.records[0]))
     assert not people.refused
     for row, one in enumerate(people.bodies.values()):
@@ -149,7 +149,7 @@ def test_people_of_a_video_go_by_frames(tmp_path: Path, models: Path) -> None:
     one, path = predictions(), tmp_path / "HSMR-clip.npy"
     np.save(path, np.array([one, one], dtype=object), allow_pickle=True)
     there = dataset(tmp_path)
-    read = FilePredictions(parse_method(f"t={path}"), BodyShelf([models]).get, there)
+    read = FilePredictions(parse_method(f"t={path}"), BodyCatalog([models]).get, there)
     assert [len(read.of(Photo(k, record)).bodies) for k, record in enumerate(there.records)] == [2, 2]
 
 
@@ -158,7 +158,7 @@ def test_what_it_is_and_what_is_missing(tmp_path: Path, models: Path) -> None:
     (told,) = look_at(tmp_path / "HSMR-one.jpg.npz").told
     assert told.what == "bodies of HSMR"
     assert "the body skel-male is not here" in told.missing[0]
-    (told,) = look_at(tmp_path / "HSMR-one.jpg.npz", BodyShelf([models])).told
+    (told,) = look_at(tmp_path / "HSMR-one.jpg.npz", BodyCatalog([models])).told
     assert told.missing == ()
     (told,) = look_at(models / "skel_male.pkl").told
     assert told.what.startswith("the body skel-male-")
@@ -190,13 +190,13 @@ def test_damaged_files_are_told(tmp_path: Path, arrays: dict[str, Any], words: s
 
 
 def test_lying_predictions_are_told(tmp_path: Path, models: Path) -> None:
-    shelf, there = BodyShelf([models]), dataset(tmp_path)
+    catalog, there = BodyCatalog([models]), dataset(tmp_path)
     path = tmp_path / "one.npz"
     np.savez(path, **predictions() | {"full_cam_t": np.zeros((3, 3))})
     with pytest.raises(SefdError, match=r"file of HSMR, and is damaged .*full_cam_t"):
-        FilePredictions(parse_method(f"t={path}"), shelf.get, there)
+        FilePredictions(parse_method(f"t={path}"), catalog.get, there)
     np.savez(path, **predictions() | {"poses": np.full((2, 46), np.nan)})
-    people = FilePredictions(parse_method(f"t={path}"), shelf.get, there).of(Photo(0, there.records[0]))
+    people = FilePredictions(parse_method(f"t={path}"), catalog.get, there).of(Photo(0, there.records[0]))
     assert "46 finite angles" in next(iter(people.refused.values()))
     with pytest.raises(SefdError, match="these bodies are skel-male, not smpl-neutral"):
-        FilePredictions(parse_method(f"t={path}#smpl-neutral"), shelf.get, there)
+        FilePredictions(parse_method(f"t={path}#smpl-neutral"), catalog.get, there)

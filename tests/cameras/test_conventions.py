@@ -12,10 +12,10 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import stdtr
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.files import open_body as shipped_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.cameras.diagnosis.bodies import genders_of, models_for, read_joints, read_person
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.convention_steps import convention_steps
@@ -191,12 +191,12 @@ def test_annotated_joints_pass_through_the_other_camera() -> None:
 def test_the_other_genders_are_offered_where_they_are_here(tmp_path: Path) -> None:
     for name, seed in (("SMPL_FEMALE.pkl", 1), ("SMPL_MALE.pkl", 2)):
         write_body(tmp_path / name, smpl_arrays(seed))
-    models = models_for(["smpl-female"], BodyShelf([tmp_path]).get)
+    models = models_for(["smpl-female"], BodyCatalog([tmp_path]).get)
     assert [model.id.rpartition("-")[0] for model in models] == ["smpl-female", "smpl-male"]
     assert genders_of(models) == ("as stated", "female", "male")
     alone = write_body(tmp_path / "one" / "body.pkl", smpl_arrays(3))
-    assert len(models_for(["smpl-female"], BodyShelf([alone]).get)) == 1
-    assert models_for(["open-body-1"], BodyShelf([tmp_path]).get) == [shipped_body()]
+    assert len(models_for(["smpl-female"], BodyCatalog([alone]).get)) == 1
+    assert models_for(["open-body-1"], BodyCatalog([tmp_path]).get) == [shipped_body()]
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 8, 31, 2000])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.cameras.sequences.findings import (
     BodyCorrection,
     CameraCorrection,
@@ -48,7 +48,7 @@ def finding(
 
 def corrected(rig: Rig, out: Path, *findings: SequenceFinding) -> list[Change]:
     dataset = open_dataset(rig.root, options=ReadOptions(bodies=(str(rig.body),)))
-    return write_corrected(dataset, findings, out, shelf_at((str(rig.body),)).get)
+    return write_corrected(dataset, findings, out, catalog_at((str(rig.body),)).get)
 
 
 def annotation(out: Path, subject: int, what: str) -> Any:

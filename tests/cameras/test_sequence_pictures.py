@@ -9,8 +9,8 @@ from typing import Any
 import cv2
 import pytest
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.files import bodies_within
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.cameras.sequences.findings import SetVerdict
 from sefd_viewer.cameras.sequences.verdict import check_set
 from sefd_viewer.datasets import open_dataset
@@ -32,7 +32,7 @@ def rig(tmp_path: Path, skeleton: Skeleton) -> MovingRig:
 def verdict(rig: MovingRig, pictures: PaintedPictures) -> SetVerdict:
     places = tuple(map(str, bodies_within(rig.root)))
     dataset = open_dataset(rig.root, options=ReadOptions(bodies=places))
-    return check_set(dataset, BodyShelf(places).get, detect=pictures.detect)
+    return check_set(dataset, BodyCatalog(places).get, detect=pictures.detect)
 
 
 def sentences(found: SetVerdict) -> list[str]:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.files import bodies_within
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.cameras.sequences.findings import SequenceFinding, SetVerdict
 from sefd_viewer.cameras.sequences.telling import conclusion, status_of
 from sefd_viewer.cameras.sequences.verdict import check_set
@@ -47,8 +47,8 @@ def rig(right: Path, tmp_path: Path, skeleton: Skeleton) -> MovingRig:
 
 def verdict(root: Path, **options: Any) -> SetVerdict:
     places = tuple(map(str, bodies_within(root)))
-    shelf = BodyShelf(places)
-    return check_set(open_dataset(root, options=ReadOptions(bodies=places)), shelf.get, **options)
+    catalog = BodyCatalog(places)
+    return check_set(open_dataset(root, options=ReadOptions(bodies=places)), catalog.get, **options)
 
 
 def only(found: SetVerdict) -> SequenceFinding:

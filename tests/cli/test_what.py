@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.cli.main import main
 from sefd_viewer.pose2d.files import FORMATS as POSES
 from sefd_viewer.recognition.kinds import look_at
@@ -61,7 +61,7 @@ def test_a_body_that_is_here_is_not_missing(tmp_path: Path) -> None:
     people = {1: {"orig_cam": np.ones((2, 4)), "pose": np.zeros((2, 72)), "betas": np.zeros((2, 10))}}
     people[1]["frame_ids"] = np.arange(2)
     np.save(tmp_path / "vibe.npy", np.array(people), allow_pickle=True)
-    (one,) = look_at(tmp_path / "vibe.npy", BodyShelf([tmp_path])).told
+    (one,) = look_at(tmp_path / "vibe.npy", BodyCatalog([tmp_path])).told
     assert one.what == "bodies of VIBE"
     assert not one.missing
     (body,) = look_at(tmp_path / "SMPL_NEUTRAL.pkl").told

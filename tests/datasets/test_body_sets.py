@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 from scipy.spatial.transform import Rotation
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, SkipReason
@@ -39,7 +39,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def female(models: Path) -> BodyModel:
-    return BodyShelf([models]).get("smpl-female")
+    return BodyCatalog([models]).get("smpl-female")
 
 
 def emdb(root: Path, *, pictures: int = 3) -> Path:
@@ -191,7 +191,7 @@ def test_a_surface_of_no_known_body_brings_its_triangles(tmp_path: Path) -> None
     (record,) = opened(archive(tmp_path / "t.npz", 1, vertices=corners[None], faces=faces)).records
     surface = record.people[0].surface
     assert surface is not None
-    body = BodyShelf().get(surface.body_id)
+    body = BodyCatalog().get(surface.body_id)
     np.testing.assert_array_equal(body.faces, faces)
     np.testing.assert_array_equal(surface.vertices, corners)
     pixels = corners @ K.T

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
@@ -102,7 +102,7 @@ def test_bodies_land_within_a_pixel_in_every_camera(tmp_path: Path, models: Path
         assert record.camera is not None
         R, t = PLACES[str(record.view)]
         expected = cv2.projectPoints(world, cv2.Rodrigues(R)[0], t, K, LENS)[0][:, 0]
-        body = BodyShelf([models]).get(person.smpl.body_id)
+        body = BodyCatalog([models]).get(person.smpl.body_id)
         found = record.camera.without_extrinsics().project_camera(body.forward(person.smpl).vertices)
         assert np.abs(found - expected).max() < 0.5
         assert body.id.startswith("smplx-female")

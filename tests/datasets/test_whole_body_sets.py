@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, Record
@@ -45,7 +45,7 @@ def seen(record: Record, models: Path, person: int = 0) -> np.ndarray:
     camera = one.camera or record.camera
     assert one.smpl is not None
     assert camera is not None
-    body = BodyShelf([models]).get(one.smpl.body_id)
+    body = BodyCatalog([models]).get(one.smpl.body_id)
     return camera.without_extrinsics().project_camera(body.forward(one.smpl).vertices)
 
 
@@ -75,7 +75,7 @@ def test_mscoco_s_people_are_where_smplx_puts_them(
         assert dataset.format == "mscoco"
         for record, expected in zip(dataset.records, pixels, strict=True):
             assert np.abs(seen(record, models) - expected).max() < 0.1
-    truth, problems = true_bodies(dataset.records[0], (320, 240), BodyShelf([models]).get)
+    truth, problems = true_bodies(dataset.records[0], (320, 240), BodyCatalog([models]).get)
     assert (list(truth), problems) == (["101"], ())
 
 

@@ -139,11 +139,11 @@ def test_single_makes_a_map_for_each_person(tmp_path: Path, mscoco: Path) -> Non
 
 
 def test_in_one_image_plane_everybody_keeps_his_pixels(tmp_path: Path, mscoco: Path) -> None:
-    from sefd_viewer.body.shelf import shelf_at
+    from sefd_viewer.body.catalog import catalog_at
     from sefd_viewer.edge_maps.drawing import CrowdInPlane
 
     job = plan_job(opened(mscoco, "mscoco").records[0], MapLayout("mscoco", tmp_path, OVERLAP))
-    find_body = shelf_at(()).find
+    find_body = catalog_at(()).find
     crowd = CrowdInPlane(job, find_body)
     for person, vertices in zip(job.people, crowd.vertices_camera, strict=True):
         own = open_body().forward(person.smpl).vertices

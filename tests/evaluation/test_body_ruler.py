@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.mhr import mhr_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import StoredSurface
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.body.surface import closest_places, map_from_open, surface_body
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.evaluation.body_ruler import floor_between, limb_error_mm, surface_errors_mm
@@ -192,7 +192,7 @@ def test_a_stored_surface_is_measured_like_the_person_whose_it_is(open_body: Bod
     numbers = []
     for person in people:
         record = Record("r", "r", size=SIZE, camera=CAMERA, people=(person,))
-        truth, problems = true_bodies(record, SIZE, BodyShelf().get)
+        truth, problems = true_bodies(record, SIZE, BodyCatalog().get)
         assert not problems
         numbers.append(measure(predicted, truth["1"], None))
     by_parameters, by_vertices, without_joints = numbers

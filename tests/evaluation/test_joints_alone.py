@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.joints_alone import joints_body, joints_vertices
 from sefd_viewer.body.open_body import open_body
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.body_files.reading import people_in, stored_content
 from sefd_viewer.datasets.opening import crowd_folder, open_dataset
 from sefd_viewer.datasets.records import Dataset, Person, Record
@@ -61,7 +61,7 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 def read(path: Path, dataset: Dataset, position: int = 0) -> tuple[dict[str, object], FilePredictions]:
-    file = FilePredictions(parse_method(f"theirs={path}"), BodyShelf().get, dataset)
+    file = FilePredictions(parse_method(f"theirs={path}"), BodyCatalog().get, dataset)
     found = file.named(Photo(position, dataset.records[position]))
     assert not found.refused
     return dict(found.bodies), file
@@ -213,7 +213,7 @@ def test_a_run_measures_them(tmp_path: Path) -> None:
     crowd = open_dataset(crowd_folder())
     record = crowd.records[0]
     assert record.size is not None
-    truth, _ = true_bodies(record, record.size, BodyShelf().get)
+    truth, _ = true_bodies(record, record.size, BodyCatalog().get)
     own = np.stack([one.joints_camera for one in truth.values()]).astype(float)
     own[:, 13] += [0, 0.028, 0]
     np.savez(

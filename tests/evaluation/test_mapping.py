@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.datasets.body_files.mapping import FORMAT, Mapping, read_mapping
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
@@ -37,10 +37,10 @@ FOCAL = 900.0
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> BodyShelf:
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> BodyCatalog:
     folder = tmp_path_factory.mktemp("models")
     write_body(folder / "SMPL_NEUTRAL.pkl", smpl_arrays(1))
-    return BodyShelf([folder])
+    return BodyCatalog([folder])
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def placed(content: dict[str, Any]) -> dict[str, Any]:
     return {"t": PLACES, "b": BETAS, "names": np.array(NAMES)} | content
 
 
-def pixels_of(path: Path, shelf: BodyShelf, dataset: Dataset) -> np.ndarray:
-    found = FilePredictions(parse_method(f"mine={path}"), shelf.get, dataset)
+def pixels_of(path: Path, catalog: BodyCatalog, dataset: Dataset) -> np.ndarray:
+    found = FilePredictions(parse_method(f"mine={path}"), catalog.get, dataset)
     answers = [found.of(Photo(position, record)) for position, record in enumerate(dataset.records)]
     assert not any(one.refused for one in answers)
     (people) = [next(iter(one.bodies.values())) for one in answers]
@@ -106,40 +106,40 @@ def write(path: Path, content: dict[str, Any], mapping: dict[str, Any]) -> Path:
 
 @pytest.mark.parametrize("case", CASES)
 def test_bodies_land_where_they_are_known_to_be(
-    tmp_path: Path, shelf: BodyShelf, dataset: Dataset, case: str
+    tmp_path: Path, catalog: BodyCatalog, dataset: Dataset, case: str
 ) -> None:
     content, mapping = CASES[case]
-    known = vertices_of(shelf.get("smpl-neutral"))
+    known = vertices_of(catalog.get("smpl-neutral"))
     expected = known[..., :2] / known[..., 2:] * FOCAL + [320, 240]
-    found = pixels_of(write(tmp_path / "mine.npz", placed(content), mapping), shelf, dataset)
+    found = pixels_of(write(tmp_path / "mine.npz", placed(content), mapping), catalog, dataset)
     assert np.abs(found - expected).max() < 0.1
 
 
 @pytest.mark.parametrize("place", ["root", "origin"])
-def test_what_a_place_means(tmp_path: Path, shelf: BodyShelf, dataset: Dataset, place: str) -> None:
-    body = shelf.get("smpl-neutral")
+def test_what_a_place_means(tmp_path: Path, catalog: BodyCatalog, dataset: Dataset, place: str) -> None:
+    body = catalog.get("smpl-neutral")
     roots = np.stack([body.root_joint(betas) for betas in BETAS])
     stored = PLACES + roots if place == "root" else turned_by_hand(body)
     known = vertices_of(body)
     path = write(tmp_path / "mine.npz", placed({"p": POSE, "t": stored}), {"pose": "p", "place": place})
-    found = pixels_of(path, shelf, dataset)
+    found = pixels_of(path, catalog, dataset)
     assert np.abs(found - (known[..., :2] / known[..., 2:] * FOCAL + [320, 240])).max() < 0.1
 
 
-def test_vertices_of_another_frame(tmp_path: Path, shelf: BodyShelf, dataset: Dataset) -> None:
-    known = vertices_of(shelf.get("smpl-neutral"))
+def test_vertices_of_another_frame(tmp_path: Path, catalog: BodyCatalog, dataset: Dataset) -> None:
+    known = vertices_of(catalog.get("smpl-neutral"))
     content = {
         "v": known * [1, -1, -1],
         "names": np.array(NAMES),
         "K": np.array([[800, 0, 300], [0, 810, 200], [0, 0, 1.0]]),
     }
     mapping = {"vertices": "v", "axes": "OpenGL", "betas": "", "transl": "", "focal": "", "K": "K"}
-    found = pixels_of(write(tmp_path / "mine.npz", content, mapping), shelf, dataset)
+    found = pixels_of(write(tmp_path / "mine.npz", content, mapping), catalog, dataset)
     assert np.abs(found - (known[..., :2] / known[..., 2:] * [800, 810] + [300, 200])).max() < 0.1
 
 
 def test_json_by_picture_in_any_folder_of_mappings(
-    tmp_path: Path, shelf: BodyShelf, dataset: Dataset
+    tmp_path: Path, catalog: BodyCatalog, dataset: Dataset
 ) -> None:
     people = {
         name: {"theta": POSE[row].tolist(), "beta": BETAS[row].tolist(), "t": PLACES[row].tolist()}
@@ -150,15 +150,15 @@ def test_json_by_picture_in_any_folder_of_mappings(
         "smpl-neutral", pose="*/theta", betas="*/beta", transl="*/t", pictures="*", focal=FOCAL, name="ours"
     )
     (tmp_path / "bodies.map.toml").write_text(mapping.text())
-    known = vertices_of(shelf.get("smpl-neutral"))
-    found = pixels_of(tmp_path / "all.json", shelf, dataset)
+    known = vertices_of(catalog.get("smpl-neutral"))
+    found = pixels_of(tmp_path / "all.json", catalog, dataset)
     assert np.abs(found - (known[..., :2] / known[..., 2:] * FOCAL + [320, 240])).max() < 0.1
 
 
-def test_the_sets_own_camera(tmp_path: Path, shelf: BodyShelf, dataset: Dataset) -> None:
+def test_the_sets_own_camera(tmp_path: Path, catalog: BodyCatalog, dataset: Dataset) -> None:
     path = write(tmp_path / "mine.npz", placed({"p": POSE}), {"pose": "p", "focal": ""})
-    known = vertices_of(shelf.get("smpl-neutral"))
-    found = pixels_of(path, shelf, dataset)
+    known = vertices_of(catalog.get("smpl-neutral"))
+    found = pixels_of(path, catalog, dataset)
     assert np.abs(found - (known[..., :2] / known[..., 2:] * 700 + [320, 240])).max() < 0.1
 
 
@@ -182,13 +182,13 @@ def test_a_mapping_that_is_wrong_says_what(tmp_path: Path, text: str, words: str
         read_mapping(tmp_path / "m.toml")
 
 
-def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, shelf: BodyShelf, dataset: Dataset) -> None:
+def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, catalog: BodyCatalog, dataset: Dataset) -> None:
     path = write(tmp_path / "mine.npz", placed({"p": POSE}), {"pose": "p", "betas": "shape"})
     with pytest.raises(SefdError, match="shape is not in the file"):
-        pixels_of(path, shelf, dataset)
+        pixels_of(path, catalog, dataset)
     (tmp_path / "other.toml").write_text(Mapping("smpl-neutral", pose="p", transl="b").text())
     with pytest.raises(SefdError, match=r"transl is \(10,\), not \(3\)"):
-        FilePredictions(parse_method(f"mine={path}#{tmp_path / 'other.toml'}"), shelf.get, dataset)
+        FilePredictions(parse_method(f"mine={path}#{tmp_path / 'other.toml'}"), catalog.get, dataset)
 
 
 @pytest.mark.parametrize(
@@ -201,9 +201,9 @@ def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, shelf: BodyShelf, da
     ],
 )
 def test_what_a_file_does_not_say_is_found_by_trying(
-    tmp_path: Path, shelf: BodyShelf, dataset: Dataset, stored: dict[str, Any], meant: dict[str, Any]
+    tmp_path: Path, catalog: BodyCatalog, dataset: Dataset, stored: dict[str, Any], meant: dict[str, Any]
 ) -> None:
-    body = shelf.get("smpl-neutral")
+    body = catalog.get("smpl-neutral")
     known = vertices_of(body)
     joints = body.J_regressor @ known
     records = []
@@ -214,7 +214,7 @@ def test_what_a_file_does_not_say_is_found_by_trying(
         records.append(replace(record, people=(Person("1", box.astype(np.float32), pose),)))
     mapping = Mapping("smpl-neutral", pose="p", betas="b", transl="t", pictures="names")
     content = placed({"p": POSE} | stored)
-    found = tried(content, tmp_path, mapping, replace(dataset, records=records), shelf.get)
+    found = tried(content, tmp_path, mapping, replace(dataset, records=records), catalog.get)
     assert found[0].apart < 0.005 < FITS
     assert found[1].apart > 0.02
     assert found[0].mapping == replace(mapping, **meant)

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sefd_viewer.body.shelf import BodyShelf
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.datasets.body_files.reading import recognised, stored_content
 from sefd_viewer.datasets.records import Dataset
 from tests.evaluation.prediction_files import Bodies
-from tests.evaluation.test_predictions import WRITERS, bodies, dataset, models, photos, read, shelf
+from tests.evaluation.test_predictions import WRITERS, bodies, catalog, dataset, models, photos, read
 
-__all__ = ["bodies", "dataset", "models", "shelf"]
+__all__ = ["bodies", "catalog", "dataset", "models"]
 
 _PICTURE = re.compile(r".*\.(jpg|png)")
 
@@ -86,7 +86,7 @@ FOLDERS = ("TRAM", "SMPLer-X", "meshes of 4D-Humans")
 def test_bodies_land_where_they_are_known_to_be(
     tmp_path: Path,
     dataset: Dataset,
-    shelf: BodyShelf,
+    catalog: BodyCatalog,
     bodies: Bodies,
     case: str,
     export: Callable[[Any, Path], Path],
@@ -99,7 +99,7 @@ def test_bodies_land_where_they_are_known_to_be(
     kind = recognised(stored_content(path), path)
     assert kind is not None
     assert kind.name == name
-    predictions = read(path, shelf, dataset)
+    predictions = read(path, catalog, dataset)
     seen = [
         (photo.position, one.camera.project_camera(one.vertices_camera))
         for photo in photos(dataset)
@@ -113,14 +113,14 @@ def test_bodies_land_where_they_are_known_to_be(
 
 @pytest.mark.parametrize("case", ["RICH", "SMPLify-X", "PromptHMR", "Hand4Whole"])
 def test_a_folder_of_frames_or_pictures_is_read_whole(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies, case: str
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies, case: str
 ) -> None:
     """A folder for each frame or picture, in it a file for each person."""
     path, expected = WRITERS[case][1](tmp_path, bodies)
     another = path.parent.with_name("000000") / path.name
     another.parent.mkdir()
     another.write_bytes(path.read_bytes())
-    predictions = read(path.parent.parent, shelf, dataset)
+    predictions = read(path.parent.parent, catalog, dataset)
     people = {photo.position: predictions.of(photo).bodies for photo in photos(dataset)}
     assert [position for position, found in people.items() if found] == [
         0,

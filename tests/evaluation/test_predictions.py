@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import torch
 
+from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.body.shelf import BodyShelf
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.body_files.reading import FORMATS, people_in, recognised, stored_content
@@ -91,8 +91,8 @@ def body_files(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shelf(models: Path) -> BodyShelf:
-    return BodyShelf([models])
+def catalog(models: Path) -> BodyCatalog:
+    return BodyCatalog([models])
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +127,8 @@ def photos(dataset: Dataset) -> list[Photo]:
     return [Photo(position, record) for position, record in enumerate(dataset.records)]
 
 
-def read(path: Path, shelf: BodyShelf, dataset: Dataset, body: str | None = None) -> FilePredictions:
-    return FilePredictions(Method("theirs", predictions=str(path), body=body), shelf.get, dataset)
+def read(path: Path, catalog: BodyCatalog, dataset: Dataset, body: str | None = None) -> FilePredictions:
+    return FilePredictions(Method("theirs", predictions=str(path), body=body), catalog.get, dataset)
 
 
 def test_every_format_of_the_registry_has_a_file_here() -> None:
@@ -138,22 +138,22 @@ def test_every_format_of_the_registry_has_a_file_here() -> None:
 
 
 def test_frames_of_a_performance_are_found_by_the_names_of_all_cameras(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:
     path, pixels = human36m(tmp_path, bodies)
     name = "s_01_act_02_subact_01_ca_03_000001.jpg"
     record = replace(dataset.records[1], key=name, title=name, image_path=tmp_path / "images" / name)
     there = replace(dataset, records=[dataset.records[0], record])
-    (one,) = read(path, shelf, there).of(Photo(1, record)).bodies.values()
+    (one,) = read(path, catalog, there).of(Photo(1, record)).bodies.values()
     assert one.camera is not None
     assert np.abs(one.camera.project_camera(one.vertices_camera) - pixels).max() < 1
     with pytest.raises(SefdError, match="does not say whose it is"):
-        read(path.rename(tmp_path / "fits.json"), shelf, there)
+        read(path.rename(tmp_path / "fits.json"), catalog, there)
 
 
 @pytest.mark.parametrize("case", WRITERS)
 def test_bodies_land_within_a_pixel_of_where_they_are_known_to_be(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies, case: str
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies, case: str
 ) -> None:
     name, write = WRITERS[case]
     path, expected = write(tmp_path, bodies)
@@ -161,7 +161,7 @@ def test_bodies_land_within_a_pixel_of_where_they_are_known_to_be(
         kind = recognised(stored_content(path), path)
         assert kind is not None
         assert kind.name == name
-    predictions = read(path, shelf, dataset)
+    predictions = read(path, catalog, dataset)
     found = {photo.position: predictions.of(photo) for photo in photos(dataset)}
     assert not any(one.refused for one in found.values())
     seen = [
@@ -177,7 +177,7 @@ def test_bodies_land_within_a_pixel_of_where_they_are_known_to_be(
 
 
 def test_people_without_camera_are_told_by_their_boxes(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:
     path, _ = spin(tmp_path, bodies)
     people = tuple(
@@ -185,7 +185,7 @@ def test_people_without_camera_are_told_by_their_boxes(
         for key, box in (("a", (410, 190, 140, 150)), ("b", (110, 95, 180, 200)))
     )
     record = replace(dataset.records[1], people=people)
-    found = read(path, shelf, dataset).of(Photo(1, record))
+    found = read(path, catalog, dataset).of(Photo(1, record))
     pose = np.random.default_rng(23).normal(scale=0.3, size=(2, 72))
     vertices = bodies.posed_smpl(pose, np.random.default_rng(24).normal(scale=0.3, size=(2, 10)))
     assert np.allclose(found.bodies["b"].vertices_camera, vertices[0], atol=1e-5)
@@ -202,10 +202,10 @@ def test_people_without_camera_are_told_by_their_boxes(
     ],
 )
 def test_how_near_a_body_has_to_be_is_said(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, said: str, who: str, words: str
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, said: str, who: str, words: str
 ) -> None:
     """Somebody annotated 0.3 of his box's diagonal beside the body that a file has."""
-    body = shelf.get("smpl-neutral")
+    body = catalog.get("smpl-neutral")
     np.savez(
         tmp_path / "x.npz",
         records=["000001.jpg"],
@@ -222,7 +222,7 @@ def test_how_near_a_body_has_to_be_is_said(
     pose = Pose2D("coco17", np.column_stack([points, np.ones(17)]).astype(np.float32), np.ones(4), 1.0, "a")
     method = parse_method(f"theirs={tmp_path / 'x.npz'}" + (f"#{said}" if said else ""))
     photo = Photo(1, dataset.records[1], poses={"90": pose})
-    found = FilePredictions(method, shelf.get, dataset)
+    found = FilePredictions(method, catalog.get, dataset)
     named = found.named(photo).bodies
     assert list(named) == [who]
     assert words in why_alone(named, photo, found.nearness).get(who, "")
@@ -235,11 +235,13 @@ def test_what_is_no_distance_is_refused(tmp_path: Path) -> None:
             parse_method(f"theirs={tmp_path / 'x.npz'}#{said}")
 
 
-def test_what_was_matched_is_told(tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies) -> None:
+def test_what_was_matched_is_told(
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
+) -> None:
     path, _ = phalp(tmp_path, bodies)
     content = read_stored(path)
     content["outputs/_DEMO/walk/img/elsewhere.jpg"] = content["outputs/_DEMO/walk/img/000002.jpg"]
-    words = read(joblib_dump(content, path), shelf, dataset).notes
+    words = read(joblib_dump(content, path), catalog, dataset).notes
     assert words[:2] == ("PHALP: 4 bodies", "2 of its 3 pictures are in the set, found by name")
     assert "not in the set: outputs/_DEMO/walk/img/elsewhere.jpg" in words
     assert "1 photo is not in the file: 000001.jpg" in words
@@ -247,27 +249,27 @@ def test_what_was_matched_is_told(tmp_path: Path, dataset: Dataset, shelf: BodyS
 
 
 def test_frame_numbers_need_one_folder_of_pictures(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:
     path, _ = wham(tmp_path, bodies)
     moved = replace(dataset.records[2], image_path=tmp_path / "another" / "000002.jpg")
     several = replace(dataset, records=[*dataset.records[:2], moved])
     with pytest.raises(SefdError, match="tells pictures by frame numbers alone, and the set has 2 folders"):
-        read(path, shelf, several)
+        read(path, catalog, several)
     content = read_stored(path)
     content[0]["frame_ids"] = np.array([900, 901])
     with pytest.raises(SefdError, match="speaks of frames 900 to 901, the set has 3 photos"):
-        read(joblib_dump(content, path), shelf, dataset)
+        read(joblib_dump(content, path), catalog, dataset)
 
 
 def test_a_file_of_other_pictures_is_refused(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:
     path, _ = spin(tmp_path, bodies)
     elsewhere = {name: value for name, value in np.load(path).items() if name != "imgname"}
     np.savez(path, imgname=np.array(["x.jpg", "y.jpg"]), **elsewhere)
     with pytest.raises(SefdError, match="0 of its 2 pictures are in the set.*not in the set: x.jpg, y.jpg"):
-        read(path, shelf, dataset)
+        read(path, catalog, dataset)
 
 
 @pytest.mark.parametrize("joints", [21, 23])
@@ -283,13 +285,13 @@ def test_as_many_people_as_joints_are_not_mixed_up(joints: int) -> None:
 
 
 def test_vertices_of_another_body_are_told(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:
     path, _ = wham(tmp_path, bodies)
-    assert not any("another gender" in words for words in read(path, shelf, dataset).notes)
+    assert not any("another gender" in words for words in read(path, catalog, dataset).notes)
     content = read_stored(path)
     content[0]["verts"] = content[0]["verts"] * 1.1
-    words = read(joblib_dump(content, path), shelf, dataset).notes[-1]
+    words = read(joblib_dump(content, path), catalog, dataset).notes[-1]
     assert "mm from those that smpl-neutral" in words
     assert "another gender or version of the body made them" in words
 
@@ -303,74 +305,74 @@ def test_vertices_of_another_body_are_told(
     ],
 )
 def test_a_camera_that_stands_nowhere_is_told(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies, case: str, words: str
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies, case: str, words: str
 ) -> None:
     path, _ = WRITERS[case][1](tmp_path, bodies)
-    told = [note for note in read(path, shelf, dataset).notes if note.startswith("its camera is")]
+    told = [note for note in read(path, catalog, dataset).notes if note.startswith("its camera is")]
     assert [note.partition(",")[0] for note in told] == ([words] if words else [])
     assert all("brought to the photo's image plane" in note for note in told)
 
 
 def test_betas_that_a_body_lacks_are_told(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:
     path, _ = slahmr(tmp_path, bodies)
-    assert "of its 16 betas smplh-neutral" in read(path, shelf, dataset).notes[-1]
+    assert "of its 16 betas smplh-neutral" in read(path, catalog, dataset).notes[-1]
 
 
 def test_a_missing_body_is_a_row_with_words(tmp_path: Path, dataset: Dataset, bodies: Bodies) -> None:
     path, _ = wham(tmp_path, bodies)
-    found = read(path, BodyShelf([]), dataset).of(photos(dataset)[0])
+    found = read(path, BodyCatalog([]), dataset).of(photos(dataset)[0])
     assert "the body 'smpl-neutral' is needed" in found.refused["track 0"]
 
 
 def test_an_archive_that_names_no_body_is_asked_about(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog
 ) -> None:
     path = tmp_path / "mine.npz"
     np.savez(path, records=["000000.jpg"], vertices=np.zeros((1, 6890, 3)))
     with pytest.raises(SefdError, match="does not say which body.*mine.npz#open-body-1 or #smpl-neutral"):
-        read(path, shelf, dataset)
+        read(path, catalog, dataset)
     stated = parse_method(f"theirs={path}#smpl-neutral")
-    (one,) = FilePredictions(stated, shelf.get, dataset).of(photos(dataset)[0]).bodies.values()
+    (one,) = FilePredictions(stated, catalog.get, dataset).of(photos(dataset)[0]).bodies.values()
     assert one.body.id.startswith("smpl-neutral-")
     assert stated.identity() != Method("theirs", predictions=str(path)).identity()
 
 
 def test_a_body_of_another_family_cannot_be_stated(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:
     path, _ = wham(tmp_path, bodies)
     with pytest.raises(SefdError, match="these bodies are smpl-neutral, not smplx-neutral"):
-        read(path, shelf, dataset, body="smplx-neutral")
+        read(path, catalog, dataset, body="smplx-neutral")
 
 
 def test_annotations_that_the_set_does_not_have_are_told(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:
     path, _ = WRITERS["NeuralAnnot of SMPL-X"][1](tmp_path, bodies)
     content = json.loads(path.read_text())
     path.write_text(json.dumps(content | {"4711": content["91"], "4712": {"cam_param": {}}}))
-    words = read(path, shelf, dataset).notes
+    words = read(path, catalog, dataset).notes
     assert "2 of its 3 annotations are in the set, found by id" in words
     assert "not in the set: 4711" in words
     assert "1 entries hold no parameters and are left out" in words
     path.write_text(json.dumps({"4711": content["91"]}))
     with pytest.raises(SefdError, match="about other annotations: 0 of its 1"):
-        read(path, shelf, dataset)
+        read(path, catalog, dataset)
 
 
 def test_a_file_that_may_be_of_two_bodies_is_asked_about(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog
 ) -> None:
     path = tmp_path / "out.npz"
     pose = np.random.default_rng(5).normal(scale=0.3, size=(2, 66))
     shape = {"betas": np.zeros((1, 10)), "trans": np.zeros((2, 3))}
     np.savez(path, poses_root=pose[:, :3], poses_body=pose[:, 3:], **shape)
     with pytest.raises(SefdError, match="whether its bodies are smplh or smplx.*out.npz#smplx-neutral"):
-        read(path, shelf, dataset)
+        read(path, catalog, dataset)
     for body, count in (("smplx-neutral", 10475), ("smplh-neutral", 6890)):
-        (one,) = read(path, shelf, dataset, body).of(photos(dataset)[0]).bodies.values()
+        (one,) = read(path, catalog, dataset, body).of(photos(dataset)[0]).bodies.values()
         assert len(one.vertices_camera) == count
 
 
@@ -387,7 +389,7 @@ def test_a_mesh_of_no_known_body_brings_its_own_surface(tmp_path: Path, dataset:
     pixels = perspective(corners, 600)
     box = np.concatenate([pixels.min(axis=0), np.ptp(pixels, axis=0)])
     pose = Pose2D("coco17", np.zeros((17, 3)), box, 1.0, "annotation")
-    predictions = read(folder, BodyShelf([]), dataset)
+    predictions = read(folder, BodyCatalog([]), dataset)
     found = predictions.of(photos(dataset)[1])
     (one,) = found.bodies.values()
     assert one.body.id == "mesh-8"
@@ -435,23 +437,23 @@ class Runs:
     ],
 )
 def test_damaged_lying_and_hostile_files_give_words(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, content: Any, words: str
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, content: Any, words: str
 ) -> None:
     path = tmp_path / "results.pkl"
     path.write_bytes(pickle.dumps(content))
     with pytest.raises(SefdError, match=words):
-        read(path, shelf, dataset)
+        read(path, catalog, dataset)
 
 
 @pytest.mark.parametrize("kept", [3, 40, -30])
 def test_half_a_file_of_joblib_is_refused(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies, kept: int
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies, kept: int
 ) -> None:
     for write in (wham, phalp):
         path, _ = write(tmp_path, bodies)
         path.write_bytes(path.read_bytes()[:kept])
         with pytest.raises(SefdError, match=r"cannot be read|not a file of bodies|damaged"):
-            read(path, shelf, dataset)
+            read(path, catalog, dataset)
 
 
 @pytest.mark.parametrize("case", ["GVHMR", "SAM 3D Body", "CLIFF"])
@@ -518,7 +520,7 @@ def evaluated(set_root: Path, path: Path, models: Path, run: Path) -> dict[str, 
 def test_smpl_smplx_and_mhr_are_measured_against_the_same_truth(tmp_path: Path, models: Path) -> None:
     root = mscoco_set(tmp_path / "MSCOCO")
     pose, place = np.array([upright()]), np.array([[0.0, 0.2, 3.0]])
-    seen = annotated_as_seen(root, BodyShelf([models]).get("smpl-neutral"), pose[0], place[0])
+    seen = annotated_as_seen(root, BodyCatalog([models]).get("smpl-neutral"), pose[0], place[0])
     name = np.array(["000000000001.jpg"])
     common = {"imgname": name, "shape": np.zeros((1, 10))}
     np.savez(tmp_path / "a_cliff.npz", pose=pose, global_t=place, focal_l=np.array([300.0]), **common)
@@ -548,7 +550,7 @@ def test_smpl_smplx_and_mhr_are_measured_against_the_same_truth(tmp_path: Path, 
 
 
 def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, bodies: Bodies
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:
     """A file that counts from 1, about the second of two folders."""
     path, expected = wham(tmp_path, bodies)
@@ -562,18 +564,18 @@ def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
     stated = parse_method(f"theirs={path}#smpl-neutral,frames+1,in=b")
     assert (stated.body, stated.later, stated.within) == ("smpl-neutral", 1, "b")
     assert stated.identity() != parse_method(f"theirs={path}#smpl-neutral").identity()
-    found = FilePredictions(stated, shelf.get, both)
+    found = FilePredictions(stated, catalog.get, both)
     people = {photo.position: found.of(photo).bodies for photo in photos(both)}
     assert [place for place, one in people.items() if one] == [3 + place for place, _ in expected]
     assert "photo k of b taken for frame k+1" in found.notes[1]
     content[0]["frame_ids"] = np.array([1, 5])
     slower = FilePredictions(
-        parse_method(f"theirs={joblib_dump(content, path)}#frames*4+1,in=b"), shelf.get, both
+        parse_method(f"theirs={joblib_dump(content, path)}#frames*4+1,in=b"), catalog.get, both
     )
     assert [photo.position for photo in photos(both) if slower.of(photo).bodies] == [3, 4]
     assert "photo k of b taken for frame 4k+1" in slower.notes[1]
     with pytest.raises(SefdError, match="no photo lies in 'c'.*There are b, frames"):
-        FilePredictions(parse_method(f"theirs={path}#in=c"), shelf.get, both)
+        FilePredictions(parse_method(f"theirs={path}#in=c"), catalog.get, both)
     with pytest.raises(
         SefdError, match="'frame' is neither a role nor a body.*frames.2, frames.4, in=FOLDER, near=0.4"
     ):
@@ -591,7 +593,7 @@ def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
     ],
 )
 def test_numbers_that_make_no_body_are_told_for_each_person(
-    tmp_path: Path, dataset: Dataset, shelf: BodyShelf, change: dict[str, Any], words: str
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, change: dict[str, Any], words: str
 ) -> None:
     K = np.array([[800.0, 0, 320], [0, 800, 240], [0, 0, 1]])
     incam = {"global_orient": np.zeros((3, 3)), "body_pose": np.zeros((3, 63)), "betas": np.zeros((3, 10))}
@@ -599,6 +601,6 @@ def test_numbers_that_make_no_body_are_told_for_each_person(
     content = {"smpl_params_incam": incam, "K_fullimg": change.get("K", np.tile(K, (3, 1, 1)))}
     path = tmp_path / "hmr4d_results.pkl"
     path.write_bytes(pickle.dumps(content | {"smpl_params_global": incam}))
-    found = [read(path, shelf, dataset).of(photo) for photo in photos(dataset)]
+    found = [read(path, catalog, dataset).of(photo) for photo in photos(dataset)]
     assert [len(one.bodies) for one in found] == [0, 0, 0]
     assert all(words in why for one in found for why in one.refused.values())

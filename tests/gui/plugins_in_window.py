@@ -20,7 +20,7 @@ from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.opening import open_inputs
 from sefd_viewer.app.plugins import find_plugins, review_detectors
 from sefd_viewer.app.settings import Settings
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.gui.preference_pages import OFFERS, plugin_words
 from sefd_viewer.plugin_code import KINDS
 from tests.app.session_fakes import dataset, record
@@ -127,5 +127,5 @@ def test_a_reader_opens_its_format(
 
 
 def test_a_body_is_found_by_its_id(opened: OpenWindow) -> None:
-    child, grown = opened.controller.bodies.find("open-child"), shelf_at(()).find("open-body")
+    child, grown = opened.controller.bodies.find("open-child"), catalog_at(()).find("open-body")
     assert np.ptp(child.v_template[:, 1]) == pytest.approx(0.68 * np.ptp(grown.v_template[:, 1]), rel=1e-5)

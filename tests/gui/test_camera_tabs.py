@@ -170,7 +170,7 @@ def test_what_can_be_corrected_is_listed_and_a_tick_confirms_it(
     open_window: Callable[..., OpenWindow], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = open_window(world_dataset())
-    desk, written = service_of(opened.controller), list[Any]()
+    context, written = service_of(opened.controller), list[Any]()
     places = [Part(SequenceId("8", action, "1"), "S8", ("1", "2"), ((0, 99),), 200) for action in ("2", "14")]
     sure, likely = (
         SequenceFinding("bodies", "frame", fault, "Move them", (place,), sureness, 5100.0, 14.0, "mm", moved)
@@ -179,10 +179,10 @@ def test_what_can_be_corrected_is_listed_and_a_tick_confirms_it(
             ("bodies are in camera 1's frame", places[1], "likely", (BodyCorrection(R=np.eye(3)),)),
         )
     )
-    desk.corrections = Correctable(
+    context.corrections = Correctable(
         (), (sure, likely), SetVerdict((), (), ()), ("the files have no place for it",)
     )
-    monkeypatch.setattr(desk, "write_corrected", lambda *words: written.append(words))
+    monkeypatch.setattr(context, "write_corrected", lambda *words: written.append(words))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_words: "/copy")
     opened.window.toggle_card("corrections")
     page: Any = opened.window.card("corrections")

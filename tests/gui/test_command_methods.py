@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app import sessions
-from sefd_viewer.app.method_commands import COMMAND_RUNS, CommandDesk, share_in
+from sefd_viewer.app.method_commands import COMMAND_RUNS, CommandService, share_in
 from sefd_viewer.app.method_files import run_method
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame
@@ -156,7 +156,7 @@ def test_a_command_that_runs_is_shown_and_ended_or_reaches_its_limit(
     opened.wait()
     assert "was cancelled" in page.text.text()
     assert COMMAND_RUNS.of(opened.controller.content)[method].problem
-    opened.controller.service(CommandDesk).run(method, "photo", limit_s=0.1)
+    opened.controller.service(CommandService).run(method, "photo", limit_s=0.1)
     opened.wait()
     assert "took longer than 0.1 s" in page.text.text()
 

@@ -21,7 +21,7 @@ import json, sys
 from dataclasses import replace
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from sefd_viewer.app.commands import Desk
+from sefd_viewer.app.commands import CommandContext
 from sefd_viewer.gui import app, session
 from sefd_viewer.gui.screenshot import WhenQuiet, save_picture
 

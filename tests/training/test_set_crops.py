@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from sefd_viewer.body import open_body
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.exclude_list import ExcludeList
 from sefd_viewer.datasets.synthetic import SceneSettings
@@ -152,10 +152,10 @@ def test_licensed_bodies_are_learned_with_their_own_joints(tmp_path: Path) -> No
     file = write_body(tmp_path / "basicModel_neutral_lbs_10_207_0_v1.0.0.pkl", smpl_arrays())
     source = SetSource("mscoco", root, SetShare(), bodies=(str(file),))
     assert make_set_crops(tmp_path / "crops", source, size=128) == []
-    assert body_of(tmp_path / "crops") == shelf_at((str(file),)).get("smpl-neutral").id
+    assert body_of(tmp_path / "crops") == catalog_at((str(file),)).get("smpl-neutral").id
     crops = open_crops(tmp_path / "crops")
     batch = make_batch(crops.rows(np.arange(len(crops))), np.random.default_rng(0), augment=None)
-    joints = Joints30(shelf_at((str(file),)).get("smpl-neutral"))(batch["rotations"], batch["betas"])
+    joints = Joints30(catalog_at((str(file),)).get("smpl-neutral"))(batch["rotations"], batch["betas"])
     torch.testing.assert_close(joints - joints[:, :1], batch["joints"], atol=5e-4, rtol=0)
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.catalog import REMEDY
 from sefd_viewer.body.model import BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters
-from sefd_viewer.body.shelf import REMEDY
 from sefd_viewer.cameras.diagnosis.camera_reading import world_turn
 from sefd_viewer.cameras.diagnosis.conventions import Array, BodyConvention, Convention, Gender
 from sefd_viewer.cameras.views.tracks import at_moments

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.datasets.images import load_image
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.edge_maps.drawing import CrowdInPlane
@@ -217,7 +217,7 @@ class PictureMaker:
     def _painted(self, job: PictureJob) -> tuple[Image, str | None, bool]:
         """The picture, what is wrong with its photo, and whether a body is in view."""
         photo, note = ground(job.crowd.photo if job.image is None else job.image, job.crowd.size)
-        crowd = CrowdInPlane(job.crowd, shelf_at(self.bodies).find)
+        crowd = CrowdInPlane(job.crowd, catalog_at(self.bodies).find)
         size = photo.shape[1], photo.shape[0]
         seen = any(projected_box(one, crowd.camera, size) is not None for one in crowd.vertices_camera)
         picture = painted(photo, crowd.vertices_camera, crowd.faces, crowd.camera, self.settings.what)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.shelf import shelf_at
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.cameras.extrinsic_modes import EXTRINSIC_MODES, ModeResult, compare_extrinsic_modes
 from sefd_viewer.cameras.renders.pictures import Image, Rendered, What, ground, jpeg, painted, words_on
 from sefd_viewer.datasets.records import Dataset, Person, Record
@@ -101,7 +101,7 @@ class SheetMaker:
     def _cells(self, one: Placed) -> list[tuple[Image, str]]:
         """The photo around the person, then the same with the body through each mode, and captions."""
         assert one.person.smpl_world is not None
-        body = body_of(one.person.smpl_world, shelf_at(self.bodies).find)
+        body = body_of(one.person.smpl_world, catalog_at(self.bodies).find)
         modes = compare_extrinsic_modes(
             one.person.smpl_world, one.camera, body, pose2d=one.person.pose2d, joints=one.person.joints
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from sefd_viewer.body import open_body
-from sefd_viewer.body.shelf import REMEDY, BodyShelf
+from sefd_viewer.body.catalog import REMEDY, BodyCatalog
 from sefd_viewer.datasets.annotations.people import PeopleBuilder, ReadOptions
 from sefd_viewer.datasets.annotations.picture_part import PicturePart, ReadPart, fresh_part
 from sefd_viewer.datasets.annotations.rows import PartRows
@@ -66,12 +66,12 @@ class AnnotationReader(ABC):
         found, errors = self._parts(files)
         if not found:
             raise errors[0]
-        shelf = BodyShelf(self.options.bodies)
+        catalog = BodyCatalog(self.options.bodies)
         sentences = [str(error) for error in errors]
         sentences += [sentence for part in found for sentence in part.problems]
-        sentences += _about_bodies(found, shelf)
+        sentences += _about_bodies(found, catalog)
         root = path if path.is_dir() else path.parent
-        records = LazySequence([self._part(part, shelf.find) for part in found])
+        records = LazySequence([self._part(part, catalog.find) for part in found])
         name = shown(path.name or str(path))
         sources = tuple(dict.fromkeys(one for file in files for one in self.inputs(file)))
         return Dataset(name, root, self.name, records, tuple(dict.fromkeys(sentences)), sources=sources)
@@ -117,16 +117,16 @@ class AnnotationReader(ABC):
         )
 
 
-def _about_bodies(parts: Sequence[ReadPart], shelf: BodyShelf) -> list[str]:
+def _about_bodies(parts: Sequence[ReadPart], catalog: BodyCatalog) -> list[str]:
     """Which bodies the parameters need that are not here, once each; and what is to say about those here."""
     columns = [part.rows.people.bodies for part in parts]
     wanted = dict.fromkeys(body for column in columns if column for body in column.table.body_ids.words)
-    missing = [body_id for body_id in wanted if shelf.find(body_id) is None]
+    missing = [body_id for body_id in wanted if catalog.find(body_id) is None]
     sentences = [
         f"The SMPL parameters belong to the body {one}, which is not here. {REMEDY}" for one in missing
     ]
     licensed = [body_id for body_id in wanted if not open_body().is_called(body_id)]
-    return [*sentences, *(shelf.left_aside if missing else ()), *(shelf.notes if licensed else ())]
+    return [*sentences, *(catalog.left_aside if missing else ()), *(catalog.notes if licensed else ())]
 
 
 def _size(path: Path) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.shelf import plugin_bodies
+from sefd_viewer.body.catalog import plugin_bodies
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.inference.messages import ROLES, PersonInput, Role

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.shelf import shelf_at
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
@@ -298,7 +298,7 @@ def settings_of(options: RunOptions) -> dict[str, Any]:
     settings: dict[str, Any] = {"measures": MEASURES, "edges": options.edges.to_dict()}
     settings["bodies"] = list(options.bodies)
     if options.bodies:
-        licensed = shelf_at(options.bodies).models[1:]
+        licensed = catalog_at(options.bodies).models[1:]
         settings["models"] = [f"{one.id}, joints: {one.joints_from(HUMAN36M17)}" for one in licensed]
     return settings | pose_settings(options.poses, options.joints)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.effects import Ask, Desk, Run
+    from sefd_viewer.app.effects import Ask, CommandContext, Run
 
 _LAYERS = (
     ("board_mesh", "Bodies on the photos", "show_mesh", "Draw the annotated bodies as each camera sees them"),
@@ -119,58 +119,58 @@ def _is(field: str, value: Any = True) -> Ask:
 # ---- what commands do
 
 
-def _set(desk: Desk, **changes: Any) -> None:
-    desk.controller.store.set(with_board(desk.controller.state, **changes), remember=False)
+def _set(context: CommandContext, **changes: Any) -> None:
+    context.controller.store.set(with_board(context.controller.state, **changes), remember=False)
 
 
 def _step(step: int) -> Run:
-    return lambda desk: step_moment(desk.controller, step)
+    return lambda context: step_moment(context.controller, step)
 
 
 def _switch(field: str, on: Any = True, off: Any = False) -> Run:
-    return lambda desk: _set(
-        desk, **{field: off if getattr(CAMERAS.of(desk.controller.state), field) == on else on}
+    return lambda context: _set(
+        context, **{field: off if getattr(CAMERAS.of(context.controller.state), field) == on else on}
     )
 
 
-def _copy_residuals(desk: Desk) -> None:
+def _copy_residuals(context: CommandContext) -> None:
     """Put the table on the clipboard, columns apart by tabs."""
-    desk.shell.copy(residual_text(FRAME.of(desk.controller.frame).residuals))
-    desk.controller.say("The table of residuals is on the clipboard")
+    context.shell.copy(residual_text(FRAME.of(context.controller.frame).residuals))
+    context.controller.say("The table of residuals is on the clipboard")
 
 
 def _show_tab(tab: str) -> Run:
-    def run(desk: Desk) -> None:
-        state = replace(desk.controller.state, workspace="cameras")
-        desk.controller.store.set(with_board(state, tab=tab), remember=False)
+    def run(context: CommandContext) -> None:
+        state = replace(context.controller.state, workspace="cameras")
+        context.controller.store.set(with_board(state, tab=tab), remember=False)
 
     return run
 
 
-def _toggle_outlines(desk: Desk) -> None:
-    state = desk.controller.state
+def _toggle_outlines(context: CommandContext) -> None:
+    state = context.controller.state
     all_shown = len(CAMERAS.of(state).outlined) == len(MODES)
-    desk.controller.store.set(with_board(state, outlined=frozenset(() if all_shown else MODES)))
+    context.controller.store.set(with_board(state, outlined=frozenset(() if all_shown else MODES)))
 
 
-def _open_calibration(desk: Desk) -> None:
-    if path := desk.shell.ask("calibration"):
-        service_of(desk.controller).open_calibration(path)
+def _open_calibration(context: CommandContext) -> None:
+    if path := context.shell.ask("calibration"):
+        service_of(context.controller).open_calibration(path)
 
 
-def _diagnose(desk: Desk) -> None:
-    _show_tab("conventions")(desk)
-    service_of(desk.controller).diagnose(DIAGNOSIS.of(desk.controller.content).scope)
+def _diagnose(context: CommandContext) -> None:
+    _show_tab("conventions")(context)
+    service_of(context.controller).diagnose(DIAGNOSIS.of(context.controller.content).scope)
 
 
-def _check_all(desk: Desk) -> None:
-    _show_tab("conventions")(desk)
-    service_of(desk.controller).diagnose("set")
+def _check_all(context: CommandContext) -> None:
+    _show_tab("conventions")(context)
+    service_of(context.controller).diagnose("set")
 
 
-def _report(desk: Desk) -> None:
-    if path := desk.shell.ask("report"):
-        service_of(desk.controller).write_report(path)
+def _report(context: CommandContext) -> None:
+    if path := context.shell.ask("report"):
+        service_of(context.controller).write_report(path)
 
 
 # ---- the commands

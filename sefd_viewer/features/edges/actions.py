@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.effects import Desk, Run
+from sefd_viewer.app.effects import CommandContext, Run
 from sefd_viewer.features.edges.model import AUDIT, EDGES, PAGES, LabPage
 from sefd_viewer.features.edges.work import AuditProgress, MapFolder
 from sefd_viewer.jobs.background import Background, Task
@@ -27,7 +27,7 @@ def edge_commands() -> list[Command]:
     audit = Command(
         "audit_maps",
         "Audit the stored edge maps",
-        lambda desk: desk.controller.service(Audits).start(),
+        lambda context: context.controller.service(Audits).start(),
         tip="Compare every map of the chosen folder with one that is drawn anew",
         enabled=can_audit,
     )
@@ -40,9 +40,9 @@ def can_audit(controller: Controller) -> bool:
 
 
 def _turn_to(page: LabPage) -> Run:
-    def run(desk: Desk) -> None:
-        state = replace(desk.controller.state, workspace="edges")
-        desk.controller.store.set(EDGES.change(state, page=page))
+    def run(context: CommandContext) -> None:
+        state = replace(context.controller.state, workspace="edges")
+        context.controller.store.set(EDGES.change(state, page=page))
 
     return run
 

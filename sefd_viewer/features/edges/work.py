@@ -322,7 +322,7 @@ class StoredMap(Key[StoredPair]):
 
     def work(self) -> StoredPair:
         """Read it and draw what it should be; SefdError where there is nothing to compare."""
-        from sefd_viewer.body.shelf import shelf_at
+        from sefd_viewer.body.catalog import catalog_at
         from sefd_viewer.edge_maps.auditing import audit_job, map_auditor
         from sefd_viewer.edge_maps.drawing import draw_maps
         from sefd_viewer.edge_maps.verifying import read_map
@@ -333,7 +333,7 @@ class StoredMap(Key[StoredPair]):
         path = _stored_path(auditor, audit, self.folder)
         size = audit.job.photo_size()
         stored = read_map(auditor.stored.read(path), size)
-        expected = draw_maps(audit.job, size, settings, shelf_at(self.bodies.paths).find)[0]
+        expected = draw_maps(audit.job, size, settings, catalog_at(self.bodies.paths).find)[0]
         return StoredPair(stored, expected, _both(stored, expected), _words(auditor, audit))
 
 

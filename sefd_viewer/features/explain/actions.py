@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.effects import Desk, Run, has_people
+from sefd_viewer.app.effects import CommandContext, Run, has_people
 from sefd_viewer.features.explain.case import case_of
 from sefd_viewer.features.explain.model import EXPLAIN, PAGES, ExplainPage
 from sefd_viewer.features.explain.sweep import PURPOSE, SWEEPS, Sweep, SweepProgress
@@ -28,7 +28,7 @@ def explain_commands() -> list[Command]:
     sweep = Command(
         "explain_sweep",
         "Slide a box over this person",
-        lambda desk: desk.controller.service(Sweeps).start(),
+        lambda context: context.controller.service(Sweeps).start(),
         tip="What a grey box at each place of the crop does to every joint, as a heat map",
         enabled=has_people,
     )
@@ -36,9 +36,9 @@ def explain_commands() -> list[Command]:
 
 
 def _turn_to(page: ExplainPage) -> Run:
-    def run(desk: Desk) -> None:
-        state = replace(desk.controller.state, workspace="explain")
-        desk.controller.store.set(EXPLAIN.change(state, page=page))
+    def run(context: CommandContext) -> None:
+        state = replace(context.controller.state, workspace="explain")
+        context.controller.store.set(EXPLAIN.change(state, page=page))
 
     return run
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.effects import Ask, Desk, Run, has_people_in_inspect, has_record
+from sefd_viewer.app.effects import Ask, CommandContext, Run, has_people_in_inspect, has_record
 from sefd_viewer.app.methods import CHOICE, MethodChoice
 from sefd_viewer.features.inspect.actions import (
     back_to_photo,
@@ -34,16 +34,16 @@ TURNS = {"left": (-15.0, 0.0), "right": (15.0, 0.0), "up": (0.0, 15.0), "down": 
 
 
 def _on(run: Callable[..., None], *values: Any) -> Run:
-    return lambda desk: run(desk.controller, *values)
+    return lambda context: run(context.controller, *values)
 
 
 def _flips(name: str) -> Run:
     """Turn a choice of the stage on or off."""
 
-    def run(desk: Desk) -> None:
-        stage = stage_in(desk.controller)
+    def run(context: CommandContext) -> None:
+        stage = stage_in(context.controller)
         flipped: dict[str, Any] = {name: not getattr(stage, name)}
-        change(desk.controller, replace(stage, **flipped))
+        change(context.controller, replace(stage, **flipped))
 
     return run
 
@@ -63,19 +63,19 @@ def has_truth_here(controller: Controller) -> bool:
 
 
 def _mixed_by(kind: str) -> Run:
-    return lambda desk: mix(desk.controller, kind, stage_in(desk.controller).pointed)
+    return lambda context: mix(context.controller, kind, stage_in(context.controller).pointed)
 
 
 def _held(down: bool) -> Run:
-    def run(desk: Desk) -> None:
-        change(desk.controller, replace(stage_in(desk.controller), held=down))
+    def run(context: CommandContext) -> None:
+        change(context.controller, replace(stage_in(context.controller), held=down))
 
     return run
 
 
-def _leave(desk: Desk) -> None:
+def _leave(context: CommandContext) -> None:
     """All panes again."""
-    change(desk.controller, replace(stage_in(desk.controller), enlarged=None, mix="none"))
+    change(context.controller, replace(stage_in(context.controller), enlarged=None, mix="none"))
 
 
 def _is_alone(controller: Controller) -> bool:
@@ -84,11 +84,11 @@ def _is_alone(controller: Controller) -> bool:
     return on_stage(controller) and (stage.enlarged is not None or stage.mix != "none")
 
 
-def _enlarge_pointed(desk: Desk) -> None:
-    panes = [pane.id for pane in STAGE_FRAME.of(desk.controller.frame).panes]
-    pointed = stage_in(desk.controller).pointed
+def _enlarge_pointed(context: CommandContext) -> None:
+    panes = [pane.id for pane in STAGE_FRAME.of(context.controller.frame).panes]
+    pointed = stage_in(context.controller).pointed
     if panes:
-        enlarge(desk.controller, pointed if pointed is not None and pointed in panes else panes[0])
+        enlarge(context.controller, pointed if pointed is not None and pointed in panes else panes[0])
 
 
 def stage_commands() -> Sequence[Command]:
@@ -104,10 +104,10 @@ def stage_commands() -> Sequence[Command]:
     return (*_views(), *_overlays(), *_methods(), figure)
 
 
-def _export_figure(desk: Desk) -> None:
+def _export_figure(context: CommandContext) -> None:
     """Ask for a file and save what is in view as a figure."""
-    if path := desk.shell.ask("figure"):
-        desk.shell.call("sefd_viewer.features.inspect.views.figures:export", path)
+    if path := context.shell.ask("figure"):
+        context.shell.call("sefd_viewer.features.inspect.views.figures:export", path)
 
 
 def _views() -> tuple[Command, ...]:
@@ -197,11 +197,11 @@ def _views() -> tuple[Command, ...]:
 
 
 def _turn_by(yaw: float, pitch: float) -> Run:
-    def run(desk: Desk) -> None:
-        panes = [pane.id for pane in STAGE_FRAME.of(desk.controller.frame).panes if pane.info is not None]
+    def run(context: CommandContext) -> None:
+        panes = [pane.id for pane in STAGE_FRAME.of(context.controller.frame).panes if pane.info is not None]
         if panes:
-            turn(desk.controller, panes[0], yaw, pitch, False)
-            rest(desk.controller)
+            turn(context.controller, panes[0], yaw, pitch, False)
+            rest(context.controller)
 
     return run
 
@@ -259,7 +259,7 @@ def _overlays() -> tuple[Command, ...]:
 
 def _methods() -> tuple[Command, ...]:
     def toggled(method: str) -> Run:
-        return lambda desk: choose(desk.controller, CHOICE.of(desk.controller.state).toggled(method))
+        return lambda context: choose(context.controller, CHOICE.of(context.controller.state).toggled(method))
 
     def shown(method: str) -> Ask:
         return lambda controller: method not in CHOICE.of(controller.state).hidden
@@ -267,7 +267,7 @@ def _methods() -> tuple[Command, ...]:
     listed = Command(
         "list_methods",
         "List of methods",
-        lambda desk: list_methods(desk.controller),
+        lambda context: list_methods(context.controller),
         (),
         "All methods at the left: shown or not, how good on this person, names and colours",
         on_stage,
@@ -276,7 +276,7 @@ def _methods() -> tuple[Command, ...]:
     added = Command(
         "add_method",
         "Add a method…",
-        lambda desk: desk.shell.show_page("add_method"),
+        lambda context: context.shell.show_page("add_method"),
         (),
         "Predicted bodies in a file or folder, a network's weights, or a command that is run",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
-from sefd_viewer.app.method_commands import CommandDesk
+from sefd_viewer.app.method_commands import CommandService
 from sefd_viewer.app.method_weights import weights_wishes
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
@@ -14,8 +14,8 @@ from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.features.inspect.panes import resolve
 from sefd_viewer.features.inspect.plans import panes_are_seen, wants
 from sefd_viewer.features.inspect.pose_edits_actions import pose_commands
-from sefd_viewer.features.inspect.pose_edits_desk import make_desk, poses_of
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME, pose_editing_frame
+from sefd_viewer.features.inspect.pose_edits_service import make_service, poses_of
 
 
 def _shows_edges(state: ViewerState) -> bool:
@@ -59,7 +59,7 @@ FEATURES = (
         note=note_edges,
         looks=(STAGE.id, MORPH.id),
         commands=stage_commands,
-        service=CommandDesk,
+        service=CommandService,
         pages={"add_method": "sefd_viewer.features.inspect.views.add_method_page:AddMethodPage"},
         workspace=WorkspaceInfo(
             "Inspect",
@@ -96,6 +96,6 @@ FEATURES = (
         found=lambda controller, source: poses_of(controller).found(source),
         commands=pose_commands,
         heading="Inspect",
-        service=make_desk,
+        service=make_service,
     ),
 )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.pose_edits import POSE_EDITING, NewPose
-from sefd_viewer.features.inspect.pose_edits_desk import poses_of
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
+from sefd_viewer.features.inspect.pose_edits_service import poses_of
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.effects import Ask, Desk, Run
+    from sefd_viewer.app.effects import Ask, CommandContext, Run
     from sefd_viewer.app.state import ViewerState
 
 
@@ -30,10 +30,10 @@ def is_editing(controller: Controller) -> bool:
     return POSE_EDITING.of(controller.state).on and controller.state.workspace == "inspect"
 
 
-def toggle_editing(desk: Desk) -> None:
+def toggle_editing(context: CommandContext) -> None:
     """Begin to edit the poses of the record in view, in its workspace, or end it; that is no step of undo."""
-    state = replace(desk.controller.state, workspace="inspect")
-    desk.controller.store.set(with_editing(state, not is_editing(desk.controller)), remember=False)
+    state = replace(context.controller.state, workspace="inspect")
+    context.controller.store.set(with_editing(state, not is_editing(context.controller)), remember=False)
 
 
 def with_editing(state: ViewerState, on: bool) -> ViewerState:
@@ -48,7 +48,9 @@ def with_start(state: ViewerState, start: NewPose) -> ViewerState:
 
 def start_with(start: NewPose) -> Run:
     """Begin new people in this way."""
-    return lambda desk: desk.controller.store.set(with_start(desk.controller.state, start), remember=False)
+    return lambda context: context.controller.store.set(
+        with_start(context.controller.state, start), remember=False
+    )
 
 
 def starts_with(start: NewPose) -> Ask:
@@ -63,16 +65,16 @@ def has_selected(controller: Controller) -> bool:
     return selected and is_editing(controller)
 
 
-def swap_sides(desk: Desk) -> None:
+def swap_sides(context: CommandContext) -> None:
     """Exchange the selected person's left and right joints."""
-    if desk.controller.state.person is not None:
-        poses_of(desk.controller).swap_sides(desk.controller.state.person)
+    if context.controller.state.person is not None:
+        poses_of(context.controller).swap_sides(context.controller.state.person)
 
 
-def delete(desk: Desk) -> None:
+def delete(context: CommandContext) -> None:
     """Take the selected person's pose away."""
-    if desk.controller.state.person is not None:
-        poses_of(desk.controller).delete(desk.controller.state.person)
+    if context.controller.state.person is not None:
+        poses_of(context.controller).delete(context.controller.state.person)
 
 
 def has_edits(controller: Controller) -> bool:
@@ -87,14 +89,14 @@ def can_toggle_joint(controller: Controller) -> bool:
     return is_editing(controller) and scene is not None and bool(scene.people)
 
 
-def toggle_joint_at_pointer(desk: Desk) -> None:
+def toggle_joint_at_pointer(context: CommandContext) -> None:
     """Switch the joint under the pointer off or on."""
-    pointer = desk.shell.pointer()
-    found = joint_at(desk.controller, pointer) if pointer is not None else None
+    pointer = context.shell.pointer()
+    found = joint_at(context.controller, pointer) if pointer is not None else None
     if found is None:
-        desk.controller.say("Point at a joint first")
+        context.controller.say("Point at a joint first")
     else:
-        poses_of(desk.controller).toggle(*found)
+        poses_of(context.controller).toggle(*found)
 
 
 def joint_at(controller: Controller, pointer: tuple[float, float]) -> tuple[str, int] | None:

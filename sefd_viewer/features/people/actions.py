@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.effects import Ask, Desk, Run
+from sefd_viewer.app.effects import Ask, CommandContext, Run
 from sefd_viewer.app.feature import is_about_person
 from sefd_viewer.app.people import KNOWN, PEOPLE, PeopleState
 from sefd_viewer.app.people_view import book_of, judged_of, row_in_view, table_of
@@ -122,7 +122,7 @@ def _walk(id: str, title: str, key: str, walk: Walk) -> Command:
 
 def _scanning() -> list[Command]:
     def start(name: str) -> Run:
-        return lambda desk: getattr(service_of(desk.controller).scans, name)()
+        return lambda context: getattr(service_of(context.controller).scans, name)()
 
     return [
         Command("review_scan", "Scan all photos", start("start"), (), "Look for bad annotations", can_scan),
@@ -227,36 +227,36 @@ def state_in_view(controller: Controller) -> str:
 
 
 def _judge(state: VerdictState) -> Run:
-    return lambda desk: service_of(desk.controller).verdicts.judge(state)
+    return lambda context: service_of(context.controller).verdicts.judge(state)
 
 
 def _is_judged(state: str) -> Ask:
     return lambda controller: in_people(controller) and state_in_view(controller) == state
 
 
-def _show_face(desk: Desk, face: str) -> None:
-    service_of(desk.controller).change(face=face)
+def _show_face(context: CommandContext, face: str) -> None:
+    service_of(context.controller).change(face=face)
 
 
-def _toggle(desk: Desk, name: str) -> None:
-    people: PeopleState = PEOPLE.of(desk.controller.state)
+def _toggle(context: CommandContext, name: str) -> None:
+    people: PeopleState = PEOPLE.of(context.controller.state)
     changes: dict[str, Any] = {name: not getattr(people, name)}
-    service_of(desk.controller).change(**changes)
+    service_of(context.controller).change(**changes)
 
 
-def _toggle_middle(desk: Desk) -> None:
-    people = PEOPLE.of(desk.controller.state)
-    service_of(desk.controller).change(middle="table" if people.middle == "pictures" else "pictures")
+def _toggle_middle(context: CommandContext) -> None:
+    people = PEOPLE.of(context.controller.state)
+    service_of(context.controller).change(middle="table" if people.middle == "pictures" else "pictures")
 
 
-def _export(desk: Desk) -> None:
-    if path := desk.shell.ask("verdict export"):
-        service_of(desk.controller).verdicts.export(Path(path))
+def _export(context: CommandContext) -> None:
+    if path := context.shell.ask("verdict export"):
+        service_of(context.controller).verdicts.export(Path(path))
 
 
-def _merge(desk: Desk) -> None:
-    if path := desk.shell.ask("verdicts"):
-        service_of(desk.controller).verdicts.merge(Path(path))
+def _merge(context: CommandContext) -> None:
+    if path := context.shell.ask("verdicts"):
+        service_of(context.controller).verdicts.merge(Path(path))
 
 
 def exported(frame: PeopleFrame, path: Path) -> str:

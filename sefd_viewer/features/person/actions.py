@@ -201,10 +201,10 @@ def neighbour(controller: Controller, step: int) -> int | None:
 
 
 def _step(step: int) -> Run:
-    def run(desk) -> None:  # type: ignore[no-untyped-def]
-        row = neighbour(desk.controller, step)
+    def run(context) -> None:  # type: ignore[no-untyped-def]
+        row = neighbour(context.controller, step)
         if row is not None:
-            select_row(desk.controller, row)
+            select_row(context.controller, row)
 
     return run
 

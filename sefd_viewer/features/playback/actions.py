@@ -19,7 +19,7 @@ from sefd_viewer.features.playback.model import (
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.effects import Ask, Desk, Run
+    from sefd_viewer.app.effects import Ask, CommandContext, Run
 
     Effect = Callable[[Controller], None]
 
@@ -87,10 +87,10 @@ def playback_commands() -> list[Command]:
     ]
 
 
-def _film(desk: Desk) -> None:
+def _film(context: CommandContext) -> None:
     """Ask for a file and film the frames that are played."""
-    if path := desk.shell.ask("film"):
-        desk.shell.call("sefd_viewer.features.playback.views.films:film_sequence", path)
+    if path := context.shell.ask("film"):
+        context.shell.call("sefd_viewer.features.playback.views.films:film_sequence", path)
 
 
 def _has_track(controller: Controller) -> bool:
@@ -180,4 +180,4 @@ EFFECTS: dict[str, Effect] = {
 
 def effect(id: str) -> Run:
     """What the command of this name does."""
-    return lambda desk: EFFECTS[id](desk.controller)
+    return lambda context: EFFECTS[id](context.controller)

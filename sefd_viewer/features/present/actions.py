@@ -21,7 +21,7 @@ from sefd_viewer.features.present.model import write_votes
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.effects import Desk
+    from sefd_viewer.app.effects import CommandContext
 
 
 MOST_ADDED = 50
@@ -234,22 +234,22 @@ def _has_list(controller: Controller) -> bool:
     return bool(PRESENT.of(controller.state).show.cases)
 
 
-def _blind_test(desk: Desk) -> None:
-    if path := desk.shell.ask("votes"):
-        blind_test(desk.controller, path)
+def _blind_test(context: CommandContext) -> None:
+    if path := context.shell.ask("votes"):
+        blind_test(context.controller, path)
 
 
-def _open(desk: Desk) -> None:
-    if path := desk.shell.ask("cases"):
-        open_show(desk.controller, path)
+def _open(context: CommandContext) -> None:
+    if path := context.shell.ask("cases"):
+        open_show(context.controller, path)
 
 
-def _save(desk: Desk) -> None:
-    if path := desk.shell.ask("cases export"):
-        save_show(desk.controller, path)
+def _save(context: CommandContext) -> None:
+    if path := context.shell.ask("cases export"):
+        save_show(context.controller, path)
 
 
-def _report(desk: Desk) -> None:
-    check_run(desk.controller)
-    if path := desk.shell.ask("report"):
-        write_report(desk.controller, path)
+def _report(context: CommandContext) -> None:
+    check_run(context.controller)
+    if path := context.shell.ask("report"):
+        write_report(context.controller, path)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea
 
 from sefd_viewer.app import actions as app_actions
-from sefd_viewer.app.commands import COMMANDS, Desk
+from sefd_viewer.app.commands import COMMANDS, CommandContext
 from sefd_viewer.app.method_weights import EDGE_NETWORK
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.edge_frame import EdgePanelFrame
@@ -70,7 +70,7 @@ class EdgeControls(QScrollArea):
 
     def _give(self, source: str) -> None:
         if source == "paint":
-            COMMANDS["explain_bench"].run(Desk(self._controller, cast("Shell", self.window())))
+            COMMANDS["explain_bench"].run(CommandContext(self._controller, cast("Shell", self.window())))
         else:
             actions.give(self._controller, source)  # type: ignore[arg-type]
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from sefd_viewer.app.pose_edits import POSE_EDITING, NewPose
 from sefd_viewer.features.inspect.pose_edits_actions import with_editing, with_start
-from sefd_viewer.features.inspect.pose_edits_desk import poses_of
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
+from sefd_viewer.features.inspect.pose_edits_service import poses_of
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.labels import plain_tip
 

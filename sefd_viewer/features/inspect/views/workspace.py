@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QFrame, QInputDialog, QMenu, QScrollArea
 
 from sefd_viewer.app.feature import fills_screen
-from sefd_viewer.app.method_commands import CommandDesk, Scope
+from sefd_viewer.app.method_commands import CommandService, Scope
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, file_title
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.inspect import actions
@@ -126,9 +126,9 @@ class Inspect(ConnectedStage):
         panel.explained.connect(lambda method: self._change(reading=method))
         page.left.connect(lambda: self._change(reading=None))
         page.said.connect(self._explain)
-        desk = controller.service(CommandDesk)
+        context = controller.service(CommandService)
         page.run_wanted.connect(self._run)
-        page.end_wanted.connect(desk.end)
+        page.end_wanted.connect(context.end)
         page.removed.connect(lambda method: self._choose(CHOICE.of(controller.state).without(method)))
         page.shown.connect(
             lambda record: controller.store.set(
@@ -147,8 +147,8 @@ class Inspect(ConnectedStage):
         except SefdError as error:
             controller.say(str(error))
         else:
-            desk = controller.service(CommandDesk)
-            desk.run(method, scope, limit_s=minutes * 60 if minutes else None)
+            context = controller.service(CommandService)
+            context.run(method, scope, limit_s=minutes * 60 if minutes else None)
 
     def _choose(self, choice: MethodChoice) -> None:
         actions.choose(self._controller, choice)

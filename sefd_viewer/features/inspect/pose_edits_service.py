@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.feature import Found
-from sefd_viewer.app.host import DeskHost
+from sefd_viewer.app.host import StateHost
 from sefd_viewer.app.pose_edits import (
     POSE_EDITING,
     POSE_EDITS,
@@ -39,10 +39,10 @@ _ADDING, _SAVING = "new_pose", "save_poses"
 _log = logging.getLogger(__name__)
 
 
-class PoseDesk:
+class PoseEditsService:
     """Edits the poses of the record in view, and writes them down after each step."""
 
-    def __init__(self, host: DeskHost, executor: Executor, post: Post, detect: Detect) -> None:
+    def __init__(self, host: StateHost, executor: Executor, post: Post, detect: Detect) -> None:
         self._host, self._detect = host, detect
         self._runner = Runner(executor, post, self._take)
         self._kept = KeptEdits()
@@ -256,15 +256,15 @@ def _with_more(state: ViewerState, edits: PoseEdits) -> ViewerState:
     return POSE_EDITS.put(state, {**POSE_EDITS.of(state), **edits})
 
 
-def poses_of(controller: Controller) -> PoseDesk:
+def poses_of(controller: Controller) -> PoseEditsService:
     """What edits the 2D poses."""
-    return controller.service(PoseDesk)
+    return controller.service(PoseEditsService)
 
 
-def make_desk(controller: Controller) -> PoseDesk:
+def make_service(controller: Controller) -> PoseEditsService:
     """It finds people as the controller does."""
     around = controller.surroundings
-    return PoseDesk(controller, around.executor, around.post, around.detect)
+    return PoseEditsService(controller, around.executor, around.post, around.detect)
 
 
 def _new_pose(scene: Scene, box: Box, start: NewPose, detect: Detect) -> tuple[Pose2D, str]:

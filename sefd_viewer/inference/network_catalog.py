@@ -17,7 +17,7 @@ from sefd_viewer.networks.inference_form import prepare_for_inference
 from sefd_viewer.resources import INSTALL_EDGES, resource_path
 
 
-class NetworkShelf:
+class NetworkCatalog:
     """Networks in their fast form on one device, read again only when their file has changed.
 
     `weights` maps roles to files; roles that neither it nor a request names use the shipped weights.

@@ -25,7 +25,7 @@ _Stamps = tuple[tuple[int, int] | None, ...]
 _UNKNOWN = re.compile(r"(smpl[hx]?|skel)-unknown-")
 
 
-class BodyShelf:
+class BodyCatalog:
     """Finds the body that parameters or a network mean; `places` are body files, or folders of them.
 
     Genders and kinds are found by looking inside. Files are read at the first question for a licensed body,
@@ -56,7 +56,7 @@ class BodyShelf:
         self._known()
         return tuple(self._left_aside)
 
-    def check(self) -> BodyShelf:
+    def check(self) -> BodyCatalog:
         """Raise BodyError for a named file that is no body, and for a folder without any."""
         for place in map(_path, self.places):
             if not is_folder(place):
@@ -156,15 +156,15 @@ def _made(folder: Path, target: str, body_id: str) -> BodyModel:
     return replace(body, id=body_id)
 
 
-def shelf_at(places: Sequence[str]) -> BodyShelf:
-    """The shelf of these places: the same one until a file or folder named there changes, or a regressor
+def catalog_at(places: Sequence[str]) -> BodyCatalog:
+    """The catalog of these places: the same one until a file or folder named there changes, or a regressor
     beside such a file."""
-    return _kept_shelf(tuple(places), tuple(_stamps_of(_path(place)) for place in places))
+    return _kept_catalog(tuple(places), tuple(_stamps_of(_path(place)) for place in places))
 
 
 @lru_cache(maxsize=8)
-def _kept_shelf(places: tuple[str, ...], _stamps: tuple[_Stamps, ...]) -> BodyShelf:
-    return BodyShelf(places)
+def _kept_catalog(places: tuple[str, ...], _stamps: tuple[_Stamps, ...]) -> BodyCatalog:
+    return BodyCatalog(places)
 
 
 def _path(place: str) -> Path:
