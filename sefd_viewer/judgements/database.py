@@ -182,7 +182,7 @@ def words(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into words."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # SQLite's words may quote bytes of a damaged file
         what, remedy = _explained(error)
         raise VerdictError(what, where=path, remedy=remedy) from error
 
@@ -249,7 +249,7 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
-def _explained(error: sqlite3.Error) -> tuple[str, str]:
+def _explained(error: sqlite3.Error | UnicodeDecodeError) -> tuple[str, str]:
     """What went wrong, and what to do about it."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -258,7 +258,7 @@ def _explained(error: sqlite3.Error) -> tuple[str, str]:
         return "the verdicts cannot be written or opened here", "Name a place where you may write"
     if name.startswith("SQLITE_NOTADB"):
         return "this is not a file of verdicts", _ELSEWHERE
-    if name.startswith("SQLITE_CORRUPT"):
+    if name.startswith("SQLITE_CORRUPT") or isinstance(error, UnicodeDecodeError):
         return "this file of verdicts is damaged", "Keep a copy; `sqlite3 FILE .recover` saves what is whole"
     if name.startswith("SQLITE_FULL"):
         return "the disk is full", "Make room, and judge again what was judged last"

@@ -188,6 +188,18 @@ def test_a_damaged_file_is_named(path: Path) -> None:
         store.all()
 
 
+def test_a_file_whose_damage_cannot_be_put_into_words_is_named(path: Path) -> None:
+    """SQLite quotes the name of what it cannot make, which is no UTF-8 here."""
+    with VerdictStore(path) as store:
+        store.put(GOOD)
+    whole = path.read_bytes()
+    path.write_bytes(
+        whole.replace(b"tablelog", b"table\xa0og").replace(b"CREATE TABLE log", b"CREATE TABLF log")
+    )
+    with pytest.raises(VerdictError, match="is damaged"), VerdictStore(path) as store:
+        store.all()
+
+
 def test_a_locked_file_says_so_and_works_once_it_is_free(path: Path) -> None:
     with VerdictStore(path) as store:
         store.put(GOOD)
