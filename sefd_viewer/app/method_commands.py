@@ -143,17 +143,19 @@ def commands_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class _Order:
+class CommandOrder:
     """What somebody asked for: a method's command over the photos at `positions`."""
 
     method: str
     command: str
     positions: tuple[int, ...]
-    limit_s: float | None
+    limit_s: float | None = None
 
 
 @dataclass(frozen=True)
-class _Printed:
+class Printed:
+    """What a command printed, the last lines."""
+
     lines: tuple[str, ...]
 
 
@@ -163,8 +165,8 @@ class CommandService:
     def __init__(self, controller: Controller) -> None:
         self._controller = controller
         self._job = Background(controller.surroundings.post, news=self._take, done=self._take_end)
-        self._now: _Order | None = None
-        self._waiting: deque[_Order] = deque()
+        self._now: CommandOrder | None = None
+        self._waiting: deque[CommandOrder] = deque()
 
     @property
     def busy(self) -> bool:
@@ -185,7 +187,7 @@ class CommandService:
         here, count = controller.position(controller.state.record) or 0, len(dataset.records)
         last = {"photo": here + 1, "some": min(here + SOME, count), "all": count}[scope]
         positions = tuple(range(0 if scope == "all" else here, last))
-        self._waiting.append(_Order(method, info.source, positions, limit_s))
+        self._waiting.append(CommandOrder(method, info.source, positions, limit_s))
         run = run_of(info, controller.content)
         self._learn(method, replace(run, busy=True, words="Waits for another command", problem="", lines=()))
         self._next()
@@ -224,7 +226,7 @@ class CommandService:
             return
         self._now = order = self._waiting.popleft()
         self._change(order, words="The command starts", share=None)
-        self._job.start(lambda task: _work(order, dataset, find_poses, task))
+        self._job.start(lambda task: run_command(order, dataset, find_poses, folder_of(dataset), task))
 
     def _poses(self) -> FindPoses | None:
         """The 2D poses that the window starts from: of the file in use, the set's, else found."""
@@ -244,7 +246,7 @@ class CommandService:
             return
         if isinstance(news, Stage):
             self._change(self._now, words=news.words, share=news.share)
-        elif isinstance(news, _Printed):
+        elif isinstance(news, Printed):
             share = share_in(news.lines)
             self._change(self._now, words="The command runs", lines=news.lines, share=share)
 
@@ -259,11 +261,11 @@ class CommandService:
             self._change(order, **changes)
         self._next()
 
-    def _run(self, order: _Order) -> CommandRun:
+    def _run(self, order: CommandOrder) -> CommandRun:
         run = COMMAND_RUNS.of(self._controller.content).get(order.method, CommandRun())
         return run if run.command == order.command else CommandRun(order.command)
 
-    def _change(self, order: _Order, **changes: Any) -> None:
+    def _change(self, order: CommandOrder, **changes: Any) -> None:
         self._learn(order.method, replace(self._run(order), **changes))
 
     def _learn(self, method: str, run: CommandRun) -> None:
@@ -282,8 +284,13 @@ def share_in(lines: tuple[str, ...]) -> float | None:
     return None
 
 
-def _work(order: _Order, dataset: Dataset, find_poses: FindPoses, task: Task) -> Method:
-    """Run a command and tell what it prints. Raises SefdError where it fails or is ended."""
+def run_command(
+    order: CommandOrder, dataset: Dataset, find_poses: FindPoses, folder: Path, task: Task
+) -> Method:
+    """Run a command and tell what it prints; the method with what it wrote into `folder`.
+
+    Raises SefdError where it fails or is ended.
+    """
     from sefd_viewer.evaluation.runs.external import Commands
     from sefd_viewer.evaluation.runs.methods import Method
 
@@ -296,7 +303,7 @@ def _work(order: _Order, dataset: Dataset, find_poses: FindPoses, task: Task) ->
             lines.append(line.removeprefix(f"{order.method}: "))
         if task.due and (now := tuple(lines)) != told:
             told = now
-            task.tell(_Printed(now))
+            task.tell(Printed(now))
 
     def cancelled() -> bool:
         tell()  # what was printed too soon after the last news; nothing may follow it for long
@@ -305,7 +312,7 @@ def _work(order: _Order, dataset: Dataset, find_poses: FindPoses, task: Task) ->
     commands = Commands(
         dataset,
         order.positions,
-        folder_of(dataset),
+        folder,
         find_poses,
         tell=tell,
         limit_s=order.limit_s,
@@ -316,4 +323,4 @@ def _work(order: _Order, dataset: Dataset, find_poses: FindPoses, task: Task) ->
     try:
         return commands.carried_out(Method(order.method, command=order.command))
     finally:
-        task.tell(_Printed(tuple(lines)))
+        task.tell(Printed(tuple(lines)))

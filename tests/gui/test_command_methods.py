@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,10 @@ from sefd_viewer.app import sessions
 from sefd_viewer.app.method_commands import COMMAND_RUNS, CommandService, share_in
 from sefd_viewer.app.method_files import run_method
 from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.body.open_body import open_body
+from sefd_viewer.evaluation.person_metrics import mesh_metrics
+from sefd_viewer.features.explain.model import EXPLAIN, Occluder
+from sefd_viewer.features.explain.views.hiding_plot import HidingPlot
 from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame
 from sefd_viewer.features.inspect.views.add_method_page import AddMethodPage
 from sefd_viewer.features.inspect.views.reading_page import ReadingPage
@@ -195,3 +200,44 @@ def test_a_folder_of_meshes_is_a_method(opened: OpenWindow, monkeypatch: pytest.
 )
 def test_how_far_a_command_says_that_it_is(lines: tuple[str, ...], share: float | None):
     assert share_in(lines) == (None if share is None else pytest.approx(share))
+
+
+def lab(opened: OpenWindow) -> HidingPlot:
+    """The plot of the occlusion lab, half of the person behind an object."""
+    state = replace(opened.state, workspace="explain")
+    opened.controller.store.set(
+        EXPLAIN.change(state, page="occlusion", occluder=Occluder("object", level=0.5))
+    )
+    opened.wait()
+    page = opened.window.stack.view("explain").occlusion
+    assert isinstance(page.plot, HidingPlot)
+    return page.plot
+
+
+def test_in_the_occlusion_lab_a_command_answers_at_every_level(opened: OpenWindow, tmp_path: Path):
+    added(opened, tmp_path)
+    plot = lab(opened)
+    assert not (tmp_path / "log.txt").exists()
+    assert plot.run.text() == "Run mine"
+    plot.run.click()
+    opened.wait()
+    assert (tmp_path / "log.txt").read_text() == "ran "
+    known = np.load(tmp_path / "truth.npz")["vertices"]
+    body, truth = open_body(), opened.controller.content.stages["truth"].bodies[0]
+    expected = mesh_metrics(known, truth.vertices_camera, body).mpjpe_mm
+    shares, errors = plot.lines["mine"].getData()
+    np.testing.assert_allclose(shares, [0, 10, 20, 30, 40, 50, 60])
+    np.testing.assert_allclose(errors, expected, atol=0.1)
+    assert plot.run.text() == "Run again"
+
+
+def test_a_command_of_the_lab_is_shown_and_ended(opened: OpenWindow, tmp_path: Path, qtbot: QtBot):
+    added(opened, tmp_path, ENDLESS)
+    plot = lab(opened)
+    plot.run.click()
+    qtbot.waitUntil(lambda: plot.progress.value() == 25)
+    assert plot.about.text() == "25 %"
+    plot.end.click()
+    opened.wait()
+    assert "was cancelled" in plot.about.text()
+    assert plot.end.isHidden()

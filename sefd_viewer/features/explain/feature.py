@@ -3,6 +3,7 @@
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.app.method_weights import weights_wishes
 from sefd_viewer.features.explain.actions import Sweeps, explain_commands
+from sefd_viewer.features.explain.commanded import LabCommands
 from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
 from sefd_viewer.features.explain.pages import asks, edge_networks, resolve, wants
 
@@ -27,4 +28,5 @@ FEATURES = (
         view="sefd_viewer.features.explain.views.workspace:Explain",
         keeps=("sefd_viewer.features.explain.model:EXPLAIN",),
     ),
+    Feature(id="lab_commands", order=61, in_view=in_workspace("explain"), service=LabCommands),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.slices import Slice
+from sefd_viewer.features.explain.commanded import Commanded
 from sefd_viewer.features.explain.model import EXACT, ExplainState, OccludedArea, Occluder, Painting
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class OcclusionFrame:
     """The occlusion lab: `picture` has the occluder in it; `sweep` and `heat` where there are any.
 
     `covered` of the `joints` that the person's 2D pose has are behind the occluder. Of one that hides an
-    exact `share` of the body `curves` are the errors by share.
+    exact `share` of the body `curves` are the errors by share, also of the `commands` that ran; `commanded`
+    says how they stand.
     """
 
     picture: Image | None = None
@@ -76,6 +78,8 @@ class OcclusionFrame:
     busy: bool = False
     share: float = math.nan
     curves: HidingCurves | None = None
+    commands: tuple[MethodInfo, ...] = ()
+    commanded: Commanded = field(default_factory=Commanded)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sefd_viewer.features.explain.occlusion import Occluded
     from sefd_viewer.inference.messages import Tried
 
-_KINDS: dict[OccluderKind, Kind] = {"object": "object", "somebody": "person", "truncation": "truncation"}
+KINDS: dict[OccluderKind, Kind] = {"object": "object", "somebody": "person", "truncation": "truncation"}
 ErrorsByLevel = Mapping["Method", Mapping[float, float]]
 """MPJPE (mm) by method and share; a level is missing while it is not known."""
 
@@ -40,7 +40,7 @@ def records_of(
     known = [one.key for one in case.scene.people if one.truth is not None and (one.camera or shared)]
     others = [key for key in known if key != case.person.key]  # of whom one is pasted before him
     cases = [HiddenCase(position, key) for key in (case.person.key, *others)]
-    return OccludedRecords(dataset, cases, levels, _KINDS[occluder.kind], find_body)
+    return OccludedRecords(dataset, cases, levels, KINDS[occluder.kind], find_body)
 
 
 def hidden(case: Case, occluder: Occluder, dataset: Dataset, find_body: FindBody) -> Occluded:

@@ -11,6 +11,7 @@ from sefd_viewer.app.frame import Words
 from sefd_viewer.app.method_weights import networks_shown
 from sefd_viewer.app.trials import Answer, Wish
 from sefd_viewer.features.explain.case import Case, case_of, newest, request, why
+from sefd_viewer.features.explain.commanded import COMMANDED, commands_shown, curves_of_commands
 from sefd_viewer.features.explain.frames import OcclusionFrame
 from sefd_viewer.features.explain.model import EXACT, EXPLAIN, LEVELS
 from sefd_viewer.features.explain.sweep import SWEEPS, sweep_key
@@ -133,6 +134,7 @@ def _curves(state: ViewerState, content: Content) -> HidingCurves | None:
     for key in _level_errors(state, content):
         for method, mm in (content.computed.value(key) or {}).items():
             errors.setdefault(method, {})[key.level] = mm
+    errors |= curves_of_commands(state, content, case_of(state, content))
     return HidingCurves(errors) if EXPLAIN.of(state).occluder.kind in EXACT else None
 
 
@@ -186,4 +188,6 @@ def resolve(state: ViewerState, content: Content, case: Case | None) -> Occlusio
         any(waits.startswith(OCCLUSION) for waits in content.trials.waiting),
         math.nan if shown is None else shown.share,
         _curves(state, content),
+        commands_shown(state),
+        COMMANDED.of(content),
     )

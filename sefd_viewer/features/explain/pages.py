@@ -31,6 +31,7 @@ from sefd_viewer.features.explain.case import (
     request,
     why,
 )
+from sefd_viewer.features.explain.commanded import commands_shown
 from sefd_viewer.features.explain.frames import (
     BenchFrame,
     ExplainFrame,
@@ -105,8 +106,9 @@ def resolve(state: ViewerState, content: Content) -> ExplainFrame:
 
 def _left_out(state: ViewerState) -> str:
     """Which of the methods that are shown say nothing here, and why."""
-    choice = CHOICE.of(state)
-    titles = [info.title for info in choice.shown() if info.role is None and info.kind != "truth"]
+    choice, asked = CHOICE.of(state), commands_shown(state) if EXPLAIN.of(state).page == "occlusion" else ()
+    rest = [info for info in choice.shown() if info.role is None and info.kind != "truth"]
+    titles = [info.title for info in rest if info not in asked]
     if not titles or choice.blind:
         return ""
     return f"{', '.join(titles)}: no network, so that nothing can be changed in what it saw"

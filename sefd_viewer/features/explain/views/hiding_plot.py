@@ -1,4 +1,4 @@
-"""Errors of every network against the share of the person that is hidden."""
+"""Errors of every network, and of commands, against the share of the person that is hidden."""
 
 from __future__ import annotations
 
@@ -6,26 +6,28 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pyqtgraph
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.controls import push_button, quiet_label
 from sefd_viewer.gui.labels import PlainLabel
 from sefd_viewer.gui.plots import color_plot
 from sefd_viewer.gui.theme import current_colors
 
 if TYPE_CHECKING:
     from sefd_viewer.app.methods import MethodInfo
+    from sefd_viewer.features.explain.frames import OcclusionFrame
     from sefd_viewer.features.explain.hiding import HidingCurves
 
-_ABOUT = (
-    "Each point was computed for this person. Over many people, and for commands too: sefd-viewer occlude."
-)
+_ABOUT = "Each point was computed for this person. Over many people: sefd-viewer occlude."
+_WAIT = "Commands run over all levels at once when you press Run."
 
 
 class HidingPlot(QWidget):
-    """A curve for each method; a line at the share in view."""
+    """A curve for each method, a line at the share in view. Signal: `commands_wanted` (False: end them)."""
+
+    commands_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._made = False  # Qt tells about the palette while the parts are being made
@@ -50,13 +52,30 @@ class HidingPlot(QWidget):
         layout.setSpacing(4)
         layout.addWidget(heading)
         layout.addWidget(self.plot, 1)
-        layout.addWidget(quiet_label(_ABOUT, wrap=True))
+        self.about, self.run, self.end = (
+            quiet_label(_ABOUT, wrap=True),
+            push_button("Run"),
+            push_button("End"),
+        )
+        self.progress = QProgressBar()
+        self.progress.setMaximumWidth(120)
+        self.progress.setTextVisible(False)
+        row = QHBoxLayout()
+        row.addWidget(self.about, 1)
+        for widget in (self.progress, self.run, self.end):
+            row.addWidget(widget)
+        layout.addLayout(row)
+        self.run.clicked.connect(lambda: self.commands_wanted.emit(True))
+        self.end.clicked.connect(lambda: self.commands_wanted.emit(False))
         self._made = True
         self.follow_theme()
 
-    def show_curves(self, curves: HidingCurves, methods: Sequence[MethodInfo], share: float) -> None:
-        """Show the errors of these methods; those not known yet are left out."""
-        item = self.plot.getPlotItem()
+    def show_curves(self, frame: OcclusionFrame, networks: Sequence[MethodInfo]) -> None:
+        """Show the errors of these networks and of the commands; those not known yet are left out."""
+        assert frame.curves is not None
+        item, curves, share = self.plot.getPlotItem(), frame.curves, frame.share
+        methods = (*networks, *frame.commands)
+        self._show_commands(frame)
         for gone in self.lines.keys() - {info.id for info in methods}:
             item.removeItem(self.lines.pop(gone))
         top = 0.0
@@ -77,6 +96,19 @@ class HidingPlot(QWidget):
         item.setXRange(0.0, 60.0, padding=0.03)
         self._now.setVisible(share == share)
         self._now.setValue(100 * share if share == share else 0.0)
+
+    def _show_commands(self, frame: OcclusionFrame) -> None:
+        """How the commands stand, and what starts or ends them."""
+        now, names = frame.commanded, ", ".join(info.title for info in frame.commands)
+        known = all(frame.curves and frame.curves.points(info.id)[0] for info in frame.commands)
+        told = now.words if now.busy else now.problem or (_ABOUT if known else _WAIT)
+        self.about.setText(told)
+        self.run.setText("Run again" if known else f"Run {names}")
+        self.run.setVisible(bool(frame.commands) and not now.busy)
+        self.end.setVisible(now.busy)
+        self.progress.setVisible(now.busy)
+        self.progress.setRange(0, 100 if now.share is not None else 0)
+        self.progress.setValue(round(100 * (now.share or 0.0)))
 
     def follow_theme(self) -> None:
         """Take the colours of the present theme."""

@@ -93,6 +93,7 @@ class OcclusionPage(QWidget):
     sweep_size_changed = Signal(float)
     sweep_started = Signal()
     sweep_stopped = Signal()
+    commands_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -189,12 +190,13 @@ class OcclusionPage(QWidget):
             from sefd_viewer.features.explain.views.hiding_plot import HidingPlot
 
             self.plot = HidingPlot()
-            self.plot.setMaximumHeight(280)
+            self.plot.commands_wanted.connect(self.commands_wanted)
+            self.plot.setMaximumHeight(300)
             self._right.addWidget(self.plot)
         if self.plot is not None:
             self.plot.setVisible(frame.curves is not None)
             if frame.curves is not None:
-                self.plot.show_curves(frame.curves, self._networks, frame.share)
+                self.plot.show_curves(frame, self._networks)
 
     def _show_reactions(self, frame: OcclusionFrame, bodies: BodiesShown) -> None:
         known = {reaction.method: reaction for reaction in frame.reactions}

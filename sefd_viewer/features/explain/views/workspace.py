@@ -12,6 +12,7 @@ from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.method_weights import EDGE_NETWORK
 from sefd_viewer.features.explain.actions import Sweeps
 from sefd_viewer.features.explain.case import case_of
+from sefd_viewer.features.explain.commanded import LabCommands
 from sefd_viewer.features.explain.frames import EXPLAIN_FRAME, ExplainFrame
 from sefd_viewer.features.explain.model import EXPLAIN, PAGES, OccludedArea, Painting
 from sefd_viewer.features.explain.occlusion import moved_over
@@ -85,6 +86,8 @@ class Explain(QWidget):
         sweeps = self._controller.service(Sweeps)
         self.occlusion.sweep_started.connect(sweeps.start)
         self.occlusion.sweep_stopped.connect(sweeps.stop)
+        commands = self._controller.service(LabCommands)
+        self.occlusion.commands_wanted.connect(lambda run: commands.run() if run else commands.end())
         for export in (self.bench.export, self.occlusion.export, self.gap.export):
             export.told.connect(self._controller.say)
         self.gap.checkpoints_wanted.connect(self._ask_checkpoints)
