@@ -228,13 +228,14 @@ def _without_truth(person: PersonNumbers) -> Parts:
         words = f"{start}: " + ("waiting for the methods." if waiting else "nothing to measure against.")
         return (Part(words),)
     farthest = max(known, key=lambda one: one.apart_mm)
-    base = f"from {the(person.yardstick.title) if person.yardstick is not None else 'the baseline'}"
+    whose = the(person.yardstick.title) if person.yardstick is not None else "the baseline"
+    base = f"from {whose}"
     numbers = tuple(Number(f"{one.title} {base}", one.apart_mm) for one in known)
     if farthest.apart_mm < alike_mm(farthest):
         within = f"within {alike_mm(farthest):.0f} mm"
         agree = Part(within, "strong", numbers, alike_rule(farthest), "values")
         return Part(f"{start}: the methods agree "), agree, Part(".")
-    rule = "Mean distance of the joints from the baseline's."
+    rule = f"Mean distance of the joints from those of {whose}."
     much = Part(f"by up to {farthest.apart_mm:.0f} mm", "strong", numbers, rule, "values")
     return Part(f"{start}: methods differ "), much, *_most_at(farthest, "distance"), Part(".")
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.app import plugins
+from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.people import PEOPLE
@@ -68,9 +69,10 @@ def write_run(
     found: Dataset,
     errors: dict[str, list[float | None]],
     floors: dict[str, float] | None = None,
+    methods: tuple[Method, ...] = METHODS,
 ) -> RunStore:
     """A run whose MPJPE by method and person is given; methods in `floors` are of another body."""
-    store = RunStore(folder, RunPlan.of(found, METHODS, {}))
+    store = RunStore(folder, RunPlan.of(found, methods, {}))
     cases = [(place, r.key, p.key) for place, r in enumerate(found.records) for p in r.people]
     rows = []
     for method, values in errors.items():
@@ -244,6 +246,22 @@ def test_a_filter_is_a_condition_and_a_mistake_is_explained(controller: Controll
 def test_a_filter_that_finds_nobody_offers_what_could_go(controller: Controller, runs: Path):
     frame = look(controller, run=str(runs / "one"), where="student > 100 and hidden > 0.9")
     assert frame.left == (("hidden > 0.9", "student > 100"),)
+
+
+def test_a_person_s_sentence_leaves_out_methods_that_are_hidden(make: Make, muco: Dataset, runs: Path):
+    own = {"baseline": [60.0] * 8, "teacher": [40.0] * 8, "student": [140.0] * 8}
+    write_run(runs / "three", muco, own, methods=tuple(Method(name, name) for name in own))
+    made = make(muco)
+
+    def said(*hidden: str) -> str:
+        choice = replace(CHOICE.of(made.state), compared="teacher", hidden=frozenset(hidden))
+        made.store.set(with_choice(made.state, choice))
+        return look(made, run=str(runs / "three")).case.sentence
+
+    assert "student" in said()
+    assert "student" not in said("student")
+    assert said("student").startswith("The teacher is 20 mm better than the baseline")
+    assert "student" not in said("student", "teacher", "baseline")
 
 
 def test_errors_and_findings_are_asked_together(

@@ -37,7 +37,7 @@ HINTS = {
         "pointing at a joint shows it in every pane",
         "C back to the photo's camera",
     ),
-    "edges": ("The pictures follow a slider, the student answers when you let go", "wheel zooms"),
+    "edges": ("The pictures follow a slider, the network answers when you let go", "wheel zooms"),
 }
 """What hands can do on the stage, by its view."""
 

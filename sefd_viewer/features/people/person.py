@@ -136,13 +136,15 @@ def _account(state: ViewerState, content: Content) -> tuple[str, str]:
     if table is None or row is None or table.run is None:
         return "", ""
     name, methods, choice = person_name(table, row).lower(), [], CHOICE.of(state)
+    baseline, first = pair_of(state, content)
     for method in table.methods:
+        if method in choice.hidden - {baseline, first}:
+            continue
         id = table.error(method)
         error = float(table.numbers(id)[row]) if id in table.frame.columns else math.nan
         methods.append(
             MethodNumbers(method, choice.title(method), role=as_role(method) or "", error_mm=error)
         )
-    baseline, first = pair_of(state, content)
     if baseline in table.methods:
         floors = {one.name: table.run.floor(one.name, baseline) for one in methods}
         methods = [replace(one, floor_mm=floors[one.name]) for one in methods]

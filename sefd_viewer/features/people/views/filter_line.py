@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from sefd_viewer.app.filtering import HELP, Completion, FilterError, completions
+from sefd_viewer.app.filtering import HELP, Completion, FilterError, completions, difference
 from sefd_viewer.features.people.model import PeopleFrame, Term
 from sefd_viewer.features.people.views.head import ghost
 from sefd_viewer.gui.controls import Segments, quiet_label
@@ -42,7 +42,6 @@ class FilterField(SafeOverrides, QLineEdit):
 
     def __init__(self) -> None:
         super().__init__(clearButtonEnabled=True)
-        self.setPlaceholderText("Filter: student - baseline > 10 and hidden > 0.2")
         self.setAccessibleName("Filter people")
         self._frame, self._offered = PeopleFrame(), tuple[Completion, ...]()
         self._words = QStringListModel(self)
@@ -58,6 +57,9 @@ class FilterField(SafeOverrides, QLineEdit):
     def apply(self, new: PeopleFrame) -> None:
         """Show a frame's filter."""
         self._frame = new
+        apart = _apart(new)
+        example = f"{apart} > 10 and hidden > 0.2" if apart else "hidden > 0.2 and camera = 3"
+        self.setPlaceholderText(f"Filter: {example}")
         if self.text() != new.state.where and not self.hasFocus():
             self.setText(new.state.where)
 
@@ -159,7 +161,7 @@ class FilterLine(SafeOverrides, QWidget):
         """Show a frame's filter and what it gives."""
         self._frame = new
         self.field.apply(new)
-        if old.table is not new.table or self.help.menu() is None:
+        if old.table is not new.table or _apart(old) != _apart(new) or self.help.menu() is None:
             before = self.help.menu()
             self.help.setMenu(_help_menu(self, new))
             if before is not None:
@@ -309,6 +311,14 @@ def count_words(frame: PeopleFrame) -> str:
     return f"{words} · {len(frame.state.picked):,} picked" if frame.state.picked else words
 
 
+def _apart(frame: PeopleFrame) -> str:
+    """The difference of the two methods that are compared, as a filter writes it; "" without numbers."""
+    table = frame.table
+    if table is None or not {frame.method, frame.baseline} <= set(table.methods):
+        return ""
+    return difference(frame.method, frame.baseline, table)
+
+
 def _help_menu(parent: QWidget, frame: PeopleFrame) -> QMenu:
     """A page with examples and the names of the columns."""
     page = QWidget()
@@ -316,8 +326,10 @@ def _help_menu(parent: QWidget, frame: PeopleFrame) -> QMenu:
     grid.setContentsMargins(12, 8, 14, 10)
     grid.setHorizontalSpacing(18)
     grid.setVerticalSpacing(4)
+    apart = _apart(frame) or "student - baseline"
     for line, (example, words) in enumerate(HELP):
-        label = PlainLabel(example)
+        own = example.replace("student - baseline", apart).replace("student", apart.split(" - ")[0])
+        label = PlainLabel(own)
         label.setProperty("heading", True)
         grid.addWidget(label, line, 0)
         grid.addWidget(quiet_label(words), line, 1)
