@@ -24,7 +24,7 @@ from sefd_viewer.app.start import graphics_words
 from sefd_viewer.gui.controls import Dot, NumberSlider, Segments, line, push_button, quiet_label, text_label
 from sefd_viewer.gui.labels import PlainLabel
 from sefd_viewer.gui.preferences import Form, PageOfSettings, small
-from sefd_viewer.gui.start import Aside
+from sefd_viewer.gui.screen_fit import Aside
 
 DEVICES = (("auto", "Automatic"), ("cpu", "CPU"), ("cuda", "CUDA"), ("mps", "Apple GPU"))
 _BODIES = (

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 from sefd_viewer.app.feature import features, fills_screen, made_of, steering_of, workspaces
 from sefd_viewer.errors import SefdError
 from sefd_viewer.gui.safe_overrides import SafeOverrides
-from sefd_viewer.gui.screen_fit import FIRST, ShellWindow, scrolling
+from sefd_viewer.gui.screen_fit import FIRST, Aside, ShellWindow, scrolling
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.settings import Preferences, Settings
     from sefd_viewer.gui.cards import Card
     from sefd_viewer.gui.preferences import PreferencesCard
-    from sefd_viewer.gui.start import Aside, Start
+    from sefd_viewer.gui.start import Start
     from sefd_viewer.gui.window_shell import WindowShell
     from sefd_viewer.gui.workspaces import PaneColumn, SurroundingBars, WorkspaceStack
 
@@ -94,7 +94,7 @@ class MainWindow(SafeOverrides, ShellWindow):
         from sefd_viewer.gui.status_line import StatusLine
         from sefd_viewer.gui.window_shell import WindowShell
 
-        self.controller, self._plugins, self._aside = controller, tuple(plugins), aside
+        self.controller, self._plugins, self.aside = controller, tuple(plugins), aside
         self.status = StatusLine()
         self.setStatusBar(self.status)
         self.shell = WindowShell(self)
@@ -364,7 +364,7 @@ class MainWindow(SafeOverrides, ShellWindow):
         from sefd_viewer.gui.preference_pages import Pages
         from sefd_viewer.gui.preferences import PreferencesCard
 
-        pages = Pages(self.controller, self._plugins, self.actions_table.run, self._aside)
+        pages = Pages(self.controller, self._plugins, self.actions_table.run, self.aside)
         return PreferencesCard(self, self.controller, pages.make)
 
 

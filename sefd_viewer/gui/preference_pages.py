@@ -31,7 +31,7 @@ from sefd_viewer.gui.controls import push_button, quiet_label, set_mark
 from sefd_viewer.gui.general_page import general_page
 from sefd_viewer.gui.method_page import method_page
 from sefd_viewer.gui.preferences import Form, PageOfSettings, small
-from sefd_viewer.gui.start import Aside
+from sefd_viewer.gui.screen_fit import Aside
 
 
 class Pages:

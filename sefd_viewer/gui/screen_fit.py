@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QFrame, QMainWindow, QScrollArea, QWidget
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from sefd_viewer.gui.status_line import StatusLine
     from sefd_viewer.gui.workspaces import WorkspaceStack
 
+Aside = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+"""Runs a job on another thread and hands its result to a function on the window's."""
 FIRST, LEAST, SHARE = QSize(1440, 900), QSize(1100, 640), 0.92
 """Sizes in pixels of a window at its first start and at the least, where the screen has room for them."""
 
@@ -67,6 +70,7 @@ class ShellWindow(QMainWindow):
     actions_table: ActionTable
     stack: WorkspaceStack | None
     shell: Shell
+    aside: Aside
 
     def toggle_card(self, page: Page) -> None:
         """Open a page over the window, alone, or close it."""

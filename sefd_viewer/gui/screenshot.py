@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QByteArray, QObject, QTimer
+from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.atomic import new_file
@@ -17,8 +18,13 @@ CHECK_MS = 100
 
 def save_picture(window: QWidget, path: Path) -> None:
     """Save what `window` shows as PNG, the whole file or none; SefdError when it cannot be written."""
+    save_image(window.grab().toImage(), path)
+
+
+def save_image(image: QImage, path: Path) -> None:
+    """The same of a picture, on any thread."""
     with new_file(path) as part:
-        if not window.grab().save(str(part), "PNG"):
+        if not QImageWriter(str(part), QByteArray(b"png")).write(image):
             remedy = "Choose a folder you may write to, with room in it"
             raise SefdError("the picture cannot be written", where=path, remedy=remedy)
 

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.gui.screen_fit import ShellWindow
-
-Aside = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-"""Runs a job on another thread and hands its result to a function on the window's."""
+    from sefd_viewer.gui.screen_fit import Aside, ShellWindow
 
 
 class Start(QObject):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -117,11 +118,13 @@ class WindowShell:
         return [self._remember(name) for name in names]
 
     def save_screenshot(self, path: str) -> None:
-        """Save a picture of the window."""
-        from sefd_viewer.gui.screenshot import save_picture
+        """Save a picture of the window as it is now; another thread writes it."""
+        from sefd_viewer.gui.screenshot import save_image
+        from sefd_viewer.jobs.runner import attempt
 
-        save_picture(self._window, Path(path))
-        self._window.controller.say(f"Saved {path}")
+        save = partial(save_image, self._window.grab().toImage(), Path(path))
+        say = self._window.controller.say
+        self._window.aside(partial(attempt, path, save), lambda done: say(done.problem or f"Saved {path}"))
 
     def call(self, place: str, path: str) -> None:
         """Have the views of a feature ("module:function", given window and controller) write to a file."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from sefd_viewer.app.methods import COLORS
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.views.pane import StagePane
+from sefd_viewer.gui import screenshot
 from sefd_viewer.gui.cards import ProblemsPage
 from sefd_viewer.gui.palette import Palette
 from sefd_viewer.gui.screen_fit import first_size, fit_to_screen, least_size
@@ -352,24 +354,32 @@ def test_the_pointer_on_the_photo_is_known_for_v(open_window: Open):
     assert opened.window.stack.pointer is None
 
 
-def test_saving_a_picture_of_the_window(open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_saving_a_picture_of_the_window(
+    open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+):
+    threads, save = [], screenshot.save_image
+    monkeypatch.setattr(
+        screenshot, "save_image", lambda *what: (threads.append(current_thread()), save(*what))
+    )
     file = tmp_path / "window.png"
     dialog = "sefd_viewer.gui.window_shell.QFileDialog.getSaveFileName"
     monkeypatch.setattr(dialog, lambda *_: (str(file), ""))
     opened = open_window()
     opened.run("save_screenshot")
+    qtbot.waitUntil(lambda: opened.window.status.words.text() == f"Saved {file}")
     assert file.read_bytes()[:4] == b"\x89PNG"
+    assert main_thread() not in threads
     assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_picture_that_cannot_be_written_is_said(
-    open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_window: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ):
     dialog = "sefd_viewer.gui.window_shell.QFileDialog.getSaveFileName"
     monkeypatch.setattr(dialog, lambda *_: (str(tmp_path / "none" / "window.png"), ""))
     opened = open_window()
     opened.run("save_screenshot")
-    assert "cannot be written" in opened.window.status.words.text()
+    qtbot.waitUntil(lambda: "cannot be written" in opened.window.status.words.text())
 
 
 def test_the_shortcut_sheet_fits_into_a_small_window(open_window: Open):
