@@ -22,11 +22,10 @@ from rich.table import Table
 
 from sefd_viewer.body import BodyModel, SmplParameters, open_body
 from sefd_viewer.cameras.diagnosis.bodies import AnnotatedJoints, posed_bodies
-from sefd_viewer.cameras.diagnosis.body_evidence import BodyEvidence, BodyPair
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.conventions import Convention, Conventions, Size, StatedCamera
 from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, diagnose, diagnose_bodies, diagnose_points
-from sefd_viewer.cameras.diagnosis.point_evidence import PointEvidence, Sightings
+from sefd_viewer.cameras.diagnosis.space_evidence import BodyEvidence, BodyPair, PointEvidence, Sightings
 from sefd_viewer.cameras.views.tracks import at_moments
 from sefd_viewer.geometry import COCO17, PinholeCamera, Pose2D, axis_angle_to_matrix, matrix_to_axis_angle
 from sefd_viewer.resources import resource_path

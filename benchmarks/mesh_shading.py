@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.open_body import open_body
+from sefd_viewer.body.files import open_body
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.edges.image_edges import canny, dilate, kernel_for_box
 from sefd_viewer.edges.settings import EdgeSettings

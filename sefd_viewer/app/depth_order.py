@@ -26,7 +26,7 @@ def paint_factors(
     vertices_camera: Mapping[str, NDArray[np.floating]], painted: Sequence[str]
 ) -> dict[str, float]:
     """By person the factor that puts bodies (V, 3) of those `painted` over a photo before all others."""
-    from sefd_viewer.geometry.depth_order import painted_factors
+    from sefd_viewer.geometry.image_plane import painted_factors
 
     if not vertices_camera:
         return {}
@@ -40,7 +40,7 @@ def order_factors(
     vertices_camera: Mapping[str, NDArray[np.floating]], order: Sequence[str]
 ) -> dict[str, float]:
     """By person the factor that puts the body (V, 3) into its place of the order; 1 behind the camera."""
-    from sefd_viewer.geometry.depth_order import depth_factors
+    from sefd_viewer.geometry.image_plane import depth_factors
 
     every = {person: _depths(vertices) for person, vertices in vertices_camera.items()}
     depths = {person: depth for person, depth in every.items() if depth[0] > 0}

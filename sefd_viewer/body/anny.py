@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sefd_viewer.body.files import open_body
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.open_body import open_body
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.errors import BodyError

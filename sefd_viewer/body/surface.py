@@ -10,8 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.files import open_body
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.open_body import open_body
 from sefd_viewer.geometry.joints import JointSet
 
 _SHARED = 22

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, read_options
-from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, read_options
-from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.outputs import record_bar
 from sefd_viewer.errors import SefdError
 

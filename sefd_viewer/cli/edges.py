@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, body_places
-from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.outputs import record_bar
 from sefd_viewer.errors import SefdError
 

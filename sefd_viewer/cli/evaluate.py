@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, body_places, read_options
-from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
-from sefd_viewer.cli.opening import JointsOption
+from sefd_viewer.cli.opening import ExcludeOption, JointsOption, leave_out, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs, record_bar
 from sefd_viewer.errors import SefdError
 

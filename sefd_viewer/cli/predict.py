@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, body_places
-from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
-from sefd_viewer.cli.opening import JointsOption, read_pose_file
+from sefd_viewer.cli.opening import ExcludeOption, JointsOption, read_exclusion, read_pose_file
 from sefd_viewer.errors import SefdError
 from sefd_viewer.plain_files import is_file
 

@@ -10,7 +10,7 @@ import typer
 
 from sefd_viewer.cli.bodies import BodyOption, bodies_for, body_places
 from sefd_viewer.cli.edges import read_selection
-from sefd_viewer.cli.excluding import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, leave_out, read_exclusion
 from sefd_viewer.cli.outputs import record_bar
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import typer
 
 from sefd_viewer.cli.bodies import BodyOption, body_places, find_body
 from sefd_viewer.cli.crop_maker import CropMaker
-from sefd_viewer.cli.excluding import ExcludeOption, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, read_exclusion
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

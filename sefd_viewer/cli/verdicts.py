@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.excluding import is_database
+from sefd_viewer.cli.opening import is_database
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

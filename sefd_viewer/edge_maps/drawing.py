@@ -18,8 +18,7 @@ from sefd_viewer.edges.mesh_edges import MeshEdges, mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import BodyError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.depth_order import painted_factors
-from sefd_viewer.geometry.image_plane import body_before_camera
+from sefd_viewer.geometry.image_plane import body_before_camera, painted_factors
 
 Map = NDArray[np.uint8]
 """(H,W) edge strength, 255 is 1."""

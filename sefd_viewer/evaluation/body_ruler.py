@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.body.files import open_body
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.open_body import open_body
 from sefd_viewer.body.safe_npz import read_npz
 from sefd_viewer.body.surface import SurfaceMap, kabsch, map_from_open
 from sefd_viewer.evaluation.metrics import mpjpe, pa_mpjpe

@@ -15,8 +15,7 @@ from sefd_viewer.datasets.person_masks import PersonMasks
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.depth_order import painted_factors
-from sefd_viewer.geometry.image_plane import body_before_camera
+from sefd_viewer.geometry.image_plane import body_before_camera, painted_factors
 from sefd_viewer.geometry.joints import HUMAN36M17, JointSet
 from sefd_viewer.render.visibility import joint_tolerances, joint_visibility
 from sefd_viewer.render.zbuffer import render_buffers

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.fitting.measured_body import Ground, MeasuredBody
-from sefd_viewer.fitting.torch_cameras import TorchCameras, axis_angle_to_matrix
+from sefd_viewer.fitting.differentiable import Ground, MeasuredBody, TorchCameras, axis_angle_to_matrix
 from sefd_viewer.geometry.alignment import procrustes
 from sefd_viewer.geometry.joints import COCO17, SMPL24
 from sefd_viewer.geometry.rotations import matrix_to_axis_angle

@@ -16,10 +16,9 @@ from sefd_viewer.cameras.diagnosis.diagnosing import EXPLAINED
 from sefd_viewer.cameras.views.matching import MatchedPerson, match_people
 from sefd_viewer.cameras.views.tracks import follow
 from sefd_viewer.datasets.fitted_people import FittedPerson, FoundPose
-from sefd_viewer.fitting.measured_body import MeasuredBody, body_scale, find_ground
+from sefd_viewer.fitting.differentiable import MeasuredBody, TorchCameras, body_scale, find_ground
 from sefd_viewer.fitting.objective import Evidence, Motion, Objective, PosePrior, missing_torso, start_motion
 from sefd_viewer.fitting.refining import ROUNDS, STAGES, Pictures, Progress, Round, Stage, refine, solve
-from sefd_viewer.fitting.torch_cameras import TorchCameras
 from sefd_viewer.fitting.views import (
     MomentSequence,
     PersonViews,

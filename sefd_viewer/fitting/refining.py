@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.fitting.measured_body import MeasuredBody
+from sefd_viewer.fitting.differentiable import MeasuredBody
 from sefd_viewer.fitting.objective import Evidence, Motion, Objective, Outlines, PosePrior, Weights
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.render.zbuffer import render_buffers

@@ -18,7 +18,7 @@ from sefd_viewer.cameras.views.tracks import Track
 from sefd_viewer.cameras.views.triangulation import Triangulated, triangulate
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DatasetError
-from sefd_viewer.fitting.torch_cameras import TorchCameras
+from sefd_viewer.fitting.differentiable import TorchCameras
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import COCO17, Pose2D, as_joint_set, remap
 

@@ -10,10 +10,10 @@ from sefd_viewer.geometry.crops import (
     image_camera,
     network_camera,
 )
-from sefd_viewer.geometry.depth_order import depth_factors
 from sefd_viewer.geometry.image_plane import (
     body_before_camera,
     body_in_space,
+    depth_factors,
     largest_shift_px,
     to_image_plane,
 )

@@ -15,8 +15,7 @@ from sefd_viewer.edge_maps.drawing import Drawn, body_of
 from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapPerson, SizedJob
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.depth_order import painted_factors
-from sefd_viewer.geometry.image_plane import body_before_camera
+from sefd_viewer.geometry.image_plane import body_before_camera, painted_factors
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 from sefd_viewer.gpu_edges.maps import Crowd, crowd_maps
 from sefd_viewer.inference.device import Device

@@ -15,8 +15,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.images import shrink
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.geometry.depth_order import painted_factors
-from sefd_viewer.geometry.image_plane import body_before_camera
+from sefd_viewer.geometry.image_plane import body_before_camera, painted_factors
 from sefd_viewer.geometry.joints import JOINT_SETS, SMPL30
 from sefd_viewer.inference.messages import PersonInput, Prediction, Role, RoleResult
 

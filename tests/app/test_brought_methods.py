@@ -18,7 +18,7 @@ from sefd_viewer.app.person_frames import PERSON_FRAME
 from sefd_viewer.app.provenance import provenance, with_hashes
 from sefd_viewer.app.stages import predicted_stage, truth_stage
 from sefd_viewer.app.story import PRESENT, Case, Show, read_show, write_show
-from sefd_viewer.body.open_body import open_body
+from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.cameras.frame import FRAME

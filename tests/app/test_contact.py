@@ -14,7 +14,7 @@ from sefd_viewer.app.errors_in_mm import FloorKey, Measured
 from sefd_viewer.app.method_files import floor_keys
 from sefd_viewer.app.methods import TRUTH
 from sefd_viewer.app.stages import PlacedBody, Stage
-from sefd_viewer.body.open_body import open_body
+from sefd_viewer.body.files import open_body
 from sefd_viewer.evaluation.body_ruler import floor_between
 from sefd_viewer.features.inspect.contact import Contact, ContactKey, Skin, contact_words, skin_pixels
 from sefd_viewer.features.inspect.frames import STAGE_FRAME

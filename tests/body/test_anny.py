@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from sefd_viewer.body.anny import AnnyBody, anny_body
 from sefd_viewer.body.catalog import BodyCatalog
-from sefd_viewer.body.open_body import open_body
+from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.body_files.reading import people_in, stored_content
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.evaluation.body_ruler import floor_between, surface_errors_mm

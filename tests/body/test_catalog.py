@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sefd_viewer.body.catalog import BodyCatalog, catalog_at
-from sefd_viewer.body.open_body import open_body
+from sefd_viewer.body.files import open_body
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.errors import BodyError
 from sefd_viewer.evaluation.runs.methods import parse_method

@@ -10,12 +10,11 @@ import pytest
 
 from sefd_viewer.body import BodyModel, SmplParameters, open_body
 from sefd_viewer.cameras.diagnosis.bodies import AnnotatedJoints, posed_bodies
-from sefd_viewer.cameras.diagnosis.body_evidence import BodyEvidence, BodyPair
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.conventions import Array, Convention, Conventions, StatedCamera
 from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, diagnose_bodies, diagnose_points
-from sefd_viewer.cameras.diagnosis.point_evidence import PointEvidence, Sightings
 from sefd_viewer.cameras.diagnosis.record_diagnosis import misfits
+from sefd_viewer.cameras.diagnosis.space_evidence import BodyEvidence, BodyPair, PointEvidence, Sightings
 from sefd_viewer.cameras.views.tracks import at_moments
 from sefd_viewer.geometry import COCO17, PinholeCamera, axis_angle_to_matrix, matrix_to_axis_angle
 from tests.cameras.review_rig import SIZE, rig, walker

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from sefd_viewer.body.catalog import BodyCatalog
+from sefd_viewer.body.files import open_body
 from sefd_viewer.body.joints_alone import joints_body, joints_vertices
-from sefd_viewer.body.open_body import open_body
 from sefd_viewer.datasets.body_files.reading import people_in, stored_content
 from sefd_viewer.datasets.opening import crowd_folder, open_dataset
 from sefd_viewer.datasets.records import Dataset, Person, Record

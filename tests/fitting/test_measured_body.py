@@ -9,9 +9,8 @@ import pytest
 import torch
 
 from sefd_viewer.body.files import open_body
-from sefd_viewer.fitting.measured_body import MeasuredBody
+from sefd_viewer.fitting.differentiable import MeasuredBody, TorchCameras, axis_angle_to_matrix
 from sefd_viewer.fitting.objective import PosePrior
-from sefd_viewer.fitting.torch_cameras import TorchCameras, axis_angle_to_matrix
 from sefd_viewer.geometry.joints import COCO17, SMPL24
 from tests.fitting.fit_rig import actor, cameras
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from sefd_viewer.geometry import depth_factors
-from sefd_viewer.geometry.depth_order import painted_factors
+from sefd_viewer.geometry.image_plane import painted_factors
 
 DEPTHS = np.array([[2.8, 3.0, 3.2], [3.9, 4.0, 4.3], [5.8, 6.0, 6.2]])
 

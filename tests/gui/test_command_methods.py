@@ -17,7 +17,7 @@ from sefd_viewer.app import sessions
 from sefd_viewer.app.method_commands import COMMAND_RUNS, CommandService, share_in
 from sefd_viewer.app.method_files import run_method
 from sefd_viewer.app.methods import CHOICE
-from sefd_viewer.body.open_body import open_body
+from sefd_viewer.body.files import open_body
 from sefd_viewer.evaluation.person_metrics import mesh_metrics
 from sefd_viewer.features.explain.model import EXPLAIN, Occluder
 from sefd_viewer.features.explain.views.hiding_plot import HidingPlot

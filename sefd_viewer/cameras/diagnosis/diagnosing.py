@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from sefd_viewer.cameras.diagnosis.body_evidence import BodyEvidence
 from sefd_viewer.cameras.diagnosis.camera_reading import unrotated
 from sefd_viewer.cameras.diagnosis.convention_search import (
     Change,
@@ -22,8 +21,8 @@ from sefd_viewer.cameras.diagnosis.convention_words import fault_words, rotation
 from sefd_viewer.cameras.diagnosis.conventions import Conventions, Size, Stated
 from sefd_viewer.cameras.diagnosis.evidence import Scores, Unit
 from sefd_viewer.cameras.diagnosis.other_causes import fit_shifts, fit_time, with_unit_of_people
-from sefd_viewer.cameras.diagnosis.point_evidence import PointEvidence
 from sefd_viewer.cameras.diagnosis.runner_up import Confidence, margin_of
+from sefd_viewer.cameras.diagnosis.space_evidence import BodyEvidence, PointEvidence
 from sefd_viewer.cameras.diagnosis.view_evidence import ViewEvidence
 from sefd_viewer.cameras.views.tracks import follow
 from sefd_viewer.geometry.cameras import PinholeCamera

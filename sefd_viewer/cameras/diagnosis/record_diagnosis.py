@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.cameras.diagnosis.bodies import body_for
-from sefd_viewer.cameras.diagnosis.body_evidence import BodyEvidence
 from sefd_viewer.cameras.diagnosis.camera_reading import picture_size, stated_cameras
 from sefd_viewer.cameras.diagnosis.conventions import Conventions, Size, Stated
 from sefd_viewer.cameras.diagnosis.diagnosing import (
@@ -28,7 +27,6 @@ from sefd_viewer.cameras.diagnosis.diagnosing import (
     diagnose_bodies,
     diagnose_points,
 )
-from sefd_viewer.cameras.diagnosis.point_evidence import PointEvidence, Sightings
 from sefd_viewer.cameras.diagnosis.record_evidence import (
     Ask,
     Found,
@@ -39,6 +37,7 @@ from sefd_viewer.cameras.diagnosis.record_evidence import (
     seen_people,
     sightings_of,
 )
+from sefd_viewer.cameras.diagnosis.space_evidence import BodyEvidence, PointEvidence, Sightings
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.errors import BodyError, ImageError
 from sefd_viewer.geometry.joints import Pose2D

@@ -10,10 +10,9 @@ import numpy as np
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.cameras.diagnosis.bodies import AnnotatedJoints, Solid, as_coco, posed_bodies
-from sefd_viewer.cameras.diagnosis.body_evidence import BodyPair
 from sefd_viewer.cameras.diagnosis.camera_reading import picture_size, stated_camera
 from sefd_viewer.cameras.diagnosis.conventions import Array, Stated, StatedCamera
-from sefd_viewer.cameras.diagnosis.point_evidence import SeenAs, Sightings
+from sefd_viewer.cameras.diagnosis.space_evidence import BodyPair, SeenAs, Sightings
 from sefd_viewer.cameras.views.tracks import coco_pixels
 from sefd_viewer.datasets.records import Person, Record
 from sefd_viewer.geometry.cameras import PinholeCamera

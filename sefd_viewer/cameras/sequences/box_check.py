@@ -16,8 +16,8 @@ from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.conventions import Array, Convention, Conventions, Size, StatedCamera
 from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, diagnose_points
 from sefd_viewer.cameras.diagnosis.evidence import Choice
-from sefd_viewer.cameras.diagnosis.point_evidence import PointEvidence, Sightings
 from sefd_viewer.cameras.diagnosis.runner_up import Confidence
+from sefd_viewer.cameras.diagnosis.space_evidence import PointEvidence, Sightings
 from sefd_viewer.cameras.sequences.reading import FileCamera, SequenceFrames, SubjectFrames
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.rotations import axis_angle_to_matrix

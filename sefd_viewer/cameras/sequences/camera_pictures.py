@@ -11,7 +11,7 @@ from sefd_viewer.cameras.diagnosis.bodies import AnnotatedJoints
 from sefd_viewer.cameras.diagnosis.conventions import Array, Size, StatedCamera
 from sefd_viewer.cameras.diagnosis.diagnosing import diagnose_points
 from sefd_viewer.cameras.diagnosis.evidence import Choice
-from sefd_viewer.cameras.diagnosis.point_evidence import PointEvidence, Sightings
+from sefd_viewer.cameras.diagnosis.space_evidence import PointEvidence, Sightings
 from sefd_viewer.cameras.sequences.box_check import CameraFault, named_fault
 from sefd_viewer.cameras.sequences.cells import MOSTLY, Cell, Cells, Key, usual
 from sefd_viewer.cameras.sequences.findings import Cause, SequenceFinding

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.open_body import open_body
+from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.body_files.people import (
     BodyPose,
     CameraOf,

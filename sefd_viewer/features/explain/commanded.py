@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.evaluation.occluding import OccludedRecords
     from sefd_viewer.features.explain.case import FindBody
-    from sefd_viewer.geometry.poses import Pose2D
+    from sefd_viewer.geometry.joints import Pose2D
     from sefd_viewer.jobs.runner import Outcome
 
 KEPT = 30

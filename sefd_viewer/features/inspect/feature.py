@@ -7,7 +7,7 @@ from sefd_viewer.app.method_commands import CommandService
 from sefd_viewer.app.method_weights import weights_wishes
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
-from sefd_viewer.features.inspect.edge_account import note_edges
+from sefd_viewer.features.inspect.edge_frame import note_edges
 from sefd_viewer.features.inspect.edge_view import MORPH, SHOWN_IN, asks, edge_networks, in_edges, with_canny
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.model import STAGE

@@ -1,4 +1,4 @@
-"""Joints in space against what pictures show of them: distances in pixels as evidence about cameras."""
+"""Evidence in space: joints against what pictures show of them, and bodies against measured joints."""
 
 from __future__ import annotations
 
@@ -256,3 +256,82 @@ def _corners(pixels: Array, seen: Array, size: Size) -> Array:
 
 def _distances(offsets: Array) -> Array:
     return np.asarray(np.linalg.norm(offsets, axis=-1))
+
+
+_CAP_MM = 1000.0
+_ENOUGH_MM = 5.0
+_POOR_MM = 80.0
+
+
+@dataclass(frozen=True, eq=False)
+class BodyPair:
+    """Bodies and annotated COCO joints (M, 17, 3) of one person, metres, the joints before `camera`.
+
+    `camera` is the one through which both came to the record; `who` says in words whose each is.
+    """
+
+    view: str
+    camera: PinholeCamera
+    bodies: PosedBodies
+    joints: Array
+    who: tuple[str, ...] = ()
+
+
+class BodyEvidence:
+    """Bodies and joints of the same people; readings are measured in mm."""
+
+    unit: Unit = "mm"
+    enough = _ENOUGH_MM
+    poor = _POOR_MM
+    cap = _CAP_MM
+    witnesses = 1
+    shared = True
+
+    def __init__(self, pairs: Sequence[BodyPair]) -> None:
+        self.pairs = tuple(pairs)
+        self.views = tuple(dict.fromkeys(one.view for one in pairs))
+
+    def losses(self, conventions: Conventions) -> Array:
+        """Mean capped distances (mm) of the limbs of every person."""
+        return np.concatenate([by_limb(self._errors(one, conventions), _CAP_MM) for one in self.pairs])
+
+    def error(self, conventions: Conventions) -> float:
+        """Median distance (mm) of the joints."""
+        return middle(np.concatenate([self._errors(one, conventions).ravel() for one in self.pairs]))
+
+    def remaining(self, conventions: Conventions) -> float:
+        """The typical error (mm) of the person who fits worst."""
+        return float(np.nanmax([middle(self._errors(one, conventions)) for one in self.pairs]))
+
+    def people(self, conventions: Conventions) -> dict[str, float]:
+        """The median error (mm) of everybody who is named."""
+        errors: dict[str, Array] = {}
+        for one in self.pairs:
+            errors |= dict(zip(one.who, self._errors(one, conventions), strict=False))
+        return {who: middle(found) for who, found in errors.items() if who}
+
+    def possible(self, _conventions: Conventions, /) -> bool:
+        """Always: nothing is projected."""
+        return True
+
+    def normal(self, conventions: Conventions) -> Conventions:
+        """See Evidence.normal: bodies have nothing to write in two ways."""
+        return conventions
+
+    def gross(self) -> list[Choice]:
+        """Everything but the gender."""
+        choices = [Choice("body.unit", UNITS), Choice("body.translation", get_args(Translation))]
+        if any(one.bodies.in_world for one in self.pairs):
+            choices += [Choice("body.up", get_args(Up)), Choice("body.mode", get_args(ExtrinsicMode))]
+        return choices
+
+    def choices(self) -> list[Choice]:
+        """What moves bodies without their joints."""
+        genders = max((one.bodies.genders for one in self.pairs), key=len)
+        in_time = Choice("body.later", times(max(len(one.joints) for one in self.pairs)))
+        return [*self.gross(), Choice("body.gender", genders), in_time]
+
+    def _errors(self, one: BodyPair, conventions: Conventions) -> Array:
+        moments = np.arange(len(one.joints), dtype=np.float64)
+        found = one.bodies.seen_by(one.camera, conventions.body, moments)
+        return np.asarray(1000 * np.linalg.norm(found - one.joints, axis=-1))
