@@ -86,6 +86,8 @@ class BodySetReader:
             try:
                 parts.append(_part(file, path, catalog))
             except SefdError as error:
+                if len(files) == 1:
+                    raise DatasetError(error.what, where=error.where, remedy=error.remedy) from error
                 problems.append(str(error))
         if not parts:
             words = problems[0] if problems else "no file of bodies is here"

@@ -9,6 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sefd_viewer.body.catalog import REMEDY, BodyCatalog
 from sefd_viewer.body.files import holds_body, load_body
 from sefd_viewer.body.joints_alone import is_joints
@@ -225,6 +227,7 @@ def _archive(path: Path, catalog: BodyCatalog) -> Told | None:
         missing.append(f"it does not say which body its people are of: NAME={path.name}#smpl-neutral")
     elif catalog.find(body) is None:
         missing.append(f"the body {body} is not here, which its people are made of. {REMEDY}")
+    missing += _contradicted(content, body, catalog)
     holds = (
         f"{len(records)} bodies in {len(dict.fromkeys(records))} pictures: {_some(dict.fromkeys(records))}",
         f"of {whose}, as {stored}; metres, before the set's cameras",
@@ -233,6 +236,19 @@ def _archive(path: Path, catalog: BodyCatalog) -> Told | None:
     if "K" in content and stored != "joints":
         uses.append(("look at them as the truth of their pictures", f"sefd-viewer {path}"))
     return Told("bodies in this program's own archive", holds, tuple(uses), tuple(missing))
+
+
+def _contradicted(content: Any, body_id: str, catalog: BodyCatalog) -> Iterator[str]:
+    """What of an archive cannot be of the body that it names."""
+    body, meshes = catalog.find(body_id), {"smpl": 6890, "smplh": 6890, "smplx": 10475}
+    count = meshes.get(body_id.partition("-")[0]) if body is None else body.vertex_count
+    vertices = np.shape(content.get("vertices", ()))
+    if count is not None and len(vertices) == 3 and vertices[1] != count:
+        yield f"its people have {vertices[1]} vertices, {body_id} has {count}: they are of another body"
+    widths = {"smpl": 72, "smplh": 156, "smplx": 165}
+    width, pose = widths.get(body_id.partition("-")[0]), np.shape(content.get("pose", ()))
+    if width is not None and len(pose) == 2 and pose[1] != width:
+        yield f"its poses have {pose[1]} numbers, those of {body_id} {width}: they are of another body"
 
 
 def _run(path: Path, _catalog: BodyCatalog) -> Told | None:

@@ -244,10 +244,29 @@ def test_a_set_that_does_not_say_its_body_is_asked_about(tmp_path: Path, models:
     """21 joints without hands are SMPL-H's or SMPL-X's: a mapping beside says which."""
     rows = {"poses_body": np.zeros((2, 63)), "poses_root": np.zeros((2, 3)), "betas": np.zeros((1, 10))}
     np.savez(tmp_path / "walk.npz", trans=np.zeros((2, 3)), **rows)
-    with pytest.raises(DatasetError, match=r"smplh or smplx.*walk\.npz\.map\.toml.*body ="):
+    with pytest.raises(
+        DatasetError, match=r"^[^:]*walk\.npz: nothing.*smplh or smplx.*walk\.npz\.map\.toml.*body ="
+    ):
         opened(tmp_path / "walk.npz", models)
     said = 'format = "sefd-viewer mapping 1"\nbody = "smplx-neutral"\n'
     (tmp_path / "walk.npz.map.toml").write_text(said)
     person = opened(tmp_path / "walk.npz", models).records[1].people[0]
     assert person.smpl is not None
     assert person.smpl.body_id.startswith("smplx-neutral")
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_smplx_arguments_that_name_no_body_are_asked_about(tmp_path: Path, models: Path, frames: int) -> None:
+    """Three frames of 63 numbers are not one body of 21 matrices; 22 joints of a motion are either body's."""
+    rows = {"global_orient": np.zeros((frames, 3)), "body_pose": np.zeros((frames, 63))}
+    np.savez(tmp_path / "a.npz", betas=np.zeros((frames, 10)), transl=np.zeros((frames, 3)), **rows)
+    poses = {"poses": np.zeros((frames, 66)), "trans": np.zeros((frames, 3)), "betas": np.zeros(10)}
+    np.savez(tmp_path / "b.npz", mocap_framerate=30.0, gender="neutral", **poses)
+    for name in ("a.npz", "b.npz"):
+        with pytest.raises(DatasetError, match="smplh or smplx"):
+            opened(tmp_path / name, models)
+    (tmp_path / "bodies.map.toml").write_text('format = "sefd-viewer mapping 1"\nbody = "smplx-neutral"\n')
+    for name in ("a.npz", "b.npz"):
+        dataset = opened(tmp_path / name, models)
+        assert len(dataset.records) == frames
+        assert dataset.records[frames - 1].people[0].smpl is not None

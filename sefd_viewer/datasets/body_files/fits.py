@@ -87,9 +87,9 @@ def _is_one_fit(content: Any) -> bool:
     if not isinstance(content, dict):
         return False
     named = _named_as_smplx(content)
-    return of_names(named, "transl", "global_orient", "body_pose", "betas") and np.size(
-        named["body_pose"]
-    ) in (*(63, 69, 189, 207),)
+    if not of_names(named, "transl", "global_orient", "body_pose", "betas") or np.size(named["transl"]) != 3:
+        return False  # three frames of 63 numbers are as many as 21 matrices
+    return np.size(named["body_pose"]) in (63, 69, 189, 207)
 
 
 def _one_pose(named: Mapping[str, Any], path: Path) -> BodyPose:
@@ -150,7 +150,8 @@ def _read_one_fit(content: Mapping[str, Any], path: Path) -> FoundFile:
         if "gender" in named
         else ["it does not say the gender: name the body behind # where it is not neutral"]
     )
-    return FoundFile("RICH", [person], [IN_A_WORLD, *words])
+    told = family == "smpl" or {"jaw_pose", "expression", "leye_pose"} & named.keys()
+    return FoundFile("RICH", [person], [IN_A_WORLD, *words], asks=() if told else ("smplh", "smplx"))
 
 
 # ---- AGORA's predictions

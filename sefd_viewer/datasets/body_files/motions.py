@@ -156,6 +156,8 @@ def _read_amass(content: Mapping[str, Any], path: Path) -> FoundFile:
     places, betas = numbers(content["trans"], -1, 3, name="trans"), np.asarray(content["betas"])
     stated = str(np.asarray(content.get("surface_model_type", "")).item())
     family = _BODIES.get(stated, {52: "smplh", 55: "smplx", 24: "smpl"}.get(rotations.shape[1], ""))
+    asks = ("smplh", "smplx") if not stated and rotations.shape[1] == 22 else ()
+    family = family or next(iter(asks), "")
     if not family:
         words = f"this motion turns {rotations.shape[1]} joints of a body '{stated}' that is not known"
         raise SefdError(words, where=path, remedy="SMPL, SMPL-H and SMPL-X are read")
@@ -171,9 +173,8 @@ def _read_amass(content: Mapping[str, Any], path: Path) -> FoundFile:
         for row in range(len(rotations))
     ]
     words = "its body stands in a world: the set's cameras have to stand in the same one"
-    return FoundFile(
-        "AMASS", people, [words], up=(0.0, 1.0, 0.0) if "motion_info" in content else (0.0, 0.0, 1.0)
-    )
+    up = (0.0, 1.0, 0.0) if "motion_info" in content else (0.0, 0.0, 1.0)
+    return FoundFile("AMASS", people, [words], up=up, asks=asks)
 
 
 # ---- BEDLAM
