@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.body.model import BodyModel
+from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.exclude_list import ExcludeList, without
 from sefd_viewer.datasets.opening import open_dataset
@@ -262,8 +263,8 @@ def record_crops(
     for count, (key, one) in enumerate(bodies.items(), start=1):
         rivals = _rivals(key, pixels)
         rng = np.random.default_rng([seed, zlib.crc32(f"{record.key}\0{key}".encode())])
-        pose = _detected(one, pixels[key], rivals, extent, rng)
-        if pose is None:
+        pose, person = _detected(one, pixels[key], rivals, extent, rng), record.person(key)
+        if pose is None or person.smpl is None:  # a surface without parameters teaches nothing
             continue
         try:
             crop = crop_for(pose, extent)
@@ -275,7 +276,7 @@ def record_crops(
         put_pictures(row, image, crop, mesh_map(edges, channels), channels, kernel, others)
         row["points"], row["rivals"] = crop.points_to_crop(pixels[key]), crop.points_to_crop(rivals)
         row["picture"] = crop.points_to_crop([(-0.5, -0.5), (extent[0] - 0.5, extent[1] - 0.5)])
-        _put_truth(row, one, record.person(key), crop)
+        _put_truth(row, one, person, person.smpl, crop)
         row["scene"], row["person"] = number, count
         yield row
 
@@ -317,13 +318,13 @@ def _detected(
     return Pose2D(COCO17.name, found, box, 1.0, "estimated")
 
 
-def _put_truth(row: Rows, body: TrueBody, person: Person, crop: Crop) -> None:
+def _put_truth(row: Rows, body: TrueBody, person: Person, smpl: SmplParameters, crop: Crop) -> None:
     turn = crop_rotation(crop, body.camera).T
-    output = body.body.forward(body.smpl)
+    output = body.body.forward(smpl)
     joints = body.body.joints(output.vertices, output.joints, SMPL30)
     row["states"] = body.visibility
     row["extent"] = pose_extent(row["points"], body.visibility != Visibility.OUTSIDE)
-    row["pose"], row["betas"] = turned_pose(body.smpl.pose, turn), body.smpl.betas
+    row["pose"], row["betas"] = turned_pose(smpl.pose, turn), smpl.betas
     row["joints"] = (joints - joints[0]) @ turn.T
     row["joints_crop"] = crop.points_to_crop(_pixels(body, joints))
     row["measured_crop"] = _measured_places(person, crop)

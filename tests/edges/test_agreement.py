@@ -125,3 +125,17 @@ def test_only_the_region_counts_and_nothing_is_no_number() -> None:
     left[:, :40] = True
     assert likeness(changed, line(30), left).psnr_db == 100.0
     assert math.isnan(likeness(changed, line(30), left & ~left).ssim)
+
+
+def test_inner_edges_lie_more_than_three_pixels_inside() -> None:
+    silhouette = np.zeros((40, 60), bool)
+    silhouette[5:30, 10:50] = True
+    inside = inner_edges(np.ones_like(silhouette), silhouette)
+    rows, columns = np.nonzero(inside)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (8, 26, 13, 46)
+    assert inside.sum() == 19 * 34
+
+
+def test_a_lost_edge_counts_as_twenty_pixels_away_however_far_the_next_is() -> None:
+    agreement = WantedEdges(line(5) > 0).at(line(70), 0.5)
+    assert agreement.chamfer == 20.0

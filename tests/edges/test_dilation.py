@@ -94,3 +94,14 @@ def test_fixed_and_none_ignore_the_boxes() -> None:
     fixed = dilate_for_people(edge, [], EdgeSettings(kernel=3))
     np.testing.assert_array_equal(fixed, dilate(edge, 3))
     np.testing.assert_array_equal(dilate_for_people(edge, [], EdgeSettings(dilation="none")), edge)
+
+
+def test_around_a_box_edges_from_outside_reach_into_it_as_far_as_its_kernel_does() -> None:
+    edge = np.zeros((60, 90), np.float32)
+    edge[:, 10], edge[:, 70] = 1.0, 1.0
+    box = np.array([13.0, 10.0, 56.0, 40.0], np.float32)
+    settings = EdgeSettings(dilation="adaptive", area_thresholds=(1.0, 2.0, 3.0), area_kernels=(1, 3, 5, 7))
+    dilated = dilate_for_people(edge, [box], settings)
+    whole = dilate(edge, 7)
+    np.testing.assert_array_equal(dilated[10:51, 13:70], whole[10:51, 13:70])
+    assert dilated[30, 13] == 1.0  # three pixels right of the edge at 10, as a square of seven reaches

@@ -39,3 +39,20 @@ def test_round_trip_through_json() -> None:
 def test_what_cannot_be_is_refused_in_words(values: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         EdgeSettings.from_dict(values)
+
+
+def test_settings_are_those_of_the_method_at_first() -> None:
+    """Gaussian 5x5, sigma 1, the release's channels, thresholds 0.1 and 0.2, a square of five pixels."""
+    assert EdgeSettings().to_dict() == {
+        "variant": "soft",
+        "low": 0.1,
+        "high": 0.2,
+        "sigma": 1.0,
+        "gaussian_size": 5,
+        "channel_order": "bgr_release",
+        "dilation": "fixed",
+        "kernel": 5,
+        "area_thresholds": [256.0, 4096.0, 65536.0],
+        "area_kernels": [1, 3, 5, 7],
+    }
+    assert EdgeSettings(low=0.3, high=0.3).low == 0.3
