@@ -21,13 +21,13 @@ def table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
 
 
 def predictions() -> str:
-    head = ("format", "written by", "files", "body", "pictures told by", "camera")
+    head = ("format", "written by", "files", "body", "pictures named by", "camera")
     rows = ((one.name, one.programs, one.files, one.body, one.pictures, one.camera) for one in FORMATS)
     return table(head, rows)
 
 
 def poses() -> str:
-    head = ("format", "written by", "files", "order of joints told by", "pictures told by")
+    head = ("format", "written by", "files", "order of joints known by", "pictures named by")
     rows = ((one.name, one.programs, one.files, one.joints, one.pictures) for one in POSE_FORMATS)
     return table(head, rows)
 
