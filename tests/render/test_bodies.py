@@ -106,3 +106,15 @@ def test_the_outline_runs_along_the_rim(body_in_view: NDArray[np.float32], open_
     drawn = np.zeros(solid.shape, np.uint8)
     cv2.fillPoly(drawn, [np.rint(line * 16).astype(np.int32) for line in lines], 1, shift=4)
     assert (drawn.astype(bool) ^ solid).sum() < 0.05 * solid.sum()
+
+
+def test_a_body_at_the_right_of_a_wide_picture_is_drawn_whole(
+    body_in_view: NDArray[np.float32], open_body
+) -> None:
+    wide, aside = (320, 128), np.float32([200.0, 0.0])
+    camera = PinholeCamera(CAMERA.focal, CAMERA.principal_point + aside)
+    layer = BodyLayer([_body(body_in_view, open_body.faces, RED)])
+    picture = draw_layers([layer], camera, wide)
+    np.testing.assert_array_equal(
+        picture[:, 200:, 3][:, :120], draw_layers([layer], CAMERA, SIZE)[:, :120, 3]
+    )

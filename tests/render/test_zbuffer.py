@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.render.rasterise import flat_shades
 from sefd_viewer.render.zbuffer import Buffers, projected_box, render_buffers
 from tests.render.rays import CAMERA, SIZE, away_from_boundaries, cast_rays, tangle
 
@@ -157,3 +158,14 @@ def test_an_empty_region_is_an_empty_picture() -> None:
     buffers = render_buffers([square(5, 5, 9, 9, 1.0)], SQUARE, CAMERA, SIZE, region_xyxy=(20, 20, 10, 10))
     assert buffers.size == (0, 0)
     assert isinstance(buffers, Buffers)
+
+
+def test_a_face_is_as_bright_as_it_looks_along_the_camera_s_axis() -> None:
+    """0.2 edge on, 0.9 towards the camera: by the cross product of its sides."""
+    rng = np.random.default_rng(3)
+    vertices = rng.normal(size=(60, 3))
+    faces = rng.permutation(60).reshape(20, 3).astype(np.int32)
+    a, b, c = vertices[faces].transpose(1, 0, 2)
+    normals = np.cross(b - a, c - a)
+    towards = np.abs(normals[:, 2]) / np.linalg.norm(normals, axis=1)
+    np.testing.assert_allclose(flat_shades(vertices, faces), 0.2 + 0.7 * towards, rtol=1e-5)
