@@ -169,3 +169,13 @@ def test_a_face_is_as_bright_as_it_looks_along_the_camera_s_axis() -> None:
     normals = np.cross(b - a, c - a)
     towards = np.abs(normals[:, 2]) / np.linalg.norm(normals, axis=1)
     np.testing.assert_allclose(flat_shades(vertices, faces), 0.2 + 0.7 * towards, rtol=1e-5)
+
+
+def test_the_box_of_a_part_of_a_picture_lies_where_it_lies_in_the_whole(
+    body_in_view: NDArray[np.float32], open_body
+) -> None:
+    whole = render_buffers([body_in_view], open_body.faces, CAMERA, SIZE)
+    x, y, width, height = (int(value) for value in whole.box(0))
+    region = (x - 2, y - 3, x + width + 2, y + height + 3)
+    part = render_buffers([body_in_view], open_body.faces, CAMERA, SIZE, region_xyxy=region)
+    np.testing.assert_array_equal(part.box(0), whole.box(0))
