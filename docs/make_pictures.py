@@ -129,7 +129,8 @@ def _do(session: WindowSession, command: str, what: str) -> None:
         next(one for one in buttons if one.isVisible() and one.text() == what).click()
     else:
         if what:
-            window.shell.ask = lambda _kind: str(resource_path(f"sample_capture/{what}"))  # type: ignore[method-assign]
+            file = str(resource_path(f"sample_capture/{what}"))
+            window.shell.ask = lambda _kind: file  # type: ignore[method-assign, assignment]
         window.actions_table.run(command)
 
 

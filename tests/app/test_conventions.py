@@ -117,6 +117,7 @@ def test_the_views_are_read_with_the_cameras_of_another_file(controller, tmp_pat
     frame = FRAME.of(controller.frame).inspector
     assert frame.calibration == "cameras.json"
     assert frame.errors["Bodies in the pictures"][0] == pytest.approx(25.0, rel=0.2)
+    assert "fits" not in FRAME.of(controller.frame).account.text  # that is of the records' own cameras
     choose(controller, "camera.shift", (-25.0, 0.0))
     before, after, _ = FRAME.of(controller.frame).inspector.errors["Bodies in the pictures"]
     assert before > 20

@@ -70,6 +70,7 @@ def picture(file: Path) -> np.ndarray:
     [
         (),
         ("stage_turned", "stage_errors", "stage_from_above"),
+        ("stage_edges", "list_methods"),
         ("workspace_people",),
         ("workspace_cameras", "tab_conventions"),
         ("edges_detectors",),

@@ -58,7 +58,7 @@ def account_of(found: InView, person: BoardPerson | None) -> Account:
     if person is None:
         return _said("Nobody was found here.", "plain", "There are no 2D poses to compare.")
     rows = rows_of(found, person)
-    if rows:
+    if rows and found.seen.calibration is None:  # the three ways are those of the records' own cameras
         return _of_modes(found, person, rows)
     if len(scene.moment.records) == 1:
         words = "A single camera can only be checked against its bodies."
@@ -174,7 +174,10 @@ def _between_views(found: InView, person: BoardPerson) -> Account:
         Part("agree", "better"),
         Part(f" on {name} within {median:.1f} px."),
     )
+    other = found.seen.calibration
     more = "No bodies in the world here: Extrinsics has nothing to bring into the cameras."
+    if other is not None:
+        more = f"These are the cameras of {other.name}: Conventions has the bodies."
     return Account(agree, ((Part(more),),))
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QToolButton, QWidget
 
 from sefd_viewer.app.pose_edits import POSE_EDITING, NewPose
 from sefd_viewer.features.inspect.pose_edits_actions import with_editing, with_start
 from sefd_viewer.features.inspect.pose_edits_frame import PoseEditingFrame
 from sefd_viewer.features.inspect.pose_edits_service import poses_of
 from sefd_viewer.gui.controls import quiet_label
+from sefd_viewer.gui.flow_layout import FlowLayout
 from sefd_viewer.gui.labels import plain_tip
 
 if TYPE_CHECKING:
@@ -57,16 +58,14 @@ class PoseEditingBar(QWidget):
         self.start.setToolTip("How people begin whose box is drawn: as the detector finds them, or upright")
         self.start.setAccessibleName("New people")
         self.swap = _button("Swap sides", "Exchange the selected person's left and right joints (S)")
-        self.delete = _button("Delete person", "Take the selected person away (Del)")
+        self.delete = _button("Delete", "Take the selected person away (Del)")
         self.forget = _button("Forget edits", "Show this photo's poses as they were before the edits")
-        layout = QHBoxLayout(self)
+        layout = FlowLayout(self)  # the photo's pane is one of five: words go on in the next line
         layout.setContentsMargins(10, 0, 8, 4)
-        layout.setSpacing(6)
-        layout.addWidget(quiet_label("New people"))
-        layout.addWidget(self.start)
-        layout.addStretch(1)
-        for button in (self.swap, self.delete, self.forget):
-            layout.addWidget(button)
+        words = quiet_label("New people")
+        words.setMinimumHeight(self.start.sizeHint().height())
+        for part in (words, self.start, self.swap, self.delete, self.forget):
+            layout.addWidget(part)
         self.start.activated.connect(lambda _i: self.start_chosen.emit(self.start.currentData()))
         self.swap.clicked.connect(self.swap_clicked)
         self.delete.clicked.connect(self.delete_clicked)

@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
 from sefd_viewer.features.people.case import HistoryFrame
 from sefd_viewer.features.people.model import CaseFrame, PaneFrame, PeopleFrame
 from sefd_viewer.features.people.service import REASONS_WITH_KEYS, reasons
-from sefd_viewer.features.people.views.flow_layout import FlowLayout
 from sefd_viewer.features.people.views.head import ghost
 from sefd_viewer.features.people.views.person_panel import BodyPicture
 from sefd_viewer.features.people.views.verdict_signs import COLORS, TITLES
+from sefd_viewer.gui.flow_layout import FlowLayout
 from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, grown, plain_tip
 from sefd_viewer.gui.layers import LayerImage
 from sefd_viewer.gui.photo_view import PhotoView, mark

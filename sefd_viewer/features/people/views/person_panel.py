@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from sefd_viewer.features.people.model import CaseFrame, PaneFrame, PeopleFrame
-from sefd_viewer.features.people.views.flow_layout import FlowLayout
 from sefd_viewer.features.people.views.head import ghost
 from sefd_viewer.features.people.work import PORTRAIT
 from sefd_viewer.gui.controls import Dot
+from sefd_viewer.gui.flow_layout import FlowLayout
 from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, grown, plain_tip
 from sefd_viewer.gui.person_bar import KeyButton
 from sefd_viewer.gui.rgb_images import rgb_pixmap

@@ -50,13 +50,15 @@ class FlowLayout(QLayout):
     @guarded
     def heightForWidth(self, width: int) -> int:
         """How high the lines are in this width."""
-        return self._place(QRect(0, 0, width, 0), move=False)
+        edges = self.contentsMargins()
+        inner = QRect(0, 0, width - edges.left() - edges.right(), 0)
+        return self._place(inner, move=False) + edges.top() + edges.bottom()
 
     @guarded
     def setGeometry(self, rect: QRect) -> None:
         """Put the items into their lines."""
         super().setGeometry(rect)
-        self._place(rect, move=True)
+        self._place(rect.marginsRemoved(self.contentsMargins()), move=True)
 
     @guarded
     def sizeHint(self) -> QSize:
