@@ -20,7 +20,8 @@ from sefd_viewer.errors import SefdError
 if TYPE_CHECKING:
     from sefd_viewer.body.catalog import BodyCatalog
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.recognition.kinds import Looked, Told
+    from sefd_viewer.recognition import Told
+    from sefd_viewer.recognition.kinds import Looked
 
 _WEIGHTS = (".safetensors", ".tar", ".pth", ".pt", ".ckpt")
 _MAPPED = (".json", ".npz", ".npy", ".pkl", ".pt", ".pth", ".pk", ".joblib", ".gz")
@@ -151,7 +152,7 @@ def _write(target: Path, text: str) -> None:
 
 def _weights(path: Path, _catalog: BodyCatalog) -> Told | None:
     """A network's weights; read with torch, so that the window's process does not ask this."""
-    from sefd_viewer.recognition.kinds import Told
+    from sefd_viewer.recognition import Told
 
     if path.suffix.lower() not in _WEIGHTS or not path.is_file():
         return None
