@@ -6,10 +6,14 @@ never make anything but choices that the program knows.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Literal, cast, get_args, get_origin
 
 from sefd_viewer.app.feature import features, made_of, workspaces
@@ -129,11 +133,9 @@ def _restored(plain: Any, begin: Any, example: Any = None) -> Any:
     if plain is None:
         return begin
     if begin is None:
-        return (
-            _restored(plain, example)
-            if isinstance(plain, Mapping) and example is not None
-            else _tuples(plain)
-        )
+        if isinstance(plain, Mapping):
+            return None if example is None else _restored(plain, example)
+        return _tuples(plain)
     if is_dataclass(begin) and not isinstance(begin, type):
         return _restored_fields(plain, begin) if isinstance(plain, Mapping) else begin
     if isinstance(begin, Mapping):
@@ -158,6 +160,8 @@ def _restored_fields(plain: Mapping[str, Any], begin: Any) -> Any:
         if one.name in plain and one.init and one.name not in _fleeting(begin):
             example = _example(cast("Hashable", type(begin)), one.name)
             value = _restored(plain[one.name], getattr(begin, one.name), example)
+            if plain[one.name] is None and type(None) in get_args(kind_of(type(begin), one.name)):
+                value = None
             if one.name not in choices or value in choices[one.name]:
                 changed[one.name] = value
     try:
@@ -178,14 +182,14 @@ def _tuples(plain: Any) -> Any:
 @cache
 def _choices(kind: Any) -> dict[str, tuple[Any, ...]]:
     """What may stand in those fields of a dataclass that have a few choices."""
-    hints = {one.name: _hint(kind, one.name) for one in fields(kind)}
+    hints = {one.name: kind_of(kind, one.name) for one in fields(kind)}
     return {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
 
 
 @cache
 def _example(kind: Any, name: str) -> Any:
     """A value such as may stand in a field that is empty at the beginning, None where it is no dataclass."""
-    waiting = [_hint(kind, name)]
+    waiting = [kind_of(kind, name)]
     while waiting:
         hint = waiting.pop()
         if is_dataclass(hint) and isinstance(hint, type):
@@ -197,10 +201,28 @@ def _example(kind: Any, name: str) -> Any:
     return None
 
 
-def _hint(kind: Any, name: str) -> Any:
+def kind_of(kind: Any, name: str) -> Any:
     """How a field of one of our own dataclasses is annotated, None where that cannot be known here."""
     annotation = next(one.type for one in fields(kind) if one.name == name)
+    module = sys.modules[kind.__module__]
     try:
-        return eval(str(annotation), vars(sys.modules[kind.__module__]))
-    except (NameError, TypeError, SyntaxError, AttributeError):
+        return eval(str(annotation), vars(module) | _only_for_types(module))
+    except (NameError, TypeError, SyntaxError, AttributeError, OSError):
         return None
+
+
+@cache
+def _only_for_types(module: ModuleType) -> dict[str, Any]:
+    """What a module imports `if TYPE_CHECKING`, so that the program starts without it."""
+    found: dict[str, Any] = {}
+    guarded = [
+        line
+        for part in ast.parse(inspect.getsource(module)).body
+        if isinstance(part, ast.If) and ast.unparse(part.test) == "TYPE_CHECKING"
+        for line in part.body
+    ]
+    for line in guarded:
+        if isinstance(line, ast.ImportFrom) and (line.module or "").startswith("sefd_viewer."):
+            source = import_module(str(line.module))
+            found |= {one.asname or one.name: getattr(source, one.name, None) for one in line.names}
+    return found

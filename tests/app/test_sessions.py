@@ -3,8 +3,9 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -22,11 +23,12 @@ from sefd_viewer.app.sessions import (
     write_session,
 )
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.app.views import kept_slices, view_of, with_view
+from sefd_viewer.app.views import kept_slices, kind_of, view_of, with_view
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.model import CAMERAS
 from sefd_viewer.features.edges.model import EDGES
+from sefd_viewer.geometry.turning import Turn
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import FakeShell, dataset, record
 
@@ -227,8 +229,24 @@ def test_commands_name_what_is_open():
 def test_panes_that_look_elsewhere_come_back():
     from sefd_viewer.features.inspect.model import STAGE, Look
 
-    look = Look(zoom=3.0, pan=(12.0, -4.0))
+    look = Look(None, Turn(30.0, -10.0), held=Turn(15.0), zoom=3.0, pan=(12.0, -4.0))
     state = STAGE.change(ViewerState(), view="turned", look=look, of=("a.jpg", "1"))
     state = STAGE.put(state, STAGE.of(state).with_own("student", look=Look(zoom=2.0), errors=True))
     view = json.loads(json.dumps(view_of(state)))
     assert with_view(ViewerState(), view) == state
+    view["slices"]["stage"]["look"]["turn"] = {"yaw": "far"}
+    assert STAGE.of(with_view(ViewerState(), view)).look.turn == Turn()
+
+
+def test_every_choice_that_is_kept_has_a_known_kind():
+    """What is annotated with a name that cannot be found would come back as plain values, which crashed."""
+    waiting, seen = [type(one.initial) for one in kept_slices()], set()
+    while waiting:
+        kind = waiting.pop()
+        if is_dataclass(kind) and kind not in seen:
+            seen.add(kind)
+            for one in fields(kind):
+                hint = kind_of(kind, one.name)
+                assert hint is not None, f"{kind.__name__}.{one.name}"
+                waiting += [hint, *get_args(hint)]
+    assert len(seen) > 10
