@@ -90,6 +90,11 @@ def _depth(depth: float, own: PinholeCamera, reference: PinholeCamera) -> float:
     return float(depth * reference.focal[0] / own.focal[0])
 
 
+def is_another_plane(own: PinholeCamera, reference: PinholeCamera) -> bool:
+    """Whether focal lengths differ by more than twice, as a network's virtual one and a real one do."""
+    return not 0.5 < own.focal[0] / reference.focal[0] < 2.0
+
+
 GAP = 0.01
 """How much of its depth lies free between two people whose order was changed."""
 _TIE = 1e-6

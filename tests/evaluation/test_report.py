@@ -16,6 +16,7 @@ import pytest
 
 from sefd_viewer.app.story import Case, Show, write_show
 from sefd_viewer.body import BodyModel
+from sefd_viewer.body.files import open_body
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
@@ -24,7 +25,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.report import figures
 from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
 from sefd_viewer.evaluation.report.figures import Drawn, _glb
-from sefd_viewer.evaluation.report.writing import work, write_report
+from sefd_viewer.evaluation.report.writing import TRUTH, _own_cameras, work, write_report
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
@@ -211,3 +212,14 @@ def test_bodies_side_by_side_are_drawn_on_one_scale(open_body: BodyModel) -> Non
     )
     first, second = json.loads(told.stdout)
     assert first == second
+
+
+def test_a_method_that_sees_through_a_far_camera_of_its_own_says_so() -> None:
+    near, far = (PinholeCamera(np.full(2, f), np.array([48.0, 36.0])) for f in (90.0, 5000 / 256 * 96))
+    truth, ours, hmr = (
+        Drawn(name, (1, 2, 3), np.zeros((1, 3)), open_body(), camera)
+        for name, camera in ((TRUTH, near), ("ours", near), ("hmr", far))
+    )
+    assert _own_cameras([ours, truth], near) == ""
+    assert "hmr by its own camera, 1,875 px" in _own_cameras([ours, hmr, truth], None)
+    assert "ours by" not in _own_cameras([ours, hmr], near)

@@ -28,6 +28,8 @@ from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.evaluation.runs.summary import body_words, paired, summarise
+from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.image_plane import is_another_plane
 from sefd_viewer.inference.export import ROLE_COLORS
 from sefd_viewer.jobs.background import Task
 
@@ -87,16 +89,19 @@ def _section(case: Case, number: int, photo: Photo, runner: Runner) -> dict[str,
             "no method predicts this person", remedy="Choose another case, or run a method over this photo"
         )
     made = figures(photo.image, _box(case, photo, drawn), drawn)
-    return _described(case, number, made, drawn)
+    return _described(case, number, made, drawn, _own_cameras(drawn, photo.camera))
 
 
-def _described(case: Case, number: int, made: Figures, drawn: Sequence[Drawn]) -> dict[str, Any]:
+def _described(
+    case: Case, number: int, made: Figures, drawn: Sequence[Drawn], cameras: str
+) -> dict[str, Any]:
     hidden = "" if case.hidden is None else f", {case.hidden:.0%} hidden by other people"
     where = f" of {case.record}" if case.title not in ("", case.record) else ""
     choices = [*made.pictures, PHOTO]
     return {
         "title": f"{number + 1}. {case.title or case.record}",
         "about": f"person {case.person}{where}{hidden}",
+        "cameras": cameras,
         "note": case.note,
         "width": made.width,
         "choices": choices,
@@ -117,6 +122,16 @@ def _described(case: Case, number: int, made: Figures, drawn: Sequence[Drawn]) -
             for name, values in case.numbers.items()
         ],
     }
+
+
+def _own_cameras(drawn: Sequence[Drawn], of_photo: PinholeCamera | None) -> str:
+    """Who is seen through a camera of their own, such as one of a virtual 5000 px."""
+    truth = next((one.camera for one in drawn if one.name == TRUTH), of_photo)
+    if truth is None:
+        return ""
+    own = [one for one in drawn if is_another_plane(one.camera, truth)]
+    told = ", ".join(f"{one.name} by its own camera, {one.camera.focal[0]:,.0f} px" for one in own)
+    return f"On the photo {told}; to turn, each body stands about its own middle." if own else ""
 
 
 def _drawn(name: str, body: PredictedBody, truth: TrueBody | None, place: int) -> Drawn | None:

@@ -114,7 +114,7 @@ def add_record(controller: Controller) -> None:
         case = model.case_in_view(state, person, _title(controller))
         show = PRESENT.of(state).show.with_case(case)
         change_show(controller, show)
-        controller.say(f"{len(show.cases)} cases to present")
+        controller.say(f"{_cases(len(show.cases))} to present")
 
 
 def add_listed(controller: Controller) -> None:
@@ -135,7 +135,7 @@ def _add(controller: Controller, people: Sequence[tuple[str, str | None]]) -> No
         if all(case.about != new.about for case in show.cases):
             show = show.with_case(new)
     change_show(controller, show)
-    controller.say(f"{len(show.cases) - before} cases added, {len(show.cases)} to present")
+    controller.say(f"{_cases(len(show.cases) - before)} added, {len(show.cases)} to present")
 
 
 def check_run(controller: Controller) -> None:
@@ -167,7 +167,11 @@ def save_show(controller: Controller, path: str) -> None:
     write_show(Path(path), show)
     changed = model.with_show(controller.state, show, now=time.monotonic(), file=path)
     controller.store.set(changed, remember=False)
-    controller.say(f"Saved {len(show.cases)} cases to {path}")
+    controller.say(f"Saved {_cases(len(show.cases))} to {path}")
+
+
+def _cases(count: int) -> str:
+    return f"{count} case" if count == 1 else f"{count} cases"
 
 
 def _title(controller: Controller) -> str:

@@ -322,11 +322,15 @@ class Head(SafeOverrides, QWidget):
 def _short_run(frame: PeopleFrame, *, short: bool) -> str:
     run = next((one for one in frame.runs if one.folder == frame.state.run), None)
     if run is None and frame.state.run and frame.compare is not None:  # from another folder
-        count = f"{len(frame.compare.rows)} methods"
+        count = _methods(len(frame.compare.rows))
         return count if short else f"Run: {count}"
     if run is None:
         return "No run" if short else "Run: none in view"
-    return f"{run.methods} methods" if short else f"Run: {run.title}"
+    return _methods(run.methods) if short else f"Run: {run.title}"
+
+
+def _methods(count: int) -> str:
+    return f"{count} method" if count == 1 else f"{count} methods"
 
 
 def _start_words(frame: PeopleFrame, methods: int) -> str:
