@@ -71,10 +71,12 @@ def caches() -> tuple[CachePlace, ...]:
     from sefd_viewer.app.method_commands import commands_folder
     from sefd_viewer.datasets.index.cache import cache_folder
 
-    scans = Path(platformdirs.user_cache_path("sefd-viewer")) / "scans"
+    home = Path(platformdirs.user_cache_path("sefd-viewer"))
     found = (
+        ("Networks' answers", home / "answers"),
+        ("Small pictures of people", home / "people"),
         ("Indexes of sets", cache_folder()),
-        ("Scans of annotations", scans),
+        ("Scans of annotations", home / "scans"),
         ("What methods' commands wrote", commands_folder()),
     )
     return tuple(CachePlace(title, path, _size(path)) for title, path in found)

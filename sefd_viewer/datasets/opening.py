@@ -23,7 +23,7 @@ from sefd_viewer.plugin_code import Offer, PluginError, offers
 from sefd_viewer.resources import resource_path
 
 SAMPLE_FORMAT = "sample"
-FIRST_KEY = "cam01/000092.jpg"
+FIRST_KEY = "cam03/000040.jpg"
 """One person hides another's legs here, and all four views are worth a look."""
 CASES = "cases.sefd-show.json"
 """The crowd's cases to present, beside its pictures."""

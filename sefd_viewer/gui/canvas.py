@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -23,6 +24,8 @@ from sefd_viewer.gui import words
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.viewport import Viewport
 
+Framing = Callable[[tuple[int, int]], tuple[float, float, float, float]]
+"""The image rectangle (left, top, right, bottom) to show in a view of a size (width, height)."""
 BAR_HEIGHT = 3
 BAR_STEP_MS = 40
 
@@ -114,7 +117,7 @@ class ImageCanvas(SafeOverrides, QWidget):
     def __init__(self, parent: QWidget | None = None, *, caption: str = "") -> None:
         super().__init__(parent)
         self._viewport = Viewport()
-        self._rect: tuple[tuple[float, float, float, float], Viewport] | None = None
+        self._framing: tuple[Framing, Viewport] | None = None
         self._probe: tuple[float, float] | None = None
         self._pressed: QPointF | None = None
         self._last: QPointF | None = None
@@ -158,8 +161,12 @@ class ImageCanvas(SafeOverrides, QWidget):
 
     def show_rect(self, xyxy: tuple[float, float, float, float]) -> None:
         """Show an image rectangle (left, top, right, bottom) as large as it fits, until somebody moves it."""
-        self.set_viewport(self._viewport.showing(xyxy))
-        self._rect = xyxy, self._viewport
+        self.keep_framed(lambda _size: xyxy)
+
+    def keep_framed(self, framing: Framing) -> None:
+        """Show the image rectangle that `framing` gives for the view's size, until somebody moves it."""
+        self.set_viewport(self._viewport.showing(framing(self._viewport.view_size)))
+        self._framing = framing, self._viewport
 
     def x_of(self, share: float) -> float:
         """Where a share of the picture's width is in the view, logical pixels."""
@@ -247,8 +254,8 @@ class ImageCanvas(SafeOverrides, QWidget):
         """Keep the same part of the image in view."""
         size, before = (max(event.size().width(), 1), max(event.size().height(), 1)), self._viewport
         self.set_viewport(replace(before, view_size=size))
-        if self._rect is not None and self._rect[1] == before:
-            self.show_rect(self._rect[0])
+        if self._framing is not None and self._framing[1] == before:
+            self.keep_framed(self._framing[0])
 
     def showEvent(self, _event: QEvent) -> None:
         """Resume the busy bar."""

@@ -65,7 +65,7 @@ def general_page(controller: Controller, run: Callable[[str], None], aside: Asid
     at_once.clicked.connect(lambda on: change(run_at_once=on))
     form.add("Start with", at_once, words="open run networks automatic")
     memory = _Memory(controller, aside)
-    form.add("Memory", memory, words="cache caches empty size photos kept disk")
+    form.add("Memory", memory, below=memory.sizes, words="cache caches empty size photos kept disk")
     form.end()
 
     def refresh(now: Preferences) -> None:
@@ -171,7 +171,7 @@ class _Memory(QWidget):
         self.kept.changed.connect(
             lambda value: controller.change_settings(photos_kept=int(value), merge="photos_kept")
         )
-        self.empty = push_button("Empty caches")
+        self.empty, self.sizes = push_button("Empty caches"), small("")
         self.empty.clicked.connect(self._empty)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
@@ -192,7 +192,8 @@ class _Memory(QWidget):
         self._found = found
         size = sum(one.size for one in found)
         self.empty.setText(f"Empty caches ({size_words(size)})" if size else "Empty caches")
-        self.empty.setToolTip("\n".join(f"{one.title}: {size_words(one.size)}" for one in found))
+        parts = [f"{one.title} {size_words(one.size)}" for one in found if one.size]
+        self.sizes.setText(f"On the disk: {', '.join(parts) or 'nothing yet'}.")
 
     def _empty(self) -> None:
         self._controller.empty_memory()

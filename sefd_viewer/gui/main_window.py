@@ -117,6 +117,10 @@ class MainWindow(SafeOverrides, ShellWindow):
 
     def apply(self, old: Frame, new: Frame) -> None:
         """Show a frame."""
+        fills, moves = fills_screen(self.controller.state), old.workspace != new.workspace
+        stays = self.header.isAncestorOf(self.focusWidget() or self)
+        if (fills and self._before_filling is None) or (moves and not stays):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # from what hides, Qt would lead it to a pane
         self.status.apply(old, new)
         if self.stack is not None:
             self.stack.apply(new)
@@ -124,7 +128,9 @@ class MainWindow(SafeOverrides, ShellWindow):
             self.bars.apply(new, self.controller.state)
         if self.panes is not None:
             self.panes.apply(new)
-        self._fill_screen(fills_screen(self.controller.state))
+        self._fill_screen(fills)
+        if moves and self.bars is not None and self.hasFocus():
+            self.bars.take_keyboard()
         self.setWindowTitle(f"{new.title} — {NAME}" if new.title else NAME)
         self.actions_table.refresh()
         self.start.apply()
@@ -334,6 +340,8 @@ class MainWindow(SafeOverrides, ShellWindow):
             before, self._before_filling = self._before_filling, None
             if before is not None:
                 self.setWindowState(before)
+            if self.bars is not None:
+                self.bars.take_keyboard()
 
     def _set_bare(self, bare: bool) -> None:
         from dataclasses import replace

@@ -30,7 +30,7 @@ from sefd_viewer.gui.action_table import shortcut_text
 from sefd_viewer.gui.controls import push_button, quiet_label, set_mark
 from sefd_viewer.gui.general_page import general_page
 from sefd_viewer.gui.method_page import method_page
-from sefd_viewer.gui.preferences import Form, PageOfSettings, small
+from sefd_viewer.gui.preferences import LABEL_WIDTH, Form, PageOfSettings, small
 from sefd_viewer.gui.screen_fit import Aside
 
 
@@ -66,7 +66,7 @@ class Pages:
     # ---- keys
 
     def _keys(self) -> PageOfSettings:
-        form, editors = Form(), []
+        form, editors = Form(title_width=2 * LABEL_WIDTH), []
         for title, ids in GROUPS:
             for id in (id for id in ids if id in COMMANDS):
                 editor = KeyEditor(self._controller, id)

@@ -244,10 +244,10 @@ class Shade(SafeOverrides, QWidget):
 
 
 class Form:
-    """Rows of settings below each other, with thin lines between."""
+    """Rows of settings below each other, with thin lines between; titles wrap at `title_width` px."""
 
-    def __init__(self) -> None:
-        self.widget = QWidget()
+    def __init__(self, title_width: int = LABEL_WIDTH) -> None:
+        self.widget, self._title_width = QWidget(), title_width
         self.rows: list[Row] = []
         self._column = QVBoxLayout(self.widget)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -265,9 +265,9 @@ class Form:
         row.setSpacing(10)
         label = PlainLabel(title, wordWrap=True)
         label.setMinimumWidth(LABEL_WIDTH // 2)
-        label.setMaximumWidth(LABEL_WIDTH)
+        label.setMaximumWidth(grown(label, self._title_width))
         label.setAlignment(Qt.AlignmentFlag.AlignTop)
-        row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(label, self._title_width, Qt.AlignmentFlag.AlignTop)
         right = QVBoxLayout()
         right.setSpacing(5)
         controls = QHBoxLayout()
@@ -279,7 +279,7 @@ class Form:
         right.addLayout(controls)
         if below is not None:
             right.addWidget(below)
-        row.addLayout(right, 1)
+        row.addLayout(right, 4 * LABEL_WIDTH)
         column.addLayout(row)
         self._column.addWidget(box)
         told = " ".join(part.text() for part in (below,) if isinstance(part, QLabel))

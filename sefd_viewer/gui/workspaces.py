@@ -90,7 +90,8 @@ class SurroundingBars:
     def take_keyboard(self) -> None:
         """Have the keyboard where a workspace has nothing of its own that wants it."""
         for _, bars in self._bars:
-            bars.take_keyboard()
+            if all(widget.isVisibleTo(widget.window()) for widget in bars.widgets()):
+                bars.take_keyboard()
 
     def set_height(self, height: int) -> None:
         """Fit into a window of this height, in pixels."""

@@ -72,11 +72,12 @@ def picture(file: Path) -> np.ndarray:
         ("stage_turned", "stage_errors", "stage_from_above"),
         ("stage_edges", "list_methods"),
         ("workspace_people",),
+        ("workspace_people", "people_check"),
         ("workspace_cameras", "tab_conventions"),
         ("edges_detectors",),
         ("explain_occlusion",),
     ],
-    ids=lambda commands: commands[0] if commands else "stage",
+    ids=lambda commands: "-".join(commands) or "stage",
 )
 def test_both_show_what_the_window_shows(commands: tuple[str, ...], tmp_path: Path):
     def run(*words: str) -> None:

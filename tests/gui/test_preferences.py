@@ -109,6 +109,7 @@ def test_caches_tell_their_size_and_are_emptied(open_window: Open, qtbot: QtBot,
     opened = open_window()
     card = opened_page(opened)
     qtbot.waitUntil(lambda: any("3.0 MB" in b.text() for b in card.findChildren(QAbstractButton)))
+    assert any("Indexes of sets 3.0 MB" in label.text() for label in card.findChildren(QLabel))
     button(card, "Empty caches (3.0 MB)").click()
     qtbot.waitUntil(lambda: not folder.exists())
     qtbot.waitUntil(lambda: any(b.text() == "Empty caches" for b in card.findChildren(QAbstractButton)))

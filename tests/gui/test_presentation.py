@@ -22,6 +22,7 @@ from sefd_viewer.features.playback.model import PLAYBACK_FRAME, with_playback
 from sefd_viewer.features.present.actions import change_show
 from sefd_viewer.features.present.views.bars import PresentBars
 from sefd_viewer.features.present.views.cases_page import CasesPage
+from sefd_viewer.gui.canvas import ImageCanvas
 from tests.app.session_fakes import dataset, record
 from tests.gui.window_fakes import OpenWindow
 
@@ -61,6 +62,19 @@ def test_with_many_methods_no_list_of_them_stands_before_an_audience(opened: Ope
     opened.run("present")
     opened.wait()
     assert STAGE_FRAME.of(opened.controller.frame).list is None
+
+
+def test_no_pane_has_the_keyboard_before_an_audience_and_the_people_have_it_again(
+    opened: OpenWindow, qtbot: QtBot
+):
+    people = opened.window.bars.of("person").below.list
+    people.setFocus()
+    opened.run("present")
+    opened.wait()
+    assert not isinstance(opened.window.focusWidget(), ImageCanvas)
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    assert not opened.window.isFullScreen()
+    assert opened.window.focusWidget() is people
 
 
 def test_the_stage_fills_the_screen_and_keys_lead_through_the_cases(opened: OpenWindow, qtbot: QtBot):

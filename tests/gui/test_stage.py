@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame, StageFrame
-from sefd_viewer.features.inspect.model import STAGE, StageState, kept_in
+from sefd_viewer.features.inspect.model import STAGE, Look, StageState, kept_in, on_photo, visible
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.features.inspect.views.stage import best_rows
@@ -561,3 +561,23 @@ def test_somebody_whom_the_photo_cuts_off_is_framed_by_what_is_seen():
     below = kept_in((100, 100, 300, 900), (640, 480))
     assert below == pytest.approx((100, 100, 300, 479.5 + 0.15 * 379.5))
     assert kept_in((100, 470, 300, 900), (640, 480)) == (100, 470, 300, 900)
+
+
+@pytest.mark.parametrize(
+    ("box", "seen"),
+    [
+        ((375, 200, 475, 400), (299.5, 199.5, 479.5, 399.5)),  # at the right edge
+        ((-50, 200, 50, 400), (-50, 200, 130, 400)),  # what is outside stays in view
+        ((200, 200, 300, 400), (160, 200, 340, 400)),  # amid the photo nothing moves
+    ],
+)
+def test_somebody_at_the_photos_edge_stands_at_the_panes_edge(
+    box: tuple[float, ...], seen: tuple[float, ...]
+):
+    moved = on_photo(box, (180, 200), (480, 640))  # type: ignore[arg-type]
+    assert visible(moved, (180, 200), Look()) == pytest.approx(seen, abs=0.51)
+
+
+def test_a_photo_narrower_than_its_pane_stands_in_the_middle():
+    left, _, right, _ = visible(on_photo((0, 100, 50, 200), (400, 100), (100, 300)), (400, 100), Look())
+    assert (left + right) / 2 == pytest.approx(49.5)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.errors_in_mm import Measured
 from sefd_viewer.app.methods import TRUTH, MethodChoice, MethodInfo
-from sefd_viewer.features.inspect.model import SIDES, Box, Look, framed, kept_in
+from sefd_viewer.features.inspect.model import SIDES, Box, Look, framed, kept_in, on_photo
 from sefd_viewer.features.inspect.work import Eye, box_of
 
 if TYPE_CHECKING:
@@ -66,9 +66,11 @@ class Cast:
 
         return look.turn or seen_from(*SIDES[look.side or "side"], self.up)
 
-    def box(self, turn: Turn | None) -> Box:
-        """The framing: around the truth and every method that is shown, as they are seen."""
-        return self._framing if turn is None else self._box(self.eye(turn), turned=True)
+    def box(self, turn: Turn | None, pane: tuple[int, int]) -> Box:
+        """The framing in a pane (width, height): around truth and every method shown, as they are seen."""
+        if turn is not None:
+            return self._box(self.eye(turn), turned=True)
+        return on_photo(self._framing, pane, self.size)
 
     @cached_property
     def _framing(self) -> Box:

@@ -205,6 +205,23 @@ def kept_in(box: Box, size: tuple[int, int]) -> Box:
     return left, top, right, bottom
 
 
+def on_photo(box: Box, pane: tuple[int, int], size: tuple[int, int]) -> Box:
+    """The box moved so far that a pane of (width, height) shows it and as little as it can beside the photo.
+
+    Somebody at the photo's edge stands at the pane's edge, rather than beside a black band.
+    """
+    scale = min(pane[0] / (box[2] - box[0]), pane[1] / (box[3] - box[1]))
+    steps = []
+    for first, last, room, end in zip(box[:2], box[2:], pane, size, strict=True):
+        middle, half, photo = (first + last) / 2, room / scale / 2, (end - 1) / 2
+        reach = max(end / 2 - half, 0.0)
+        wanted = min(max(middle, photo - reach), photo + reach)
+        slack = max(half - (last - first) / 2, 0.0)
+        steps.append(min(max(wanted - middle, -slack), slack))
+    (x, y), (left, top, right, bottom) = steps, box
+    return left + x, top + y, right + x, bottom + y
+
+
 def visible(box: Box, pane: tuple[int, int], look: Look) -> Box:
     """What a pane of (width, height) shows of the picture: the box as large as fits, zoomed and moved."""
     scale = min(pane[0] / (box[2] - box[0]), pane[1] / (box[3] - box[1])) * look.zoom

@@ -27,6 +27,7 @@ from sefd_viewer.features.inspect.model import (
     Look,
     StageState,
     framed,
+    on_photo,
     stage_of,
     visible,
 )
@@ -206,11 +207,11 @@ def error_mm(cast: Cast, method: str, content: Content) -> float:
 
 def _photo_plan(stage: StageState, state: ViewerState, content: Content, cast: Cast | None) -> Plan:
     look = stage.look_of(PHOTO)
-    box = cast.box(None) if cast is not None else box_without_bodies(state, content)
+    box = cast.box(None, stage.pane) if cast is not None else box_without_bodies(state, content, stage.pane)
     return Plan(PHOTO, None, look, box=box, extent=visible(box, stage.pane, look))
 
 
-def box_without_bodies(state: ViewerState, content: Content) -> Box:
+def box_without_bodies(state: ViewerState, content: Content, pane: tuple[int, int]) -> Box:
     """What is framed while there are no bodies: the person's box, else the whole photo."""
     scene = content.scene
     if scene is None:
@@ -221,7 +222,7 @@ def box_without_bodies(state: ViewerState, content: Content) -> Box:
     import numpy as np
 
     box = np.asarray(person.pose2d.bbox_xywh, np.float64)
-    return framed(box[:2], box[:2] + box[2:])
+    return on_photo(framed(box[:2], box[:2] + box[2:]), pane, scene.size)
 
 
 def _plan(
@@ -238,7 +239,7 @@ def _plan(
     turn = cast.turn(look) if turned else None
     eye = cast.eye(turn)
     fit = (look.held if look.held is not None else turn) if turned else None
-    box = cast.box(None if fit is None or fit.angle == 0 else fit)
+    box = cast.box(None if fit is None or fit.angle == 0 else fit, stage.pane)
     extent = visible(box, stage.pane, look)
     plan = Plan(info.id, info, look, eye, box, extent, cast.bodies.get(shown), cast.measured(shown))
     if plan.body is None:

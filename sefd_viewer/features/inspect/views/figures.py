@@ -132,7 +132,7 @@ def _turned(plan: Plan, turn: Turn, cast: Cast, pane: tuple[int, int]) -> Plan:
     """The plan of a pane of (width, height) whose bodies are turned, with these seen from elsewhere."""
     if plan.drawing is None:
         return plan
-    eye, box = cast.eye(turn), cast.box(turn if turn.angle else None)
+    eye, box = cast.eye(turn), cast.box(turn if turn.angle else None, pane)
     extent = visible(box, pane, plan.look)
     drawn = [key and replace(key, eye=eye, extent=extent) for key in (plan.drawing, plan.right)]
     outline = plan.outline and replace(plan.outline, eye=eye)

@@ -132,11 +132,10 @@ class CasePanel(SafeOverrides, QWidget):
         self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the person in the middle of the photo; have two lines above it where one is too short."""
+        """Have two lines above the photo where one is too short."""
         super().resizeEvent(event)
         one, two = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._head.setDirection(one if self.width() >= grown(self, ONE_LINE) else two)
-        self.frame_person()
 
     def frame_person(self) -> None:
         """Bring the person near, or show the whole photo where nobody knows where they are."""
@@ -149,7 +148,7 @@ class CasePanel(SafeOverrides, QWidget):
             self.photo.fit()
             return
         size = (image.shape[1], image.shape[0])
-        self.photo.show_rect(around(box, size, (self.photo.width(), self.photo.height())))
+        self.photo.keep_framed(lambda view: around(box, size, view))
 
     # ---- inside
 

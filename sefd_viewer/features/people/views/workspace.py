@@ -45,6 +45,7 @@ from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.window_shell import with_ending
 from sefd_viewer.judgements import NO_TAGS
 
+FaceView = PeopleTableView | Pictures | PlotPane | CompareView | FindingsPanel | PersonPanel | CasePanel
 STACKED = 1200
 """Width (px of usual text) below which the person stands under the people."""
 PAGE = 60
@@ -89,17 +90,17 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         say(self._words, now.words)
         compare = now.state.face == "compare"
         if compare:
-            self.compare.apply(before, now)
+            self._apply_to(self.compare, now)
         self.compare.setVisible(compare and self.compare.rowCount() > 0)
         self._show_notes(now)
         self.filter.apply(before, now)
         self.disagreements.apply(before, now)
         self.findings.setVisible(not compare)
         if not compare:
-            self.findings.apply(before, now)
+            self._apply_to(self.findings, now)
         self._show_middle(now)
         self._right.setCurrentWidget(self.person if compare else self.case)
-        (self.person if compare else self.case).apply(before, now)
+        self._apply_to(self.person if compare else self.case, now)
         if before.state.face != now.state.face:
             self._spread()
 
@@ -146,7 +147,7 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         if new.state.face == "compare" and (wide or self._middle.currentWidget() is self.plots):
             self._apply_to(self.plots, new)
 
-    def _apply_to(self, view: PeopleTableView | Pictures | PlotPane, new: PeopleFrame) -> None:
+    def _apply_to(self, view: FaceView, new: PeopleFrame) -> None:
         """Show a frame in a view that may have missed some."""
         view.apply(self._shown.get(view, PeopleFrame()), new)
         self._shown[view] = new
