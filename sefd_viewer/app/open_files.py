@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.absence import problem_words
+from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.depth_order import KeptOrders
 from sefd_viewer.app.feature import Found, features
+from sefd_viewer.app.methods import CHOICE, file_title
 from sefd_viewer.app.opening import Begin, Opening, checked_bodies, open_inputs, read_pose_file
 from sefd_viewer.app.people import for_another_set
 from sefd_viewer.app.sequence import PLAYBACK
@@ -160,7 +162,7 @@ class OpenFiles:
             fresh = one.begin(fresh)
         for feature in features():
             fresh = feature.opened(fresh, dataset)
-        fresh = self._opening.begin(fresh)
+        fresh = self._opening.begin(_with_methods(fresh, self._opening.methods))
         if fresh.record is None or dataset.find(fresh.record) is None:
             fresh = replace(fresh, record=first, person=None)  # a photo that this set has not
         controller.store.reset(fresh)
@@ -207,6 +209,14 @@ class OpenFiles:
         controller = self._controller
         controller.bodies.paths = places
         controller.change_settings(bodies=places)
+
+
+def _with_methods(state: ViewerState, files: Sequence[str]) -> ViewerState:
+    """The state with the methods of files that were named beside a set."""
+    choice = CHOICE.of(state)
+    for file in files:
+        choice = choice.added(file_title(file), "file", source=file)
+    return with_choice(state, choice) if files else state
 
 
 def _told(beside: Sequence[Found]) -> str | None:

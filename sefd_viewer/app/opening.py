@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.absence import scene_outcome
 from sefd_viewer.app.crowd import Brought, brought_by
+from sefd_viewer.app.settings import SAMPLE
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -35,6 +36,7 @@ class Opening:
     ) -> None:
         self.inputs, self.bodies, self.begin = inputs, bodies, begin
         self.brought_bodies = False
+        self.methods: tuple[str, ...] = ()
         self.brought = Brought()
         self.tell: Tell = lambda _stage, _share: None
         self._cancelled = Event()
@@ -48,8 +50,8 @@ class Opening:
         """What `open` (`open_inputs`, or what tests put in its place) finds; None when cancelled.
 
         Bodies among the inputs leave them and join `bodies`, as `brought_bodies` says; where nothing else is
-        named None comes back. `brought` is what a sample has beside it. Raises BodyError for a body
-        file of another family.
+        named None comes back. Predictions beside a set become `methods` over it. `brought` is what a sample
+        has beside it. Raises BodyError for a body file of another family.
         """
         from sefd_viewer.datasets.progress import CancelledError
 
@@ -59,6 +61,10 @@ class Opening:
             self.brought_bodies = True
             if not self.inputs:
                 return None
+        self.methods = methods_among(self.inputs)
+        self.inputs = tuple(path for path in self.inputs if path not in self.methods)
+        if self.inputs == (SAMPLE,):
+            self.inputs = ()
         if not self.bodies and (found := bodies_of_set(self.inputs)):
             self.bodies, self.brought_bodies = found, True
         try:
@@ -82,6 +88,21 @@ def body_places(inputs: Sequence[str]) -> tuple[str, ...]:
     from sefd_viewer.body.files import holds_body
 
     return tuple(path for path in inputs if holds_body(path) or _is_body_folder(Path(path)))
+
+
+def methods_among(inputs: Sequence[str]) -> tuple[str, ...]:
+    """Those of several paths that are files of people's bodies, where others are data."""
+    from contextlib import suppress
+
+    from sefd_viewer.datasets.body_sets import holds_people
+    from sefd_viewer.errors import SefdError
+
+    found = []
+    for path in inputs if len(inputs) > 1 else ():
+        with suppress(SefdError):  # opening it says what is wrong
+            if Path(path).is_file() and holds_people(Path(path)):
+                found.append(path)
+    return tuple(found) if len(found) < len(inputs) else ()
 
 
 def bodies_of_set(inputs: Sequence[str]) -> tuple[str, ...]:
@@ -134,7 +155,8 @@ def open_inputs(
     options = ReadOptions(bodies=tuple(bodies))
 
     def open_one(path: str | None) -> Dataset:
-        return open_dataset(path, options=options, progress=progress, cancelled=cancelled)
+        place = None if path == SAMPLE else path
+        return open_dataset(place, options=options, progress=progress, cancelled=cancelled)
 
     return _joined(inputs, open_one) if len(inputs) > 1 else open_one(inputs[0] if inputs else None)
 
@@ -169,7 +191,7 @@ def trouble(content: Content, inputs: Sequence[str]) -> str | None:
         return scene.problem
     parts = content.dataset.parts if content.dataset is not None else ()
     bodies = body_places(inputs)
-    data = {path for path in inputs if path not in bodies}
+    data = set(inputs) - {*bodies, *methods_among([path for path in inputs if path not in bodies])}
     if len(data) > 1 and len(parts) < len(data):
         problems = content.dataset.problems if content.dataset is not None else ()
         return "; ".join(problems) or "not everything could be opened"

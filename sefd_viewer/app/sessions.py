@@ -223,10 +223,12 @@ def _found(path: str, here: Path, beside: str, moves: Mapping[str, str], ask: As
     """Where a path is now: as it was, beside the file, moved as others were, or where somebody says."""
     if beside.startswith(SHIPPED):
         return str(resource_path(beside.removeprefix(SHIPPED)))
+    if path == SAMPLE:
+        return path
     candidates = [path, *([str((here / beside).resolve())] if beside else []), *_moved_along(path, moves)]
     candidates += [str(here / Path(*Path(path).parts[-depth:])) for depth in (3, 2, 1)]
     for one in candidates:
-        if path != SAMPLE and is_there(Path(one)):
+        if is_there(Path(one)):
             return one
     return ask(path) or path
 

@@ -18,7 +18,8 @@ def window(
         list[Path] | None,
         typer.Argument(
             metavar="INPUT...",
-            help="Photos, folders, videos, data sets or SMPL files. Without any, the start page opens.",
+            help="Photos, folders, videos, data sets or SMPL files; beside a set, predictions as methods. "
+            "Without any, the start page opens.",
         ),
     ] = None,
     screenshot: Annotated[
@@ -61,7 +62,7 @@ def window(
 
         inputs = [*(inputs or []), crowd_folder()]
     if sample:
-        inputs = [Path(SAMPLE)]
+        inputs = [Path(SAMPLE), *(inputs or [])]
     status = open_window(
         inputs or [], screenshot=screenshot, device=device, theme=theme, view=view, size=_size(size)
     )

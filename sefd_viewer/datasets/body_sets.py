@@ -66,12 +66,10 @@ class BodySetReader:
     def recognises(self, path: Path) -> bool:
         """Whether the file is of a known kind, or the folder has files that are."""
         file = path if path.is_file() else next(iter(_files(path)), None)
-        if file is None or ending_of(file) not in ENDINGS or ending_of(file) in _NO_SETS:
+        if file is None or ending_of(file) in _NO_SETS:
             return False
         try:
-            content = stored_content(file)
-            known = mapping_beside(file) is not None or is_archive(content)
-            return known or recognised(content, file) is not None
+            return holds_people(file)
         except SefdError:
             return path.is_file()  # opening it says what is wrong
 
@@ -96,6 +94,14 @@ class BodySetReader:
         root = path if path.is_dir() else path.parent
         name = shown(path.name or str(path))
         return Dataset(name, root, self.name, LazySequence(parts), tuple(problems), sources=tuple(files))
+
+
+def holds_people(file: Path) -> bool:
+    """Whether a file has bodies of people in a known layout; raises SefdError where it cannot be read."""
+    if ending_of(file) not in ENDINGS:
+        return False
+    content = stored_content(file)
+    return mapping_beside(file) is not None or is_archive(content) or recognised(content, file) is not None
 
 
 def _files(folder: Path) -> list[Path]:

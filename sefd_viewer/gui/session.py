@@ -113,7 +113,7 @@ class WindowSession:
         if len(inputs) == 1 and inputs[0].lower().endswith(ENDING):
             self.window.open_session(inputs[0])
         else:
-            self.controller.open([path for path in inputs if path != SAMPLE], begin=begin)
+            self.controller.open([] if list(inputs) == [SAMPLE] else inputs, begin=begin)
         self._begun = True
 
     def _get_ready(self) -> None:

@@ -9,14 +9,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from sefd_viewer.app import open_files
 from sefd_viewer.app import record_search as searching
 from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.opening import open_inputs, trouble
 from sefd_viewer.app.record_search import RecordSearch, Searches
+from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.datasets.index import people_table
 from sefd_viewer.datasets.lazy_sequence import LazySequence
 from sefd_viewer.datasets.progress import CancelledError
@@ -28,6 +31,7 @@ from tests.app.session_fakes import AtOnce, client_of, dataset, record
 from tests.owners_files import smpl_arrays, write_body
 
 Make = Callable[..., Controller]
+POSE = np.zeros((1, 72))
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +79,29 @@ def test_what_is_not_in_view_of_all_that_was_named_is_told(
         controller.open(inputs)
         told = trouble(controller.content, inputs)
         assert told is None if words is None else words in told, inputs
+
+
+def test_predictions_named_beside_a_set_are_methods_over_it(
+    make: Make, studio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The set is a folder or the shipped sample; a file that is nothing is told."""
+    monkeypatch.setattr(open_files, "open_inputs", open_inputs)
+    file, nothing = str(tmp_path / "ours.npz"), str(tmp_path / "nothing.npz")
+    np.savez(
+        file, records=["cam01/000000.jpg"], people=["man"], body_id="open-body-1", pose=np.zeros((1, 72))
+    )
+    np.savez(nothing, numbers=np.zeros(3))
+    controller = make()
+    for set_name, opened in ((str(studio), (str(studio),)), (SAMPLE, ())):
+        controller.open([set_name, file])
+        assert controller.inputs == opened
+        assert CHOICE.of(controller.state).info("ours").source == file
+        assert trouble(controller.content, [set_name, file]) is None
+    assert controller.content.dataset is not None
+    assert controller.content.dataset.name == "Sample"
+    controller.open([SAMPLE, nothing])
+    assert "nothing.npz" in (trouble(controller.content, [SAMPLE, nothing]) or "")
+    assert len(controller.content.dataset.records) == 103
 
 
 def opening(change: Callable[[Sequence[str], Callable[..., None]], Any]) -> Callable[..., Dataset]:
