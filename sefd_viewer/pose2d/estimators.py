@@ -270,9 +270,17 @@ def _of_mediapipe(points: list[Any], picture: str) -> Entry:
 
 # ---- 3DCrowdNet
 
+_OF_BODIES = ("theta", "pose", "shape", "beta", "global_orient", "body_pose", "rotmat", "trans", "vert")
+"""Names that are no pictures': a body's parameters."""
+
 
 def _is_demo(content: Any) -> bool:
-    return isinstance(content, dict) and all(isinstance(people, list) for people in content.values())
+    if not isinstance(content, dict) or not all(isinstance(people, list) for people in content.values()):
+        return False
+    people = [one for found in content.values() for one in found]
+    numbers_alone = any(isinstance(one, list) and one and not isinstance(one[0], list) for one in people)
+    of_bodies = any(str(name).lower().startswith(_OF_BODIES) for name in content)
+    return not (numbers_alone or of_bodies)
 
 
 def _demo(content: Any, _path: Path, _images: Images) -> Iterator[Entry]:

@@ -152,14 +152,28 @@ def _walk(content: Any, path: str, depth: int) -> Iterator[tuple[str, tuple[int,
         and depth
         and content
         and isinstance(content[0], (dict, list, tuple))
+        and not _is_array(content)
     ):
-        yield from _entries({str(key): one for key, one in enumerate(content)}, path, depth)
+        least = 1 if isinstance(content[0], dict) else _ALIKE  # a list of one person is one of several
+        yield from _entries({str(key): one for key, one in enumerate(content)}, path, depth, least)
     else:
         yield path.removesuffix("/"), _told(content)
 
 
-def _entries(entries: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, tuple[int, ...] | str]]:
-    if len(entries) >= _ALIKE and _alike(list(entries.values())):
+def _is_array(rows: Any) -> bool:
+    """Whether lists of lists are numbers of one shape, as JSON has arrays."""
+    if isinstance(rows[0], dict):
+        return False
+    try:
+        return np.asarray(rows).dtype.kind in "fiub"
+    except ValueError:  # rows of different lengths
+        return False
+
+
+def _entries(
+    entries: dict[str, Any], path: str, depth: int, least: int = _ALIKE
+) -> Iterator[tuple[str, tuple[int, ...] | str]]:
+    if len(entries) >= least and _alike(list(entries.values())):
         first = next(iter(entries.values()))
         yield from _walk(first, f"{path}*/", depth - 1)
         return

@@ -163,3 +163,34 @@ def test_joints_alone_are_called_that(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "as joints alone" in lifted
     assert "empty stage" not in lifted
     assert 'joints = "stuff"' in told(capsys, str(tmp_path / "other.npz"), status=1)
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_parameters_in_json_are_named_and_mapped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], several: bool
+) -> None:
+    """They are no 2D poses, though lists stand under names as 3DCrowdNet's do under pictures'."""
+    person = {"thetas": [0.1] * 72, "shape": [0.2] * 10}
+    content: object = {name: [row, row] for name, row in person.items()} if several else [person]
+    (tmp_path / "ours.json").write_text(json.dumps(content))
+    with pytest.raises(SystemExit, match="1"):
+        main(["what", str(tmp_path / "ours.json")])
+    told = capsys.readouterr().out
+    assert "keypoints" not in told
+    for words in (
+        "thetas",
+        "shape",
+        "72",
+        'body = "smpl-neutral"',
+        f'pose = "{"" if several else "*/"}thetas"',
+    ):
+        assert words in told
+    found = look_at(_mapped(tmp_path / "ours.json", told))
+    assert found.told[0].holds[0].startswith("2 bodies" if several else "1 body")
+
+
+def _mapped(file: Path, told: str) -> Path:
+    """The file, with the mapping that was proposed for it beside it."""
+    lines = [line.strip() for line in told.splitlines() if " = " in line]
+    file.with_name(f"{file.name}.map.toml").write_text("\n".join(lines))
+    return file

@@ -257,7 +257,7 @@ def _rows(content: Any, where: str) -> list[tuple[tuple[Any, ...], NDArray[np.fl
     rows: list[tuple[tuple[Any, ...], NDArray[np.float64]]] = []
     for names, value in found:
         array = np.asarray(value, dtype=np.float64)
-        alone = bool(names) and (array.ndim == 1 or _is_one(array))
+        alone = array.ndim == 1 or (bool(names) and _is_one(array))
         rows += [(names, one) for one in (array[None] if alone else array)]
     return rows
 
