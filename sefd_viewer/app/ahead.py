@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from sefd_viewer.app.absence import scene_outcome
+from sefd_viewer.app.errors_in_mm import MetricsKey
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.keys import Computed, Key, NothingComputed
 from sefd_viewer.app.memo import apart, plain
+from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.questions import InferenceState, Question
 from sefd_viewer.app.rooms import of_photo
+from sefd_viewer.app.stages import PlacedStage, TruthStage
 from sefd_viewer.app.wanted import scene_key
-from sefd_viewer.jobs.runner import Outcome, attempt
+from sefd_viewer.jobs.runner import Outcome, StoppedError, attempt
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -25,9 +29,9 @@ T = TypeVar("T")
 class KnownAhead(NothingComputed):
     """Values that another thread works with: those that are known, and those that it makes itself."""
 
-    def __init__(self, known: Computed) -> None:
+    def __init__(self, known: Computed, wanted: Callable[[], bool] = lambda: True) -> None:
         super().__init__()
-        self._known, self.made = known, dict[Key[Any], Outcome[Any]]()
+        self._known, self._still_wanted, self.made = known, wanted, dict[Key[Any], Outcome[Any]]()
         self._seen: dict[tuple[type[Key[Any]], Hashable], Outcome[Any]] = {}
 
     def get(self, key: Key[T]) -> Outcome[T] | None:
@@ -39,13 +43,15 @@ class KnownAhead(NothingComputed):
         return self._seen.get((kind, about)) or self._known.newest(kind, about)
 
     def make(self, keys: Iterable[Key[Any] | None]) -> bool:
-        """Compute what is missing of these; False where nothing is."""
+        """Compute what is missing of these; False where nothing is. StoppedError once nobody wants it."""
         new = False
         for key in keys:
             if key is None:
                 continue
             outcome, about = self.get(key), (type(key), key.about)
             if outcome is None:
+                if not self._still_wanted():
+                    raise StoppedError
                 new = True
                 kept = key.remembered
                 outcome = self.made[kept] = replace(attempt(key, key.work), key=kept)
@@ -62,6 +68,7 @@ class PhotoAhead(Key["Mapping[Key[Any], Outcome[Any]]"]):
     `place` tells the photos apart that are worked out side by side.
     """
 
+    title: ClassVar[str] = "Making the photo ready"
     quiet: ClassVar[bool] = True
     brings: ClassVar[bool] = True
     soon: ClassVar[bool] = True
@@ -84,14 +91,20 @@ class PhotoAhead(Key["Mapping[Key[Any], Outcome[Any]]"]):
         return PhotoAhead, self.place
 
     @property
+    def about(self) -> Hashable:
+        """The photo."""
+        return self.state.record
+
+    @property
     def remembered(self) -> PhotoAhead:
         """Without all that was known when it began."""
         return replace(self, content=None)  # type: ignore[arg-type]  # it works no more
 
     def work(self) -> Mapping[Key[Any], Outcome[Any]]:
-        """Work it out, as the window's thread would step by step."""
+        """Work it out, as the window's thread would step by step; StoppedError when nobody goes there."""
         with apart():
-            ahead = KnownAhead(self.content.computed)
+            known = self.content.computed
+            ahead = KnownAhead(known, lambda: known.still_wants(self))
             content = replace(self.content, computed=ahead, scene=None, inference=InferenceState())
             content = _with_scene(self.state, content, ahead)
             if content.scene is not None:
@@ -104,6 +117,24 @@ class PhotoAhead(Key["Mapping[Key[Any], Outcome[Any]]"]):
 def photo_ahead(there: ViewerState, place: int, content: Content) -> PhotoAhead:
     """The photo of another state; `content` is what is known now."""
     return PhotoAhead(there, place, (content.opened, content.bodies, content.asking.key), plain(content))
+
+
+_DRAWN = (
+    *(kind.title for kind in (SceneKey, PlacedStage, TruthStage, MetricsKey, PhotoAhead)),
+    "Drawing the bodies",
+    "Drawing outlines",
+    "Measuring errors",
+    "Dimming the photo",
+)
+"""What is computed for a photo before it counts as drawn."""
+
+
+def is_drawn(state: ViewerState, content: Content) -> bool:
+    """Whether all that is known of the photo in view is there, or cannot come; networks may be at work."""
+    outcome, scene = scene_outcome(content), content.scene
+    if scene is None:
+        return outcome is not None and outcome.problem is not None
+    return scene.record.key == state.record and not any(name in content.running for name in _DRAWN)
 
 
 def _with_scene(state: ViewerState, content: Content, ahead: KnownAhead) -> Content:

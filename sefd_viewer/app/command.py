@@ -13,7 +13,8 @@ from sefd_viewer.app.effects import Ask, Run
 class Command:
     """One thing that a person can do; `checked` is given for those that are on or off.
 
-    With `let_go` it lasts while its key is held, and that ends it.
+    With `let_go` it lasts while its key is held, and that ends it. One that is `paced` is done again by a
+    held key only when the photo in view is drawn.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Command:
     enabled: Ask = field(default=effects.always, compare=False)
     checked: Ask | None = field(default=None, compare=False)
     let_go: Run | None = field(default=None, compare=False)
+    paced: bool = False
 
     def keys(self, chosen: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         """Its keys: those that a person chose for it, else its own."""

@@ -167,7 +167,15 @@ def _edit_commands() -> list[Command]:
 
 def _record_commands() -> list[Command]:
     return [
-        Command("next_record", "Next photo", effects.step(1), ("D", "Right"), "", effects.has_neighbour(1)),
+        Command(
+            "next_record",
+            "Next photo",
+            effects.step(1),
+            ("D", "Right"),
+            "",
+            effects.has_neighbour(1),
+            paced=True,
+        ),
         Command(
             "previous_record",
             "Previous photo",
@@ -175,6 +183,7 @@ def _record_commands() -> list[Command]:
             ("A", "Left"),
             "",
             effects.has_neighbour(-1),
+            paced=True,
         ),
         Command(
             "run",

@@ -294,8 +294,10 @@ class Controller:
         is shown before all of them, also those that are on their way.
         """
         if soon:
-            going = bool(self._files.running or self.computed.running)
-            more = going and self._rooms.withhold(self.state, self.content)
+            running = (*self._files.running, *self.computed.running)
+            if running:
+                self.know(running=running)
+            more = bool(running) and self._rooms.withhold(self.state, self.content)
             if not self._comes_soon and not more:
                 self._comes_soon = True
                 (self.surroundings.later or self.surroundings.post)(self.refresh)
@@ -312,7 +314,9 @@ class Controller:
                 self._ask_networks()
                 self.content = self._rooms.note(self.state, self.content)
                 wanted = self._rooms.wants(self.state, self.content)
-                if not recalled and self.computed.recall(wanted):
+                if self.computed.awaits(self.state.record):
+                    pass  # it was begun before somebody came here: nothing is worked out twice
+                elif not recalled and self.computed.recall(wanted):
                     recalled = self._again = True  # more is wanted, or other things
                 else:
                     self.computed.want(wanted)

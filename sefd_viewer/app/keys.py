@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from heapq import heapify, heapreplace
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -44,7 +45,10 @@ class Key(Generic[T]):
     together: ClassVar[str] = ""
     """Values with the same word here that are wanted at once are shown at once: one look for all of them."""
     brings: ClassVar[bool] = False
-    """Its value maps other keys to their outcomes, which are known from then on."""
+    """Its value maps other keys to their outcomes, which are known from then on.
+
+    It begins when all that is seen is there, and what it is `about` is not worked out beside it.
+    """
 
     def work(self) -> T:
         """Compute the value; a SefdError becomes words where the value would be shown."""
@@ -92,6 +96,8 @@ class Computed:
         self._wanted: dict[Hashable, Key[Any]] = {}
         self._there: dict[int, tuple[Key[Any], Hashable]] = {}
         self._missing: set[Key[Any]] = set()
+        self._ahead: list[Key[Any]] = []
+        self._brought: dict[Key[Any], tuple[Key[Any], ...]] = {}
         self.versions: dict[type[Key[Any]], object] = {}
 
     @property
@@ -125,17 +131,40 @@ class Computed:
         before, there = self._wanted, self._there
         self._wanted, self._there = {}, {}
         self._missing.clear()
+        ahead = list[Key[Any]]()
         for key in keys:
             if key is None:
                 continue
             known = there.get(id(key))
-            if known is None:
-                self._want(key, before)
-            else:  # the same key as before, whose value was there
+            if key.brings:
+                ahead.append(key)
+            elif known is not None:  # the same key as before, whose value was there
                 self._there[id(key)] = known
                 self._wanted[known[1]] = key
+            else:
+                self._want(key, before)
+        self._ahead, seen = ahead, all(key.quiet for key in self._missing)
+        self._brought = {key: self._brought[key] for key in ahead if key in self._brought}
+        for key in ahead:
+            if seen or self.get(key) is not None:
+                self._want(key, before)
+            else:
+                self._wanted[key.slot] = key
         for slot in before.keys() - self._wanted.keys():
             self._runner.forget(slot)
+
+    def awaits(self, about: Hashable) -> bool:
+        """Want only what brings all `about` this, where it is at work already; False where nothing is."""
+        for slot, key in self._runner.at_work.items():
+            if about is not None and isinstance(key, Key) and key.brings and key.about == about:
+                self.want([key])
+                self._runner.hasten(slot)
+                return True
+        return False
+
+    def still_wants(self, key: Key[Any]) -> bool:
+        """Whether what a key brings is wanted still; it may be asked on any thread."""
+        return key in self._ahead
 
     def recall(self, keys: Iterable[Key[Any] | None]) -> bool:
         """Let what is known of these be the newest of its kind; whether that is news: nothing is begun."""
@@ -209,6 +238,8 @@ class Computed:
         if key.brings:  # nothing that is shown depends on it yet
             for brought, found in (outcome.value or {}).items():
                 self._keep(brought, found)
+            if outcome.value and key in self._ahead:
+                self._brought[key.remembered] = tuple(outcome.value)
             outcome = Outcome(key, {}, outcome.problem)
         if not gave_way:
             self._remember(key.remembered, replace(outcome, key=key.remembered))
@@ -238,8 +269,8 @@ class Computed:
         self._changes(type(key))
 
     def _use(self, *kinds: type[Key[Any]]) -> None:
-        """What is wanted is used, though nobody may have looked at it for long."""
-        for key in self._wanted.values():
+        """What is wanted, or will be next, is used, though nobody may have looked at it for long."""
+        for key in chain(self._wanted.values(), *self._brought.values()):
             if type(key) in kinds:
                 self.get(key)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
+from sefd_viewer.app.ahead import is_drawn
 from sefd_viewer.app.commands import COMMANDS, MENUS, RECENT, SEPARATOR, CommandContext
 from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.errors import SefdError
@@ -18,8 +19,11 @@ from sefd_viewer.gui.labels import plain_tip
 class ActionTable(QObject):
     """Holds the actions. `refresh` follows what can be done now where actions are always in sight.
 
-    The others are asked when somebody is about to use them: a menu opens, a key is pressed (`catch_up`).
+    The others are asked when somebody is about to use them: a menu opens, a key is pressed (`catch_up`);
+    `held` says whether that key repeats itself.
     """
+
+    held = False
 
     def __init__(self, window: QMainWindow, context: CommandContext, in_sight: Sequence[str] = ()) -> None:
         super().__init__(window)
@@ -30,7 +34,7 @@ class ActionTable(QObject):
             action.setStatusTip("")
             action.setCheckable(command.checked is not None)
             action.setAutoRepeat(command.let_go is None)
-            action.triggered.connect(lambda _on, id=command.id: self.run(id))
+            action.triggered.connect(lambda _on, id=command.id: self._use(id))
             window.addAction(action)
             self.actions[command.id] = action
         self.give_keys()
@@ -56,6 +60,13 @@ class ActionTable(QObject):
                 self._context.controller.say(str(error))
         self._follow(id)
         self.refresh()
+
+    def _use(self, id: str) -> None:
+        """Do it; a held key waits until what it did before is drawn."""
+        controller = self._context.controller
+        waits = self.held and COMMANDS[id].paced
+        if not waits or is_drawn(controller.state, controller.content):
+            self.run(id)
 
     def open(self, path: str) -> None:
         """Open a file or folder that was open before."""

@@ -272,6 +272,7 @@ class MainWindow(SafeOverrides, ShellWindow):
         """
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self.isEnabled():
             self.actions_table.catch_up()
+            self.actions_table.held = event.isAutoRepeat()
             focused = self.focusWidget()
             presses = isinstance(focused, QAbstractButton | QComboBox)
             chooses = isinstance(focused, QAbstractButton) and focused.group() is not None

@@ -88,6 +88,15 @@ class Runner:
         """How many jobs wait for the one in the same slot."""
         return len(self._waiting.keys() - self._quiet)
 
+    @property
+    def at_work(self) -> dict[Hashable, Hashable]:
+        """The keys of the jobs that run, quiet ones too, by slot."""
+        return dict(self._running)
+
+    def hasten(self, slot: Hashable) -> None:
+        """Somebody waits for what runs in `slot`: it is told as running from now on."""
+        self._quiet.discard(slot)
+
     def want(
         self, slot: Hashable, key: Hashable, job: Job, *, quiet: bool = False, soon: bool = False
     ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from sefd_viewer.app.keys import MOST_BYTES, Computed, Key, NothingComputed
 from sefd_viewer.errors import ImageError
+from sefd_viewer.jobs.runner import Outcome, attempt
 from tests.app.session_fakes import WhenTold
 
 
@@ -193,3 +194,64 @@ def test_what_is_in_use_stays_however_much_it_is(computed: Computed, executor: W
         executor.run_all()
     assert all(computed.value(key) is not None for key in shown)
     assert not executor.jobs
+
+
+@dataclass(frozen=True)
+class Soon(Key["dict[Key[int], Outcome[int]]"]):
+    """What will be wanted of a number."""
+
+    quiet: ClassVar[bool] = True
+    brings: ClassVar[bool] = True
+    soon: ClassVar[bool] = True
+    title: ClassVar[str] = "Making it ready"
+    number: int
+    brought: tuple[Key[int], ...] = field(compare=False)
+
+    @property
+    def about(self) -> int:
+        return self.number
+
+    def work(self) -> dict[Key[int], Outcome[int]]:
+        return {key: attempt(key, key.work) for key in self.brought}
+
+
+def test_what_will_be_wanted_next_begins_when_all_that_is_seen_is_there(
+    computed: Computed, executor: WhenTold
+):
+    runs: list[int] = []
+    wanted = [Soon(4, (Doubled(4, runs),)), Doubled(1, runs)]
+    computed.want(wanted)
+    executor.run_all()
+    assert runs == [1]
+    computed.want(wanted)
+    executor.run_all()
+    assert runs == [1, 4]
+    assert computed.value(Doubled(4)) == 8
+
+
+def test_what_is_at_work_already_is_waited_for(computed: Computed, executor: WhenTold):
+    runs: list[int] = []
+    ahead = Soon(4, (Doubled(4, runs),))
+    computed.want([ahead])
+    assert computed.running == ()
+    assert not computed.awaits(5)
+    assert computed.awaits(4)
+    assert computed.running == ("Making it ready",)
+    assert computed.still_wants(ahead)
+    executor.run_all()
+    assert not computed.awaits(4)
+    computed.want([Doubled(4, runs)])
+    executor.run_all()
+    assert runs == [4]
+    assert not computed.still_wants(ahead)
+
+
+def test_what_will_be_next_outlives_what_was_left(computed: Computed, executor: WhenTold):
+    ahead = Soon(0, (Picture(0),))
+    for _ in range(2):
+        computed.want([ahead, Doubled(7)])
+        executor.run_all()
+    for number in range(1, 6):
+        computed.want([ahead, Picture(number)])
+        executor.run_all()
+    assert [computed.get(Picture(number)) is not None for number in range(6)] == [True, *4 * [False], True]

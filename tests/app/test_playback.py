@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sefd_viewer.app import ahead as app_ahead
+from sefd_viewer.app.ahead import KnownAhead
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import CommandContext
+from sefd_viewer.app.keys import Key, NothingComputed
+from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.app.run_table import load_table
 from sefd_viewer.app.sequence import PLAYBACK, Track, track_of
 from sefd_viewer.datasets.opening import open_sample
@@ -30,12 +35,22 @@ from sefd_viewer.features.playback.playing import Player, frame_rate
 from sefd_viewer.features.playback.work import run_errors
 from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.jobs import runner
-from sefd_viewer.jobs.runner import attempt
+from sefd_viewer.jobs.runner import StoppedError, attempt
 from sefd_viewer.resources import resource_path
 from tests.app.session_fakes import FakeShell, HandClock, client_of, dataset, pose, record
 
 Make = Callable[..., Controller]
 BOX = np.array([0.0, 0.0, 10.0, 10.0])
+
+
+@dataclass(frozen=True)
+class Counting(Key[int]):
+    number: int
+    there: list[int] = field(compare=False)
+
+    def work(self) -> int:
+        self.there.append(self.number)
+        return self.number
 
 
 def frames(count: int = 4, *, views: tuple[str, ...] = ("left", "right")) -> Dataset:
@@ -138,6 +153,58 @@ def test_the_next_frames_are_worked_out_while_one_is_looked_at(
         pane = next(one for one in STAGE_FRAME.of(controller.frame).panes if one.id == "ours")
         assert pane.drawing is not None
     assert set(worked) <= {"PhotoAhead"}  # nothing that is shown was waited for
+
+
+def test_the_photos_that_steps_lead_to_are_worked_out_once(make: Make, monkeypatch: pytest.MonkeyPatch):
+    """Networks answer when a photo is in view; all else of it is there by then."""
+    controller, worked = make(frames(7, views=("left",))), Counter[Any]()
+    photos = Counter[str]()
+
+    def noted(key: Any, job: Callable[[], Any]) -> Any:
+        worked[key] += 1
+        photos.update([key.record] if isinstance(key, SceneKey) else [])
+        return attempt(key, job)
+
+    monkeypatch.setattr(runner, "attempt", noted)
+    monkeypatch.setattr(app_ahead, "attempt", noted)
+    assert ahead(controller.state, controller.content) == ()  # nobody went anywhere yet
+    run(controller, "next_record")
+    assert [*photos] == ["left 1", "left 2", "left 3"]
+    for last in (4, 5):
+        looks = Counter[str]()
+        controller.listen(lambda _old, new, looks=looks: looks.update([new.record]))
+        run(controller, "next_record")
+        assert [*photos][-1] == f"left {last}"
+        assert controller.frame.photo.image is controller.content.dataset.records[last - 2].image
+    assert {*photos.values()} == {1}
+    assert [key for key, times in worked.items() if times > 1] == []
+    run(controller, "previous_record")
+    assert [key.state.record for key in ahead(controller.state, controller.content)] == ["left 1", "left 0"]
+    controller.store.set(controller.state.with_record("left 6"))  # a jump
+    assert ahead(controller.state, controller.content) == ()
+
+
+def test_frames_of_a_view_are_worked_out_by_those_who_follow_it(make: Make):
+    controller = make(frames(5))
+    run(controller, "next_frame")
+    assert [key.state.record for key in ahead(controller.state, controller.content)] == ["left 2", "left 3"]
+    run(controller, "next_record")
+    assert [key.state.record for key in ahead(controller.state, controller.content)] == ["left 2", "right 2"]
+
+
+def test_the_next_photo_is_given_up_when_nobody_goes_there():
+    made, there = KnownAhead(NothingComputed(), lambda: len(made.made) < 1), list[int]()
+    with pytest.raises(StoppedError):
+        made.make([Counting(1, there), Counting(2, there)])
+    assert there == [1]
+
+
+@pytest.mark.parametrize(("height", "count"), [(100, 2), (1500, 1), (6000, 0)])
+def test_of_large_photos_fewer_are_worked_out(make: Make, height: int, count: int):
+    image = np.zeros((height, 2000, 3), np.uint8)
+    controller = make(dataset(*(replace(record(f"{n:03d}", truth=True), image=image) for n in range(4))))
+    run(controller, "next_record")
+    assert len(ahead(controller.state, controller.content)) == count
 
 
 def test_what_is_worked_out_ahead_follows_what_is_chosen(make: Make):

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.frame import Frame
@@ -206,6 +207,34 @@ def test_while_frames_are_played_each_is_shown_as_a_whole(open_window: Open, qtb
     for frame in shown:
         assert frame.photo.image is images[frame.record]
         assert all(pane.drawing is not None for pane in STAGE_FRAME.of(frame).panes if pane.info is not None)
+
+
+def test_a_held_key_skips_no_photo_and_pressed_ones_all_count(open_window: Open):
+    opened, shown = open_window(capture(9)), list[str | None]()
+    images = {one.key: one.image for one in opened.controller.content.dataset.records}
+
+    def press(*, again: bool) -> None:
+        where, key, none = QEvent.Type.ShortcutOverride, Qt.Key.Key_D, Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(opened.window, QKeyEvent(where, key, none, "d", again))
+        opened.window.actions_table.actions["next_record"].trigger()
+
+    def note(_old: Frame, new: Frame) -> None:
+        if new.photo.image is images[new.record] and new.record not in shown[-1:]:
+            shown.append(new.record)
+
+    opened.controller.listen(note)
+    while opened.state.record != "4":
+        for _ in range(3):  # faster than anything is drawn
+            before = opened.state.record
+            press(again=True)
+            assert before == opened.state.record or before in ("0", *shown)
+            if opened.state.record == "4":
+                break
+        opened.wait()
+    assert shown == ["1", "2", "3", "4"]
+    for _ in range(4):
+        press(again=False)
+    assert opened.state.record == "8"
 
 
 def test_space_is_a_letter_while_typing(open_window: Open, qtbot: QtBot):

@@ -37,7 +37,13 @@ def playback_commands() -> list[Command]:
             _is_on("playing"),
         ),
         Command(
-            "next_frame", "Next frame", effect("next_frame"), ("PgDown",), "Of the same view", _has_step(1)
+            "next_frame",
+            "Next frame",
+            effect("next_frame"),
+            ("PgDown",),
+            "Of the same view",
+            _has_step(1),
+            paced=True,
         ),
         Command(
             "previous_frame",
@@ -46,6 +52,7 @@ def playback_commands() -> list[Command]:
             ("PgUp",),
             "Of the same view",
             _has_step(-1),
+            paced=True,
         ),
         Command(
             "worst_frame",

@@ -2,7 +2,15 @@
 
 from sefd_viewer.app.feature import Feature, in_workspace
 from sefd_viewer.features.playback.actions import playback_commands
-from sefd_viewer.features.playback.model import PLAYBACK_FRAME, held_back, resolve, rests, wants, withholds
+from sefd_viewer.features.playback.model import (
+    PLAYBACK_FRAME,
+    held_back,
+    note_travel,
+    resolve,
+    rests,
+    wants,
+    withholds,
+)
 from sefd_viewer.features.playback.notes import note
 
 FEATURES = (
@@ -11,7 +19,7 @@ FEATURES = (
         order=70,
         in_view=in_workspace("inspect"),
         wants=wants,
-        note=note,
+        note=lambda state, content: note_travel(state, note(state, content)),
         frame=PLAYBACK_FRAME,
         resolve=resolve,
         rests=rests,

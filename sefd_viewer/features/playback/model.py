@@ -6,17 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sefd_viewer.app.absence import scene_outcome
-from sefd_viewer.app.ahead import PhotoAhead, photo_ahead
-from sefd_viewer.app.errors_in_mm import MetricsKey
+from sefd_viewer.app.ahead import PhotoAhead, is_drawn, photo_ahead
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.memo import memo, whole
 from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.people_view import run_of
-from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.app.sequence import PLAYBACK, PlaybackState, Track, track_in_view, track_key
 from sefd_viewer.app.slices import Slice
-from sefd_viewer.app.stages import PlacedStage, TruthStage
 from sefd_viewer.features.playback.notes import NOTES
 from sefd_viewer.features.playback.work import RunErrorsKey
 
@@ -29,14 +25,23 @@ if TYPE_CHECKING:
 
 AHEAD = 2
 """So many frames are worked out ahead, side by side."""
-_DRAWN = (
-    *(kind.title for kind in (SceneKey, PlacedStage, TruthStage, MetricsKey)),
-    "Drawing the bodies",
-    "Drawing outlines",
-    "Measuring errors",
-    "Dimming the photo",
-)
-"""What is computed for a frame before it counts as shown."""
+LARGE_BYTES, VERY_LARGE_BYTES = 6_000_000, 30_000_000
+"""Of larger pictures one is worked out ahead, or none: all values together have their bound."""
+
+
+@dataclass(frozen=True)
+class Travel:
+    """How somebody goes from photo to photo: at `record`, by `step`, 0 after a jump or before any step.
+
+    `frames`: along the frames of one view, not through the data set.
+    """
+
+    record: str | None = None
+    step: int = 0
+    frames: bool = False
+
+
+TRAVEL: Slice[Travel] = Slice("travel", Travel())
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,12 +121,8 @@ def span_of(playback: PlaybackState, track: Track) -> tuple[int, int]:
 
 def is_shown(state: ViewerState, content: Content) -> bool:
     """Whether all that the record in view shows is there, or cannot come."""
-    outcome, scene = scene_outcome(content), content.scene
-    if scene is None:
-        return outcome is not None and outcome.problem is not None
-    if scene.record.key != state.record or any(name in content.running for name in _DRAWN):
-        return False
-    return rests(state) or not content.inference.pending
+    networks = content.scene is None or rests(state) or not content.inference.pending
+    return networks and is_drawn(state, content)
 
 
 def rests(state: ViewerState) -> bool:
@@ -130,7 +131,12 @@ def rests(state: ViewerState) -> bool:
 
 
 def withholds(state: ViewerState, content: Content) -> bool:
-    """While frames are played nothing is shown until the next one is whole, but where networks work."""
+    """While frames are played nothing is shown until the next one is whole, but where networks work.
+
+    Nor is anything of a photo that is worked out already.
+    """
+    if PhotoAhead.title in content.running:
+        return True
     coming = PLAYBACK.of(state).playing and not content.inference.pending
     return coming and track_in_view(state, content) is not None and not is_shown(state, content)
 
@@ -161,19 +167,74 @@ def held_back(old: Frame, new: Frame) -> Frame:
 
 @memo
 def ahead(state: ViewerState, content: Content) -> tuple[PhotoAhead, ...]:
-    """The next frames, worked out while the one in view is looked at and no network is asked."""
-    track, playback = track_in_view(state, content), PLAYBACK.of(state)
-    if track is None or not playback.playing or content.scene_key is None or content.inference.pending:
+    """The next photos, worked out while the one in view is looked at and no network is asked."""
+    scene = content.scene
+    size = 0 if scene is None else scene.image.nbytes
+    count = AHEAD - (size > LARGE_BYTES) - (size > VERY_LARGE_BYTES)
+    if content.scene_key is None or content.inference.pending or not count:
         return ()
-    here, found = whole(state), list[PhotoAhead]()
+    playing = PLAYBACK.of(state).playing
+    coming = _played(state, content) if playing else _on_the_way(state, content)
+    here = whole(state) if coming else state
+    return tuple(
+        photo_ahead(at_frame(here, key) if selected else here.with_record(key), place % AHEAD, content)
+        for key, place, selected in coming[:count]
+    )
+
+
+Coming = tuple[str, int, bool]
+"""A photo's key, its place, and whether who is selected stays so."""
+
+
+def _played(state: ViewerState, content: Content) -> list[Coming]:
+    """The frames that follow while they are played."""
+    track, playback, found = track_in_view(state, content), PLAYBACK.of(state), list[Coming]()
+    if track is None:
+        return found
     index, span = track.index(state.record), span_of(playback, track)
     for _ in range(AHEAD):
         record = following(PlaybackFrame(track, index, span, playback))
         index = track.index(record)
         if record is None or index is None or record == state.record:
             break
-        found.append(photo_ahead(at_frame(here, record), index % AHEAD, content))
-    return tuple(found)
+        found.append((record, index, True))
+    return found
+
+
+def _on_the_way(state: ViewerState, content: Content) -> list[Coming]:
+    """The photos that the steps of somebody lead to."""
+    travel, dataset, track = TRAVEL.of(content), content.dataset, track_in_view(state, content)
+    keys = () if dataset is None else dataset.keys
+    if travel.frames:
+        keys = () if track is None else track.keys
+    here = dataset.find(state.record or "") if dataset is not None else None
+    if travel.frames and track is not None:
+        here = track.index(state.record)
+    if here is None or not travel.step or travel.record != state.record:
+        return []
+    places = [here + travel.step * further for further in range(1, AHEAD + 1)]
+    return [(keys[place], place, travel.frames) for place in places if 0 <= place < len(keys)]
+
+
+def note_travel(state: ViewerState, content: Content) -> Content:
+    """The content with the step that led to the photo in view."""
+    before = TRAVEL.of(content)
+    if before.record == state.record:
+        return content
+    track, dataset = track_in_view(state, content), content.dataset
+    travel = Travel(state.record)
+    steps = not PLAYBACK.of(state).playing and before.record is not None
+    if steps and dataset is not None and state.record is not None:
+        step = _between(dataset.find(before.record or ""), dataset.find(state.record))
+        along = 0 if track is None else _between(track.index(before.record), track.index(state.record))
+        frames = bool(along) and (not step or state.person is not None)
+        travel = Travel(state.record, along if frames else step, frames)
+    return TRAVEL.put(content, travel)
+
+
+def _between(before: int | None, here: int | None) -> int:
+    """The step from one place to the next or the one before; 0 where it is none."""
+    return here - before if before is not None and here is not None and abs(here - before) == 1 else 0
 
 
 def following(playback: PlaybackFrame) -> str | None:
