@@ -1,4 +1,4 @@
-"""Takes the documents' pictures of the window, from the real window on what ships.
+"""Takes the documents' pictures of the window, from the real window on what ships, and draws `fit`'s.
 
     python docs/make_pictures.py [NAME ...] [--out docs/images] [--human36m FOLDER]
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sefd_viewer.gui.session import WindowSession
 
 PATIENCE_S = 180.0
+FIT, FIT_WIDTH = "fit", 900
 SAMPLE, CROWD, NOTHING = "sample", "crowd", ""
 HUMAN36M, CORRECTED = "human36m", "corrected"
 
@@ -113,6 +114,20 @@ def take(shot: Shot, out: Path, sets: dict[str, Path]) -> None:
     session.close()
 
 
+def draw_fit(out: Path) -> None:
+    """The fitted bodies of one moment of the sample over its four views, as `fit --pictures` draws them."""
+    from PIL import Image
+
+    from sefd_viewer.body import open_body
+    from sefd_viewer.datasets.opening import open_sample
+    from sefd_viewer.fitting.run import moment_picture
+
+    frame = Path(KICK[0]).name
+    records = [one for one in open_sample().records if Path(one.key).name == frame]
+    image = Image.fromarray(moment_picture(records, open_body()))
+    image.resize((FIT_WIDTH, round(FIT_WIDTH * image.height / image.width))).save(out / f"{FIT}.png")
+
+
 def _do(session: WindowSession, command: str, what: str) -> None:
     """Run a command, press a key or a button."""
     from PySide6.QtCore import Qt
@@ -164,7 +179,7 @@ def _spin(seconds: float) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Take the pictures that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help=", ".join(shot.name for shot in SHOTS))
+    parser.add_argument("names", nargs="*", help=", ".join([FIT, *(shot.name for shot in SHOTS)]))
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
     parser.add_argument("--human36m", type=Path, help="the set of docs/check-human36m.md")
     options = parser.parse_args(arguments)
@@ -177,6 +192,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sets = {} if options.human36m is None else {HUMAN36M: options.human36m}
         if sets and any(shot.set == CORRECTED for shot in asked):
             sets[CORRECTED] = corrected(options.human36m, Path(home) / "Human36M corrected")
+        if not options.names or FIT in options.names:
+            draw_fit(options.out)
+            print(options.out / f"{FIT}.png", flush=True)
         for shot in asked:
             if shot.set in sets or shot.set in (NOTHING, SAMPLE, CROWD):
                 take(shot, options.out, sets)

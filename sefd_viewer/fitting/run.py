@@ -40,19 +40,23 @@ def moment_picture(records: Sequence[Record], body: BodyModel) -> Image:
 
 
 def overlaid(record: Record, body: BodyModel) -> Image:
-    """The record's photo with everybody's body over it, each in front of what is there."""
+    """The record's photo with everybody's body over it, who is nearer over who is farther."""
     image = record.load().copy()
+    drawn = []
     for index, person in enumerate(person for person in record.people if person.smpl is not None):
         camera = person.camera or record.camera
-        if camera is not None:
-            _lay_over(image, person, camera, body, _COLORS[index % len(_COLORS)])
+        if camera is not None and person.smpl is not None:
+            vertices = body.forward(person.smpl).vertices
+            drawn.append((vertices, camera, _COLORS[index % len(_COLORS)]))
+    for vertices, camera, color in sorted(drawn, key=lambda one: -one[0][:, 2].mean()):
+        _lay_over(image, vertices, camera, body, color)
     return image
 
 
-def _lay_over(image: Image, person: Person, camera: PinholeCamera, body: BodyModel, color: Image) -> None:
-    assert person.smpl is not None
+def _lay_over(
+    image: Image, vertices: NDArray[np.floating], camera: PinholeCamera, body: BodyModel, color: Image
+) -> None:
     size = (image.shape[1], image.shape[0])
-    vertices = body.forward(person.smpl).vertices
     painted = shaded_overlay([vertices], body.faces, color[None], camera.without_extrinsics(), size)
     covered = painted[..., 3] > 0
     mixed = (1 - _OPACITY) * image[covered] + _OPACITY * painted[covered][:, :3]

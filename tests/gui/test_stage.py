@@ -290,6 +290,13 @@ def test_wipe_and_onion_put_two_methods_into_one_pane(opened: OpenWindow, qtbot:
     assert seen(opened) == ["student"]
     divider = view_of(opened).dividers["student"]
     assert divider.isVisible()
+    actions.move(opened.controller, "student", -30, 0, alone=False)  # the divider stays amid the person
+    settle(opened)
+    pane = pane_of(opened, "student")
+    assert pane.outline is not None
+    rims = np.concatenate(pane.outline)[:, 0]
+    left, _, right, _ = pane.extent
+    assert rims.min() < left + pane.divided * (right - left) < rims.max()
     view_of(opened).wiped.emit(0.25)
     settle(opened)
     pane = pane_of(opened, "student")

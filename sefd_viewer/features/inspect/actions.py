@@ -261,7 +261,7 @@ def mix(controller: Controller, kind: str, pointed: str | None) -> None:
         change(controller, replace(stage, mix="none"))
         return
     mixed = pointed if pointed not in (None, PHOTO) else stage.mixed
-    change(controller, replace(stage, mix=kind, mixed=mixed, wipe=0.5, enlarged=None))  # type: ignore[arg-type]
+    change(controller, replace(stage, mix=kind, mixed=mixed, wipe=None, enlarged=None))  # type: ignore[arg-type]
 
 
 # ---- the view of edges

@@ -67,10 +67,13 @@ class Cast:
         return look.turn or seen_from(*SIDES[look.side or "side"], self.up)
 
     def box(self, turn: Turn | None, pane: tuple[int, int]) -> Box:
-        """The framing in a pane (width, height): around truth and every method shown, as they are seen."""
-        if turn is not None:
-            return self._box(self.eye(turn), turned=True)
-        return on_photo(self._framing, pane, self.size)
+        """What a pane (width, height) frames: the bodies, and as little as it can beside the photo."""
+        around = self.around(turn)
+        return around if turn is not None else on_photo(around, pane, self.size)
+
+    def around(self, turn: Turn | None) -> Box:
+        """The box around the truth and every method that is shown, as they are seen."""
+        return self._framing if turn is None else self._box(self.eye(turn), turned=True)
 
     @cached_property
     def _framing(self) -> Box:

@@ -85,11 +85,10 @@ class StageState:
 
     `contact` colours bodies by how deep they are in others. `own` are panes that differ, `enlarged` is the
     one that fills the stage. `mix` shows two methods in one pane: the baseline and `mixed`, which a
-    divider parts at the share `wipe` of the width. `held` shows the baseline everywhere while a key is down,
-    `moving` that a hand turns the bodies, `playing` that frames follow each other: both are drawn less
+    divider parts at the share `wipe` of the width, None amid the person. `held` shows the baseline everywhere
+    while a key is down, `moving` that a hand turns the bodies, `playing` that frames follow each other: both are drawn less
     finely. `pane` is the size of a pane in logical pixels, `ratio` the screen's. `pointed` is the pane under
-    the pointer. `of` is whom `look`
-    is for. `listed` tells whether the list of methods is there (None: as soon as there are many), `listing`
+    the pointer. `of` is whom `look` is for. `listed` tells whether the list of methods is there (None: as soon as there are many), `listing`
     the method chosen in it, `reading` the method of which is told how its file was read. In a `narrow` window
     the truth has no pane where it is an outline.
     """
@@ -109,7 +108,7 @@ class StageState:
     enlarged: str | None = None
     mix: Mix = "none"
     mixed: Method | None = None
-    wipe: float = 0.5
+    wipe: float | None = None
     held: bool = False
     moving: bool = False
     playing: bool = False

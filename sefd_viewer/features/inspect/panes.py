@@ -145,6 +145,15 @@ def _pane(
     return _method_pane(plan, plan.info, state, stage, content, cast, shared, before)
 
 
+def _divider(plan: Plan, stage: StageState, cast: Cast) -> float:
+    """Where the divider stands, as a share of the pane's width: amid the person until somebody moves it."""
+    if stage.wipe is not None:
+        return stage.wipe
+    first, _, last, _ = cast.around(None if plan.eye is None else plan.eye.turn)
+    left, _, right, _ = plan.extent
+    return min(max(((first + last) / 2 - left) / (right - left), 0.05), 0.95)
+
+
 def _method_pane(
     plan: Plan,
     info: MethodInfo,
@@ -183,7 +192,7 @@ def _method_pane(
         if plan.edges is not None
         else _shown(plan.drawing, content),
         right=_shown(plan.right, content),
-        divided=stage.wipe if plan.right is not None else None,
+        divided=None if plan.right is None or cast is None else _divider(plan, stage, cast),
         outline=_outline(plan.outline, content),
         before=_outline(plan.before, content),
         joints=joints_of(plan.body, plan.eye) if plan.body is not None and plan.eye is not None else None,
