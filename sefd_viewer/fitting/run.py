@@ -16,7 +16,7 @@ from sefd_viewer.body.model import BodyModel
 from sefd_viewer.cameras.people_check import spread
 from sefd_viewer.datasets.attaching import poses_in
 from sefd_viewer.datasets.fitted_people import FittedPeople, FittedPerson, FoundPose, dataset_with_people
-from sefd_viewer.datasets.records import Dataset, Person, Record
+from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DatasetError
 from sefd_viewer.fitting.people import FitOptions, PersonFit, Seen, found_poses, people_in, start_fit
 from sefd_viewer.fitting.refining import Mask, Pictures, Progress, silhouette

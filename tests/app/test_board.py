@@ -306,7 +306,7 @@ def test_cameras_that_agree_are_said_to_and_one_that_does_not_is_named(show):
     dataset = capture()
     records = [replace(one, camera=wrong) if one.view == "cam3" else one for one in dataset.records]
     said = board(show(replace(dataset, records=records))).account
-    assert "cam3" in said.text
+    assert "Camera 3" in said.text
     assert [part.tone for part in said.sentence] == ["plain", "worse", "plain"]
 
 
@@ -437,9 +437,18 @@ def test_cameras_that_disagree_about_somebody_are_named(show):
     dataset = capture()
     records = [replace(one, camera=wrong) if one.view == "cam3" else one for one in dataset.records]
     about = board(show(replace(dataset, records=records))).people[0].about
-    assert "cam3" in about
+    assert "Camera 3" in about
     assert "disagree" in about
     assert "disagree" not in board(show(capture())).people[0].about
+
+
+@pytest.mark.parametrize(("off", "said"), [(60.0, "disagree about"), (1e8, "are far off each other")])
+def test_the_sentence_tells_of_two_cameras_and_no_number_beyond_all_pictures(show, off: float, said: str):
+    wrong = replace(RIG["cam3"], principal_point=RIG["cam3"].principal_point + off)
+    records = [replace(one, camera=wrong) if one.view == "cam3" else one for one in capture().records]
+    text = board(show(replace(capture(), records=records))).account.text
+    assert said in text
+    assert ("px" in text) == (off < 1e4)
 
 
 def test_the_table_goes_to_the_clipboard_for_a_spreadsheet(show):

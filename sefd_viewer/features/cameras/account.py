@@ -10,7 +10,7 @@ from sefd_viewer.app.sentences import Account, Number, Part, Parts, Tone
 from sefd_viewer.features.cameras.extrinsics import FITS_MM, FITS_PX, ModeRow, length
 from sefd_viewer.features.cameras.frame import WayFrame
 from sefd_viewer.features.cameras.model import MODES
-from sefd_viewer.features.cameras.residuals import USUAL, height_px, person_title
+from sefd_viewer.features.cameras.residuals import USUAL, height_px, person_title, titles
 
 if TYPE_CHECKING:
     from sefd_viewer.features.cameras.in_view import InView
@@ -163,7 +163,14 @@ def _between_views(found: InView, person: BoardPerson) -> Account:
     limit = max(USUAL * height_px(person), 3.0)
     pairs = {pair: error for pair, error in person.triangulated.pairs_px.items() if error > limit}
     if pairs:
-        (a, b), worst = max(pairs.items(), key=lambda one: one[1])
+        pair, worst = max(pairs.items(), key=lambda one: one[1])
+        a, b = titles(person, pair)
+        if worst >= FAR_PX:
+            return _said(
+                f"{a} and {b} are far off each other about {name}.",
+                "worse",
+                "No body explains that. Diagnose, under Conventions, finds how a calibration may be meant.",
+            )
         return Account(
             (Part(f"{a} and {b} disagree about {name} by "), Part(f"{worst:.0f} px", "worse"), Part(".")),
             ((Part(f"All together: {median:.1f} px. Look at the person first, then at the cameras."),),),

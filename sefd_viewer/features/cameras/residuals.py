@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from sefd_viewer.app.photo_titles import camera_title
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,5 +81,13 @@ def disagreement(person: BoardPerson) -> str:
     """Which two cameras disagree most about the person, when by more than is usual for found joints."""
     pairs = person.triangulated.pairs_px if person.triangulated is not None else {}
     limit = max(USUAL * height_px(person), LEAST_PX)
-    (a, b), worst = max(pairs.items(), key=lambda item: item[1], default=(("", ""), 0.0))
-    return f"{a} and {b} disagree by {worst:.0f} px" if worst > limit else ""
+    pair, worst = max(pairs.items(), key=lambda item: item[1], default=(("", ""), 0.0))
+    if worst <= limit:
+        return ""
+    a, b = titles(person, pair)
+    return f"{a} and {b} disagree by {worst:,.0f} px"
+
+
+def titles(person: BoardPerson, views: Iterable[str]) -> list[str]:
+    """What cameras are called in a sentence."""
+    return [camera_title(view, tuple(person.seen.members)).partition(" (")[0] for view in views]

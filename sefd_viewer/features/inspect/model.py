@@ -84,13 +84,13 @@ class StageState:
     """What a person chose about the panes.
 
     `contact` colours bodies by how deep they are in others. `own` are panes that differ, `enlarged` is the
-    one that fills the stage. `mix` shows two methods in one pane: the baseline and `mixed`, which a
-    divider parts at the share `wipe` of the width, None amid the person. `held` shows the baseline everywhere
-    while a key is down, `moving` that a hand turns the bodies, `playing` that frames follow each other: both are drawn less
-    finely. `pane` is the size of a pane in logical pixels, `ratio` the screen's. `pointed` is the pane under
-    the pointer. `of` is whom `look` is for. `listed` tells whether the list of methods is there (None: as soon as there are many), `listing`
-    the method chosen in it, `reading` the method of which is told how its file was read. In a `narrow` window
-    the truth has no pane where it is an outline.
+    one that fills the stage. `mix` shows two methods in one pane: the baseline and `mixed`, which a divider
+    parts at the share `wipe` of the width, None amid the person. `held` shows the baseline everywhere while
+    a key is down, `moving` that a hand turns the bodies, `playing` that frames follow each other: both are
+    drawn less finely. `pane` is the size of a pane in logical pixels, `ratio` the screen's. `pointed` is
+    the pane under the pointer. `of` is whom `look` is for. `listed` tells whether the list of methods is
+    there (None: as soon as there are many), `listing` the method chosen in it, `reading` the method of
+    which is told how its file was read. In a `narrow` window the truth has no pane where it is an outline.
     """
 
     fleeting: ClassVar[frozenset[str]] = frozenset(
