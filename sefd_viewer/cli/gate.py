@@ -96,10 +96,12 @@ def _tell(found: Gate, *, as_json: bool) -> None:
 
 
 def _write_page(page: Path, store: RunStore, found: Gate, device: str) -> None:
-    from sefd_viewer.evaluation.report.cases import named_cases
+    from sefd_viewer.evaluation.report.cases import NUMBERS, named_cases
     from sefd_viewer.evaluation.report.writing import runner_of, write_report
+    from sefd_viewer.evaluation.runs.gating import HIDDEN
 
-    title = f"{found.method}: who lost most in {found.metric}"
+    words = {**NUMBERS, HIDDEN: "MPJPE of hidden joints"}.get(found.metric, found.metric)
+    title = f"{found.method}: who lost most in {words.partition(',')[0]}"
     cases = named_cases(store, found.worst)
     problems = write_report(page, store, runner_of(store, device=device), cases, title=title)
     for problem in problems:

@@ -50,7 +50,7 @@ def test_a_method_that_has_become_worse_is_stopped(tmp_path: Path) -> None:
     assert found.change.mean == pytest.approx(5 + 90 / 60)
     assert found.worst[0].record == "7.jpg"
     assert len(found.worst) == 10
-    assert f"{BASE[7]:.1f} before, {worse[7]:.1f} mm now" == found.worst[0].note
+    assert f"{BASE[7]:.1f} mm before, {worse[7]:.1f} mm now" == found.worst[0].note
 
 
 @pytest.mark.parametrize(

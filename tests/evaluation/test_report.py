@@ -25,7 +25,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.report import figures
 from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
 from sefd_viewer.evaluation.report.figures import Drawn, _glb
-from sefd_viewer.evaluation.report.writing import TRUTH, _own_cameras, work, write_report
+from sefd_viewer.evaluation.report.writing import TRUTH, _own_cameras, color_of, work, write_report
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
@@ -212,6 +212,12 @@ def test_bodies_side_by_side_are_drawn_on_one_scale(open_body: BodyModel) -> Non
     )
     first, second = json.loads(told.stdout)
     assert first == second
+
+
+def test_a_method_has_one_colour_in_all_of_the_page() -> None:
+    table, case = ("mine", "student", "yours"), ("student", "yours", "mine")
+    assert [color_of(name, case) for name in table] == [color_of(name, table) for name in table]
+    assert len({color_of(name, table) for name in table}) == 3
 
 
 def test_a_method_that_sees_through_a_far_camera_of_its_own_says_so() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ def _section(case: Case, number: int, photo: Photo, runner: Runner) -> dict[str,
     truth = photo.truth.get(case.person)
     predicted = runner.predictions([photo])[0]
     bodies = {name: people[case.person] for name, people in predicted.items() if case.person in people}
-    possible = [_drawn(name, body, truth, place) for place, (name, body) in enumerate(bodies.items())]
+    possible = [_drawn(name, body, truth, color_of(name, predicted)) for name, body in bodies.items()]
     drawn = [one for one in possible if one is not None]
     if truth is not None:
         drawn.append(Drawn(TRUTH, _TRUTH_COLOR, truth.vertices_camera, truth.body, truth.camera))
@@ -134,7 +134,7 @@ def _own_cameras(drawn: Sequence[Drawn], of_photo: PinholeCamera | None) -> str:
     return f"On the photo {told}; to turn, each body stands about its own middle." if own else ""
 
 
-def _drawn(name: str, body: PredictedBody, truth: TrueBody | None, place: int) -> Drawn | None:
+def _drawn(name: str, body: PredictedBody, truth: TrueBody | None, color: Color) -> Drawn | None:
     if body.camera is None:
         return None
     errors = None
@@ -144,11 +144,13 @@ def _drawn(name: str, body: PredictedBody, truth: TrueBody | None, place: int) -
         regress = body.body.J_regressor[0]
         apart = (body.vertices_camera - regress @ body.vertices_camera) - (true - regress @ true)
         errors = np.linalg.norm(apart, axis=1) * 1000
-    return Drawn(name, color_of(name, place), body.vertices_camera, body.body, body.camera, errors)
+    return Drawn(name, color, body.vertices_camera, body.body, body.camera, errors)
 
 
-def color_of(name: str, place: int) -> Color:
-    """A network's own colour; others get one by their place."""
+def color_of(name: str, names: Iterable[str]) -> Color:
+    """A network's own colour; others get one by their place among the `names` of all others."""
+    others = sorted(one for one in names if one not in ROLE_COLORS)
+    place = others.index(name) if name in others else 0
     return ROLE_COLORS.get(name, _OTHER_COLORS[place % len(_OTHER_COLORS)])  # type: ignore[call-overload]
 
 
@@ -182,10 +184,10 @@ def _page(store: RunStore, sections: Sequence[dict[str, Any]], title: str, notes
         summary=[
             {
                 "name": summary.method,
-                "color": _css(color_of(summary.method, place)),
+                "color": _css(color_of(summary.method, names)),
                 "cells": [_mean(summary.metrics[metric]) for metric in _SUMMARY],
             }
-            for place, summary in enumerate(summaries)
+            for summary in summaries
         ],
         differences=[
             f"{first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.between('+.1f')}, "

@@ -133,5 +133,6 @@ def _hidden(errors: list[float] | None, states: list[float] | None) -> float | N
 def _case(both: pl.DataFrame, row: int, unit: str) -> WantedCase:
     record, person, now, before = both.select(*_KEYS, "value", "value_base").row(row)
     digits = 1 if unit in ("mm", "px") else 3
-    words = f"{before:.{digits}f} before, {now:.{digits}f} {unit} now"
+    end = f" {unit}" if unit else ""
+    words = f"{before:.{digits}f}{end} before, {now:.{digits}f}{end} now"
     return WantedCase(record, person, f"{record}, person {person}", words)
