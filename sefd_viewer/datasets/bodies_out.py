@@ -7,6 +7,7 @@ files, as glTF and most viewers have it.
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -174,13 +175,16 @@ def write_obj(found: Motions, out: Path) -> int:
 def write_coco(dataset: Dataset, out: Path, find_body: FindBody) -> int:
     """Everybody's seventeen joints as COCO results: of the body before the camera, else the 2D pose."""
     entries, numbers = [], {key: number for number, key in dataset.pictures_by_id.items()}
+    paths = map(dataset.image_path, range(len(dataset.records)))
+    names = Counter(path.name for path in paths if path is not None)
     for position in range(len(dataset.records)):
         record = dataset.records[position]
         for person in record.people:
             keypoints = _keypoints(record, person, find_body)
             if keypoints is None:
                 continue
-            name = record.image_path.name if record.image_path is not None else record.key
+            path = record.image_path
+            name = record.key if path is None else _picture(path, shared=names[path.name] > 1)
             seen = keypoints[keypoints[:, 2] > 0, :2]
             low, high = seen.min(axis=0), seen.max(axis=0)
             entries.append(
@@ -202,6 +206,11 @@ def write_coco(dataset: Dataset, out: Path, find_body: FindBody) -> int:
         )
     write_file(out, orjson.dumps(entries))
     return len(entries)
+
+
+def _picture(path: Path, *, shared: bool) -> str:
+    """A picture's name, behind its folder's where cameras call their pictures alike."""
+    return f"{path.parent.name}/{path.name}" if shared else path.name
 
 
 def _keypoints(record: Record, person: Person, find_body: FindBody) -> Array | None:

@@ -235,3 +235,13 @@ def test_nobody_is_told(open_body: BodyModel) -> None:
     empty = Dataset("empty", None, "images", [Record("a.jpg", "")])
     with pytest.raises(DatasetError, match="nobody here has a body"):
         motions(empty, lambda _id: open_body)
+
+
+def test_cameras_that_call_their_pictures_alike_are_told_apart(tmp_path: Path, open_body: BodyModel) -> None:
+    sample = open_dataset(None)
+    records = [record for record in sample.records if record.moment == sample.records[0].moment]
+    people = Dataset("moment", None, "test", records)
+    write_coco(people, tmp_path / "found.json", lambda _id: open_body)
+    found = read_poses(tmp_path / "found.json")
+    assert sorted(found) == [f"cam0{number}/000000.jpg" for number in (1, 2, 3, 4)]
+    assert [len(found[name]) for name in sorted(found)] == [len(record.people) for record in records]
