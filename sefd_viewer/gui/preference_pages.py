@@ -90,7 +90,7 @@ class Pages:
             box.setAccessibleName(f"Use {plugin.title}")
             boxes[plugin.name] = box
             about = small(plugin_words(plugin))
-            set_mark(about, "problem", bool(plugin.problem))
+            set_mark(about, "problem", bool(plugin_problems(plugin)))
             title = f"{plugin.title} {plugin.version}".strip()
             form.add(title, box, below=about, words=f"plugin {plugin.name}")
         if not self._plugins:
@@ -250,9 +250,15 @@ def plugin_words(plugin: Plugin) -> str:
         for kind, (words, after) in OFFERS.items()
         if (found := plugin.of(kind))
     ]
+    parts = (*plugin_problems(plugin), plugin.description, *offers, str(plugin.folder))
+    return "\n".join(filter(None, parts))
+
+
+def plugin_problems(plugin: Plugin) -> list[str]:
+    """What is wrong with a plugin's folder, and with what of it was loaded."""
     problems = plugin_features()[1] | plugin_commands()[1]
     failed = (words for id, words in problems.items() if id.startswith(f"{plugin.name}."))
-    return "\n".join(filter(None, (plugin.problem, *failed, plugin.description, *offers, str(plugin.folder))))
+    return [words for words in (plugin.problem, *failed) if words]
 
 
 def _place(place: Place) -> tuple[QWidget, QWidget]:

@@ -27,7 +27,7 @@ def test_nothing_named_opens_the_sample_at_a_moment_of_occlusion() -> None:
     assert not sample.problems
     first = sample.records[sample.first]
     assert [view.view for view in sample.same_moment(first)] == ["cam01", "cam02", "cam03", "cam04"]
-    assert first.title == "cam01 · frame 92"
+    assert first.title == "cam03 · frame 40"
     assert first.camera is not None
     assert first.load().shape == (960, 544, 3)
     assert len({record.key for record in sample.records}) == len(sample.records)

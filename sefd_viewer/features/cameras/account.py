@@ -169,7 +169,7 @@ def _between_views(found: InView, person: BoardPerson) -> Account:
             return _said(
                 f"{a} and {b} are far off each other about {name}.",
                 "worse",
-                "No body explains that. Diagnose, under Conventions, finds how a calibration may be meant.",
+                "Diagnose, under Conventions, looks for how this calibration is meant.",
             )
         return Account(
             (Part(f"{a} and {b} disagree about {name} by "), Part(f"{worst:.0f} px", "worse"), Part(".")),
