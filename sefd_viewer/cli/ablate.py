@@ -77,7 +77,7 @@ def ablate(
         if name in names:
             _, held = open_crops(folder).split(own.held_out)
             measured[name] = held_out_errors(weights[name], held)
-    lines = compared(measured)
+    lines = compared({name: measured[name] for name in names})
     if as_json:
         print(json.dumps([line.to_dict() for line in lines], indent=1))
     else:
