@@ -115,7 +115,7 @@ ELSEWHERE = {
     "atomic": "what this is about",
     "edge_maps/manifest": "grows by lines; what is not noted is made again",
     "datasets/index/cache": "a cache: what is not whole is made anew",
-    "datasets/index/shelf": "a cache",
+    "datasets/index/part_files": "a cache",
     "datasets/synthetic/writers/entries": "into the folder that is given, a new one",
     "datasets/synthetic/writers/threedpw": "into the folder that is given, a new one",
     "body/hdf5_process": "into memory, for the process that asked",

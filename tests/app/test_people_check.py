@@ -436,7 +436,8 @@ def test_rows_listed_or_picked_become_cases_to_present(review: Make):
     service_of(controller).selecting.pick((2, 3, 4), 2)
     run(controller, "add_listed")
     show = PRESENT.of(controller.state).show
-    assert [one.record for one in show.cases] == ["b", "c"]
+    assert [one.record for one in show.cases] == ["b", "b", "c"]  # each person is a case of their own
+    assert len({one.about for one in show.cases}) == 3
     service_of(controller).filter("1")
     run(controller, "add_listed")
     assert {one.record for one in PRESENT.of(controller.state).show.cases} == {"a", "b", "c"}

@@ -33,7 +33,6 @@ from sefd_viewer.features.inspect.work import (
     SeenEdges,
     joints_of,
 )
-from sefd_viewer.geometry.image_plane import is_another_plane
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -327,6 +326,8 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: str, before: 
 
 def _own_camera(plan: Plan) -> str:
     """That a method sees the photo through a camera of its own, such as one of a virtual 5000 px."""
+    from sefd_viewer.geometry.image_plane import is_another_plane
+
     own, eye = None if plan.body is None else plan.body.own_camera, plan.eye
     if own is None or eye is None or not is_another_plane(own, eye.camera):
         return ""
