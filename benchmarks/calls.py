@@ -20,6 +20,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -163,16 +164,14 @@ class Bench:
             self.go_to(workspace)
             self.change_edges(sigma=sigma, kernel=5)
             self.settle()
-            tries = [
-                self.measure(lambda kernel=kernel: self.change_edges(kernel=kernel)) for kernel in NOTCHES
-            ]
+            tries = [self.measure(partial(self.change_edges, kernel=kernel)) for kernel in NOTCHES]
             for place, then in enumerate(PHASES):
                 found[title + then] = median([parts[place] for parts in tries])
         self.go_to("inspect")
         tries = [self.measure(lambda: run("next_record")) for _ in NOTCHES]
         found["Inspect: next photo"] = median([sum(parts, Counter()) for parts in tries])
         self.go_to("people")
-        tries = [self.measure(lambda verdict=verdict: run(verdict)) for verdict in VERDICTS]
+        tries = [self.measure(partial(run, verdict)) for verdict in VERDICTS]
         found["People: a verdict's key"] = median([sum(parts, Counter()) for parts in tries])
         return found
 

@@ -149,8 +149,8 @@ def test_a_run_that_measures_nothing_fails(
 ) -> None:
     np.savez(
         tmp_path / "x.npz",
-        records=["elsewhere"],
-        people=["1"],
+        records=["augmented_set/000000.jpg"],
+        people=["99"],
         vertices=np.zeros((1, 6890, 3)),
         body_id="open-body-1",
     )
@@ -158,7 +158,8 @@ def test_a_run_that_measures_nothing_fails(
     assert run(*words) == 1
     said = capsys.readouterr()
     assert "x: nothing could be measured" in said.out
-    assert re.search(r"^x, .+: no predictions for this photo \(and 3 more\)$", said.out, re.MULTILINE)
+    assert re.search(r"^x, .+: no predictions for this photo \(and 1 more\)$", said.out, re.MULTILINE)
+    assert re.search(r"^x, .+ person 99: shares too little with anybody's box", said.out, re.MULTILINE)
     assert "Nothing could be measured" in said.err
     assert run(*words, "--json") == 1
     (method,) = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["methods"]

@@ -73,7 +73,8 @@ class DilationPage(QWidget):
         self.people.setAccessibleName("People of the chosen size")
         self.people.setMinimumHeight(40)  # a few are seen in low windows, where Qt's own 70 pixels overlap
         self.people.hide()
-        self._listed = quiet_label(wrap=True)
+        self._listed = ElidedLabel()
+        self._listed.setProperty("quiet", True)
         self.sources = QButtonGroup(self)
         self._lay_out()
         self._connect()
