@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,8 @@ FAILING = "import sys; print('no weights here'); sys.exit(3)"
 SILENT = "print('done')"
 SLOW = """
 import subprocess, sys, time, pathlib
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"
+child = subprocess.Popen([sys.executable, "-c", stubborn])
 pathlib.Path(sys.argv[3]).write_text(str(child.pid))
 time.sleep(600)
 """
@@ -120,7 +122,10 @@ def test_a_command_is_ended_with_all_that_it_started(tmp_path: Path, dataset: Da
     with pytest.raises(SefdError, match="was cancelled"):
         started.carried_out(method)
     state = Path(f"/proc/{int(told.read_text())}/stat")
-    assert not state.exists() or state.read_text().split()[2] == "Z", "nothing that it started is left"
+    until = time.monotonic() + 60
+    while (alive := state.exists() and state.read_text().split()[2] != "Z") and time.monotonic() < until:
+        os.sched_yield()  # it was killed, and dies when it has its turn
+    assert not alive, "nothing that it started is left"
     with pytest.raises(SefdError, match="has not run to its end"):
         kept(method, tmp_path / "run")
 

@@ -289,5 +289,7 @@ def _end(process: subprocess.Popen[str]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=_GRACE_S)
             break
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)  # who outlived the first: nobody waits for them
     if process.stdout is not None:
         process.stdout.close()
