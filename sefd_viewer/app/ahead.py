@@ -7,15 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sefd_viewer.app.absence import scene_outcome
-from sefd_viewer.app.errors_in_mm import MetricsKey
 from sefd_viewer.app.feature import features
 from sefd_viewer.app.keys import Computed, Key, NothingComputed
 from sefd_viewer.app.memo import apart, plain
-from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.app.pose_edits import edited_scene, edits_of
 from sefd_viewer.app.questions import InferenceState, Question
 from sefd_viewer.app.rooms import of_photo
-from sefd_viewer.app.stages import PlacedStage, TruthStage
 from sefd_viewer.app.wanted import scene_key
 from sefd_viewer.jobs.runner import Outcome, StoppedError, attempt
 
@@ -69,6 +66,7 @@ class PhotoAhead(Key["Mapping[Key[Any], Outcome[Any]]"]):
     """
 
     title: ClassVar[str] = "Making the photo ready"
+    awaited: ClassVar[bool] = True
     quiet: ClassVar[bool] = True
     brings: ClassVar[bool] = True
     soon: ClassVar[bool] = True
@@ -119,22 +117,12 @@ def photo_ahead(there: ViewerState, place: int, content: Content) -> PhotoAhead:
     return PhotoAhead(there, place, (content.opened, content.bodies, content.asking.key), plain(content))
 
 
-_DRAWN = (
-    *(kind.title for kind in (SceneKey, PlacedStage, TruthStage, MetricsKey, PhotoAhead)),
-    "Drawing the bodies",
-    "Drawing outlines",
-    "Measuring errors",
-    "Dimming the photo",
-)
-"""What is computed for a photo before it counts as drawn."""
-
-
 def is_drawn(state: ViewerState, content: Content) -> bool:
     """Whether all that is known of the photo in view is there, or cannot come; networks may be at work."""
     outcome, scene = scene_outcome(content), content.scene
     if scene is None:
         return outcome is not None and outcome.problem is not None
-    return scene.record.key == state.record and not any(name in content.running for name in _DRAWN)
+    return scene.record.key == state.record and not content.drawing
 
 
 def _with_scene(state: ViewerState, content: Content, ahead: KnownAhead) -> Content:

@@ -43,7 +43,8 @@ class Content:
     from before a slider that moves; `bodies` are the licensed files in use, `photos` loads and remembers
     pictures and who is in them, `tools` parts of layers; `trials` is what the networks were asked to try,
     `asking` what all of that depends on; `answers` finds, also for other threads, what networks answered
-    before; `computed` holds the values of keys, `slices` the parts of features.
+    before; `running` tells what is on its way, `drawing` whether the photo in view waits for some of it;
+    `computed` holds the values of keys, `slices` the parts of features.
     """
 
     dataset: Dataset | None = None
@@ -59,6 +60,7 @@ class Content:
     sight: Sight | None = None
     drafting: EdgeSettings | None = None
     running: tuple[str, ...] = ()
+    drawing: bool = False
     waiting: int = 0
     trials: TrialState = field(default_factory=TrialState)
     asking: Asking = field(default_factory=Asking)

@@ -145,7 +145,7 @@ class Controller:
         """Whether something that is shown is still on its way."""
         content = self.content
         services: tuple[Any, ...] = (*self.services.values(), self.trials)
-        working = content.inference.busy or self.searches.busy or any(context.busy for context in services)
+        working = content.inference.busy or self.searches.busy or any(service.busy for service in services)
         return bool(content.opening or content.running or content.waiting or working or self._comes_soon)
 
     @property
@@ -296,7 +296,7 @@ class Controller:
         if soon:
             running = (*self._files.running, *self.computed.running)
             if running:
-                self.know(running=running)
+                self.know(running=running, drawing=self.computed.drawing)
             more = bool(running) and self._rooms.withhold(self.state, self.content)
             if not self._comes_soon and not more:
                 self._comes_soon = True
@@ -326,7 +326,8 @@ class Controller:
 
     def _show(self) -> None:
         files, computed = self._files, self.computed
-        self.know(running=(*files.running, *computed.running), waiting=files.waiting + computed.waiting)
+        running, waiting = (*files.running, *computed.running), files.waiting + computed.waiting
+        self.know(running=running, drawing=computed.drawing, waiting=waiting)
         old, state = self.frame, self.state
         if self._rooms.withhold(state, self.content):
             return

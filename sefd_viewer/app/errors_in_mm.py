@@ -39,6 +39,7 @@ class MetricsKey(Key[Metrics]):
     """What the errors of all people in a photo are measured from."""
 
     title: ClassVar[str] = "Metrics"
+    awaited: ClassVar[bool] = True
     together: ClassVar[str] = PANES
     token: int
     truth: Stage
@@ -116,6 +117,7 @@ class Measured(Key[Errors | None]):
     """A body against the truth, or against the baseline's where there is none; both stand at their pelvis."""
 
     title: ClassVar[str] = "Measuring errors"
+    awaited: ClassVar[bool] = True
     together: ClassVar[str] = PANES
     kept: ClassVar[int] = 256
     pane: str

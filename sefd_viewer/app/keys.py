@@ -42,6 +42,8 @@ class Key(Generic[T]):
     soon: ClassVar[bool] = False
     """Though quiet it begins at once, and the window looks again when it is there: a next frame."""
 
+    awaited: ClassVar[bool] = False
+    """A photo counts as drawn once no such value is on its way."""
     together: ClassVar[str] = ""
     """Values with the same word here that are wanted at once are shown at once: one look for all of them."""
     brings: ClassVar[bool] = False
@@ -103,8 +105,15 @@ class Computed:
     @property
     def running(self) -> tuple[str, ...]:
         """What goes on, in words, longest first."""
-        kinds = (slot[0] if isinstance(slot, tuple) else slot for slot in self._runner.running)
-        return tuple(getattr(kind, "title", "") or "Computing" for kind in kinds)
+        return tuple(getattr(kind, "title", "") or "Computing" for kind in self._kinds_running())
+
+    @property
+    def drawing(self) -> bool:
+        """Whether anything goes on without which the photo in view is not drawn."""
+        return any(getattr(kind, "awaited", False) for kind in self._kinds_running())
+
+    def _kinds_running(self) -> list[Any]:
+        return [slot[0] if isinstance(slot, tuple) else slot for slot in self._runner.running]
 
     @property
     def waiting(self) -> int:

@@ -139,6 +139,7 @@ class SceneKey(Key[Scene]):
     """
 
     title: ClassVar[str] = "Loading the picture and looking for people"
+    awaited: ClassVar[bool] = True
     kept: ClassVar[int] = 1
     record: str
     stamp: FileStamp

@@ -301,6 +301,7 @@ class TruthStage(StageKey):
     """The ground truth bodies in one image plane."""
 
     title: ClassVar[str] = "True bodies"
+    awaited: ClassVar[bool] = True
     kept: ClassVar[int] = 1
 
     def work(self) -> Stage | None:
@@ -313,6 +314,7 @@ class PlacedStage(StageKey):
     """A role's newest predictions, brought into one image plane."""
 
     title: ClassVar[str] = "Placing the bodies"
+    awaited: ClassVar[bool] = True
     kept: ClassVar[int] = 3
     answer: RoleResult = field(kw_only=True)
 

@@ -206,23 +206,30 @@ def kind_of(kind: Any, name: str) -> Any:
     annotation = next(one.type for one in fields(kind) if one.name == name)
     module = sys.modules[kind.__module__]
     try:
-        return eval(str(annotation), vars(module) | _only_for_types(module))
-    except (NameError, TypeError, SyntaxError, AttributeError, OSError):
+        return eval(str(annotation), vars(module), _OnlyForTypes(module))
+    except (NameError, TypeError, SyntaxError, AttributeError):
         return None
 
 
+class _OnlyForTypes(dict[str, Any]):
+    """What a module imports `if TYPE_CHECKING`, so that the program starts without it: fetched when named."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__()
+        self._sources = _guarded_imports(module)
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(import_module(self._sources[name]), name)
+
+
 @cache
-def _only_for_types(module: ModuleType) -> dict[str, Any]:
-    """What a module imports `if TYPE_CHECKING`, so that the program starts without it."""
-    found: dict[str, Any] = {}
-    guarded = [
-        line
-        for part in ast.parse(inspect.getsource(module)).body
-        if isinstance(part, ast.If) and ast.unparse(part.test) == "TYPE_CHECKING"
-        for line in part.body
-    ]
-    for line in guarded:
-        if isinstance(line, ast.ImportFrom) and (line.module or "").startswith("sefd_viewer."):
-            source = import_module(str(line.module))
-            found |= {one.asname or one.name: getattr(source, one.name, None) for one in line.names}
-    return found
+def _guarded_imports(module: ModuleType) -> dict[str, str]:
+    """Our own modules by the names that a module imports from them for types alone."""
+    try:
+        parts = ast.parse(inspect.getsource(module)).body
+    except OSError:
+        return {}  # it comes without its source
+    guards = [one for one in parts if isinstance(one, ast.If) and ast.unparse(one.test) == "TYPE_CHECKING"]
+    lines = [line for guard in guards for line in guard.body if isinstance(line, ast.ImportFrom)]
+    ours = [line for line in lines if (line.module or "").startswith("sefd_viewer.")]
+    return {one.name: str(line.module) for line in ours for one in line.names}

@@ -124,6 +124,7 @@ class PaneDrawing(Key[Drawing]):
     """The bodies of one pane at the size of its pixels: what is `of` names whom and how they are seen."""
 
     title: ClassVar[str] = "Drawing the bodies"
+    awaited: ClassVar[bool] = True
     kept: ClassVar[int] = 48
     together: ClassVar[str] = PANES
     pane: str
@@ -226,6 +227,7 @@ class Outline(Key[tuple["NDArray[np.float32]", ...]]):
     """Closed lines (N,2), pixels of the photo, around a body as an eye sees it."""
 
     title: ClassVar[str] = "Drawing outlines"
+    awaited: ClassVar[bool] = True
     kept: ClassVar[int] = 16
     together: ClassVar[str] = PANES
     body: PlacedBody
@@ -266,6 +268,7 @@ class MutedPhoto(Key["NDArray[np.uint8]"]):
     """The photo as it stands behind bodies: dimmed and a little greyed, (H,W,3)."""
 
     title: ClassVar[str] = "Dimming the photo"
+    awaited: ClassVar[bool] = True
     kept: ClassVar[int] = 4
     together: ClassVar[str] = PANES
     scene: Scene
