@@ -155,27 +155,27 @@ def test_a_diagnosis_as_text_says_everything() -> None:
 
 def test_a_diagnosis_tells_how_far_it_is_and_can_be_stopped() -> None:
     executor, told = WhenTold(), []
-    context = DiagnosisRunner(executor, lambda call: call(), told.append)
+    runner = DiagnosisRunner(executor, lambda call: call(), told.append)
 
     def work(tell):
         tell.stage("Looking", 1, 2)
-        context.cancel()
+        runner.cancel()
         tell.stage("Trying", 2, 2)
         return (REPORT,)
 
-    context.start("set", work)
+    runner.start("set", work)
     executor.run_all()
     assert [(state.stage, state.share) for state in told] == [
         ("Looking for moments", None),
         ("Looking", 0.5),
         (None, None),
     ]
-    assert not context.state.reports
+    assert not runner.state.reports
 
 
 def test_a_second_diagnosis_stops_the_first() -> None:
     executor = WhenTold()
-    context = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
+    runner = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
     heard = []
 
     def first(tell):
@@ -183,24 +183,24 @@ def test_a_second_diagnosis_stops_the_first() -> None:
         heard.append("went on")
         return ()
 
-    context.start("moment", first)
-    context.start("set", lambda _tell: (REPORT,))
+    runner.start("moment", first)
+    runner.start("set", lambda _tell: (REPORT,))
     executor.run_all()
     assert not heard
-    assert context.state.reports == (REPORT,)
+    assert runner.state.reports == (REPORT,)
 
 
 def test_what_fails_is_said_in_words() -> None:
     executor = WhenTold()
-    context = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
+    runner = DiagnosisRunner(executor, lambda call: call(), lambda _state: None)
 
     def work(_tell):
         raise SefdError("one camera alone shows this moment", remedy="Open a capture")
 
-    context.start("moment", work)
+    runner.start("moment", work)
     executor.run_all()
-    assert context.state.problem == "one camera alone shows this moment. Open a capture"
-    assert not context.state.running
+    assert runner.state.problem == "one camera alone shows this moment. Open a capture"
+    assert not runner.state.running
 
 
 def test_applying_a_diagnosis_sets_the_cards(controller) -> None:
@@ -333,10 +333,10 @@ def write(controller, out: Path) -> str:
     assert command.enabled(controller)
     shell = FakeShell()
     command.run(CommandContext(controller, shell))
-    context = service_of(controller)
-    assert (("page", "corrections") in shell.calls) == (context.corrections is not None)
-    if context.corrections is not None:
-        context.write_corrected(str(out), [one for one in context.corrections.findings if one.sure])
+    service = service_of(controller)
+    assert (("page", "corrections") in shell.calls) == (service.corrections is not None)
+    if service.corrections is not None:
+        service.write_corrected(str(out), [one for one in service.corrections.findings if one.sure])
     return controller.content.notice
 
 

@@ -126,9 +126,8 @@ class Inspect(ConnectedStage):
         panel.explained.connect(lambda method: self._change(reading=method))
         page.left.connect(lambda: self._change(reading=None))
         page.said.connect(self._explain)
-        context = controller.service(CommandService)
         page.run_wanted.connect(self._run)
-        page.end_wanted.connect(context.end)
+        page.end_wanted.connect(controller.service(CommandService).end)
         page.removed.connect(lambda method: self._choose(CHOICE.of(controller.state).without(method)))
         page.shown.connect(
             lambda record: controller.store.set(
@@ -147,8 +146,8 @@ class Inspect(ConnectedStage):
         except SefdError as error:
             controller.say(str(error))
         else:
-            context = controller.service(CommandService)
-            context.run(method, scope, limit_s=minutes * 60 if minutes else None)
+            limit_s = minutes * 60 if minutes else None
+            controller.service(CommandService).run(method, scope, limit_s=limit_s)
 
     def _choose(self, choice: MethodChoice) -> None:
         actions.choose(self._controller, choice)
