@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
 DAMAGED = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
 """What reading a stranger's values raises: one is missing, of another kind, out of bounds, or too deep."""
@@ -20,6 +21,12 @@ class SefdError(Exception):
         place = f"{shown(str(where))}: " if where is not None else ""
         advice = f". {remedy}" if remedy else ""
         super().__init__(f"{place}{what}{advice}")
+
+    @classmethod
+    def unreadable(cls, path: str | Path, error: OSError, what: str = "this") -> Self:
+        """For a file that the system does not give."""
+        remedy = "Check that the file is there and that you may read it"
+        return cls(f"{what} cannot be read ({error.strerror})", where=path, remedy=remedy)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.what, self.where, self.remedy)

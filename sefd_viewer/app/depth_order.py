@@ -99,11 +99,7 @@ def read_orders(path: Path) -> dict[str, Order]:
     try:
         content = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise SefdError(
-            f"the depth orders cannot be read ({error.strerror})",
-            where=path,
-            remedy="Check that the file is there and that you may read it",
-        ) from error
+        raise SefdError.unreadable(path, error, "the depth orders") from error
     except orjson.JSONDecodeError as error:
         raise SefdError(f"this is not valid JSON ({error})", where=path, remedy=_REMEDY) from error
     return _orders(content, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,14 +15,13 @@ from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from rich.console import Console
     from rich.progress import Progress
 
     from sefd_viewer.cameras.diagnosis.record_evidence import Found
     from sefd_viewer.cameras.sequences.findings import SetVerdict
     from sefd_viewer.cameras.sequences.repairing import FindBody
-    from sefd_viewer.cameras.set_report import SetReport
+    from sefd_viewer.cameras.set_report import SetReport, Table
     from sefd_viewer.datasets.records import Dataset, Record
 
 
@@ -245,20 +244,26 @@ def _poses(records: Sequence[Record], subject: str, progress: Progress) -> Found
     return found
 
 
-def _print(report: SetReport) -> None:
+def _printed(tables: Iterable[Table]) -> Console:
+    """The console on which the tables now stand; lines are as long as they are where nobody looks at it."""
+    from rich import table as rich_table
     from rich.console import Console
-    from rich.table import Table
-
-    from sefd_viewer.cameras.set_report import tables
 
     console = Console(markup=False)
     if not console.is_terminal:
         console = Console(width=_WIDE, markup=False)
-    for table in tables(report):
-        shown = Table(*table.heading)
+    for table in tables:
+        shown = rich_table.Table(*table.heading)
         for line in table.lines:
             shown.add_row(*line)
         console.print(shown)
+    return console
+
+
+def _print(report: SetReport) -> None:
+    from sefd_viewer.cameras.set_report import tables
+
+    console = _printed(tables(report))
     for record in report.worst:
         console.print(f"{record.title} ({record.key}): {record.error}", markup=False, highlight=False)
     for line in report.notes:
@@ -282,8 +287,6 @@ def _write(report: SetReport, name: str, json: Path | None, html: Path | None) -
 def tell_verdict(verdict: SetVerdict, name: str, json: Path | None, html: Path | None) -> int:
     """Print the verdict, write it where files are named, and give the exit status."""
     import orjson
-    from rich.console import Console
-    from rich.table import Table
 
     from sefd_viewer.atomic import write_file
     from sefd_viewer.cameras.sequences.telling import (
@@ -294,14 +297,7 @@ def tell_verdict(verdict: SetVerdict, name: str, json: Path | None, html: Path |
         verdict_tables,
     )
 
-    console = Console(markup=False)
-    if not console.is_terminal:
-        console = Console(width=_WIDE, markup=False)
-    for table in verdict_tables(verdict):
-        shown = Table(*table.heading)
-        for line in table.lines:
-            shown.add_row(*line)
-        console.print(shown)
+    console = _printed(verdict_tables(verdict))
     lines = [finding.sentence for finding in verdict.findings]
     for line in (*(f"Note: {note}" for note in verdict.notes), *lines, conclusion(verdict)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)

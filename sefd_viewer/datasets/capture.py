@@ -84,11 +84,7 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         content = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise DatasetError(
-            f"this cannot be read ({error.strerror})",
-            where=path,
-            remedy="Check that the file is there and that you may read it",
-        ) from error
+        raise DatasetError.unreadable(path, error) from error
     except orjson.JSONDecodeError as error:
         raise DatasetError(
             f"this is not valid JSON (line {error.lineno}: {error.msg})", where=path, remedy=_LAYOUT

@@ -84,11 +84,7 @@ def read_exclude_list(path: Path) -> ExcludeList:
     try:
         text = read_file(path).decode("utf-8-sig", "surrogateescape")
     except OSError as error:
-        raise DatasetError(
-            f"this list cannot be read ({error.strerror})",
-            where=path,
-            remedy="Check that the file is there and that you may read it",
-        ) from error
+        raise DatasetError.unreadable(path, error, "this list") from error
     if "\0" in text:  # in no name of a file
         raise DatasetError("this is not a text file", where=path, remedy=_LAYOUT)
     if text.lstrip().startswith(("[", "{")):

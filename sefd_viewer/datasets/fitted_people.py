@@ -167,11 +167,7 @@ def _content(path: Path) -> dict[str, Any]:
     try:
         content = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise DatasetError(
-            f"this cannot be read ({error.strerror})",
-            where=path,
-            remedy="Check that the file is there and that you may read it",
-        ) from error
+        raise DatasetError.unreadable(path, error) from error
     except orjson.JSONDecodeError as error:
         words = f"this is not valid JSON (line {error.lineno}: {error.msg})"
         raise DatasetError(words, where=path, remedy="Fit the people again (sefd-viewer fit)") from error

@@ -53,11 +53,7 @@ def read_edited_poses(path: Path) -> EditedPoses:
     try:
         content = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise PoseFileError(
-            f"the edited poses cannot be read ({error.strerror})",
-            where=path,
-            remedy="Check that the file is there and that you may read it",
-        ) from error
+        raise PoseFileError.unreadable(path, error, "the edited poses") from error
     except orjson.JSONDecodeError as error:
         raise PoseFileError(f"this is not valid JSON ({error})", where=path, remedy=_REMEDY) from error
     if not is_edited_poses(content):

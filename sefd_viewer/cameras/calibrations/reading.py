@@ -38,11 +38,7 @@ def read_calibration(path: str | Path) -> Calibration:
     try:
         found = _of_folder(path) if path.is_dir() else _of_file(path)
     except OSError as error:
-        raise DatasetError(
-            f"this cannot be read ({error.strerror})",
-            where=path,
-            remedy="Check that the file is there and that you may read it",
-        ) from error
+        raise DatasetError.unreadable(path, error) from error
     except DAMAGED as error:
         raise DatasetError(f"this is not a calibration ({error})", where=path, remedy=_REMEDY) from error
     if found is None:

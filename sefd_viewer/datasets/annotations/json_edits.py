@@ -32,11 +32,7 @@ def edited_json(path: Path, depth: int, change: Change) -> bytes:
         pieces = _Pieces(text, change)
         pieces.walk(_after_space(text, 1 if text.startswith("\ufeff") else 0), depth, ())
     except OSError as error:
-        raise DatasetError(
-            f"this cannot be read ({error.strerror})",
-            where=path,
-            remedy="Check that the file is there and that you may read it",
-        ) from error
+        raise DatasetError.unreadable(path, error) from error
     except (ValueError, IndexError) as error:
         raise DatasetError(
             f"this is not the JSON that was expected ({error})",

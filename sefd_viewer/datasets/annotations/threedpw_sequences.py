@@ -122,11 +122,7 @@ def _read(file: Path, reading: PartReading) -> _Sequence:
         with file.open("rb") as stream:
             values = read_pickle(stream, where=file)
     except OSError as error:
-        raise DatasetError(
-            f"this cannot be read ({error.strerror})",
-            where=file,
-            remedy="Check that the file is there and that you may read it",
-        ) from error
+        raise DatasetError.unreadable(file, error) from error
     if not isinstance(values, dict):
         raise DatasetError(
             "this pickle holds no named values", where=file, remedy="Get 3DPW's sequenceFiles again"

@@ -59,11 +59,7 @@ def read_bvh(path: Path, *, per_second: float) -> Array:
     try:
         words = path.read_text(encoding="utf-8", errors="replace").split()
     except OSError as error:
-        raise DatasetError(
-            f"this cannot be read ({error.strerror})",
-            where=path,
-            remedy="Check that the file is there and that you may read it",
-        ) from error
+        raise DatasetError.unreadable(path, error) from error
     try:
         joints, motion, seconds = _parse(words)
     except (IndexError, ValueError) as error:
