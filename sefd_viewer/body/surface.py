@@ -4,8 +4,10 @@ surfaces that are nobody's body."""
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,21 +39,21 @@ class SurfaceMap:
         return np.einsum("...pkc,pk->...pc", corners, self.shares)
 
 
-_SURFACES: dict[str, BodyModel] = {}
-_MOST_SURFACES = 64
+_SURFACES: WeakValueDictionary[str, BodyModel] = WeakValueDictionary()
+_MADE_LAST: deque[BodyModel] = deque(maxlen=64)
+"""Surfaces that live on where nobody holds them, as between two frames."""
 
 
 def surface_body(faces: NDArray[np.integer], count: int) -> BodyModel:
     """A surface of `count` vertices with its own triangles (F, 3) as a body that nobody can pose.
 
-    It has no joints but its middle. `stored_surface` finds it again by its id.
+    It has no joints but its middle. `stored_surface` finds it again by its id as long as somebody holds it.
     """
     triangles = np.ascontiguousarray(faces, np.int32).reshape(-1, 3)
     body_id = f"mesh-{count}-{hashlib.sha256(triangles.tobytes()).hexdigest()[:8]}"
-    if body_id not in _SURFACES:
-        while len(_SURFACES) >= _MOST_SURFACES:
-            del _SURFACES[next(iter(_SURFACES))]
-        _SURFACES[body_id] = BodyModel(
+    surface = stored_surface(body_id)
+    if surface is None:
+        surface = BodyModel(
             id=body_id,
             name="a mesh",
             v_template=np.zeros((count, 3), np.float32),
@@ -64,7 +66,9 @@ def surface_body(faces: NDArray[np.integer], count: int) -> BodyModel:
             extra_regressor=np.zeros((0, count), np.float32),
             joint_set=JointSet("middle", ("Middle",), (), ()),
         )
-    return _SURFACES[body_id]
+        _SURFACES[body_id] = surface
+        _MADE_LAST.append(surface)
+    return surface
 
 
 def stored_surface(body_id: str) -> BodyModel | None:

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from sefd_viewer.body.catalog import REMEDY, BodyCatalog
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters, StoredSurface, TrueParameters
-from sefd_viewer.body.surface import surface_body
 from sefd_viewer.datasets.annotations.locating import find_pictures
 from sefd_viewer.datasets.annotations.people import ReadOptions
 from sefd_viewer.datasets.body_files.mapping import mapping_beside
@@ -213,8 +212,8 @@ class _Part:
     def about(self) -> Iterator[str]:
         """What a person should know about the file, its bodies and its pictures."""
         yield from (f"{self.label}: {words}" for words in self.found.notes)
-        for body in dict.fromkeys(one.body for one in self.found.people):
-            if self.catalog.find(body) is None and not any(_brings_faces(one) for one in self.found.people):
+        for body in dict.fromkeys(one.body for one in self.found.people if not one.brings_faces):
+            if self.catalog.find(body) is None:
                 yield f"The bodies are those of {body}, which is not here. {REMEDY}"
         absent = sum(path is None for path in self.pictures)
         if absent:
@@ -286,9 +285,7 @@ def found_person(
     """
     box = None if one.bbox_xywh is None else np.asarray(one.bbox_xywh, np.float32)
     person = Person(key, box, camera=own)
-    body = catalog.find(one.body)
-    if body is None and _brings_faces(one):
-        body = surface_body(one.faces, len(one.vertices))  # type: ignore[arg-type]  # it brings both
+    body = catalog.find(one.body) or one.surface
     if body is None or (one.pose is None and one.vertices is None):
         reason = SkipReason.NO_SMPL if body is not None else SkipReason.NO_BODY
         return person, SkippedPerson(person.key, reason, one.body, shown=True)
@@ -315,10 +312,6 @@ def found_person(
     if box is not None:
         return person, None
     return replace(person, bbox_xywh=_box(body, seen, camera), derived_box=True), None
-
-
-def _brings_faces(one: FoundPerson) -> bool:
-    return one.faces is not None and one.vertices is not None
 
 
 def _stored(one: FoundPerson, body: BodyModel) -> TrueParameters:

@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation
 from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
+from sefd_viewer.body.surface import surface_body
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, SkipReason
@@ -200,6 +201,18 @@ def test_a_surface_of_no_known_body_brings_its_triangles(tmp_path: Path) -> None
     low, high = (pixels[:, :2] / pixels[:, 2:]).min(axis=0), (pixels[:, :2] / pixels[:, 2:]).max(axis=0)
     assert (box[:2] <= low).all()
     assert (box[:2] + box[2:] >= high).all()
+
+
+def test_a_surface_of_an_open_set_is_found_after_many_others(tmp_path: Path) -> None:
+    """As with a method whose meshes all have triangles of their own."""
+    corners = np.array([[0, 0, 3], [1, 0, 3], [0, 1, 3], [0, 0, 4.0]])
+    faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
+    dataset = opened(archive(tmp_path / "t.npz", 1, vertices=corners[None], faces=faces))
+    surface = dataset.records[0].people[0].surface
+    assert surface is not None
+    for count in range(5, 305):
+        surface_body(faces, count)
+    np.testing.assert_array_equal(BodyCatalog().get(surface.body_id).faces, faces)
 
 
 @pytest.mark.parametrize(

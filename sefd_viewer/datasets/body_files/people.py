@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from sefd_viewer.body.anny import AnnyBody
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters, hand_bends
 from sefd_viewer.body.skel import SkelBody
+from sefd_viewer.body.surface import surface_body
 from sefd_viewer.errors import BodyError, SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import SMPL24, SMPLX55
@@ -153,6 +155,18 @@ class FoundPerson:
     score: float = 1.0
     annotation: str = ""
     faces: NDArray[np.integer] | None = None
+
+    @property
+    def brings_faces(self) -> bool:
+        """Whether nothing else is needed to draw this person."""
+        return self.faces is not None and self.vertices is not None
+
+    @cached_property
+    def surface(self) -> BodyModel | None:
+        """The mesh of these faces, which is nobody's body; None where they are lacking."""
+        if self.faces is None or self.vertices is None:
+            return None
+        return surface_body(self.faces, len(self.vertices))
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.mhr import MHR, mhr_body
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.body.surface import surface_body
 from sefd_viewer.datasets.body_files.people import FoundPerson
 from sefd_viewer.datasets.records import Record
 from sefd_viewer.errors import BodyError, SefdError
@@ -189,9 +188,9 @@ def _body_of(one: FoundPerson, find_body: FindBody) -> BodyModel:
     except BodyError:
         if one.body == MHR:  # as points, without its own file
             return mhr_body()
-        if one.vertices is None or one.faces is None:
+        if one.surface is None:
             raise
-        return surface_body(one.faces, len(one.vertices))
+        return one.surface
 
 
 def _size(photo: Photo) -> tuple[int, int]:
