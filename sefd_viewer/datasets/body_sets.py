@@ -37,7 +37,7 @@ from sefd_viewer.datasets.body_files.reading import (
 from sefd_viewer.datasets.images import image_size, is_image
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson, SkipReason, natural
-from sefd_viewer.errors import DAMAGED, DatasetError, SefdError, shown
+from sefd_viewer.errors import DAMAGED, BodyError, DatasetError, SefdError, shown
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points
 from sefd_viewer.geometry.rotations import smpl_to_camera
@@ -126,6 +126,8 @@ def _part(file: Path, root: Path, catalog: BodyCatalog) -> _Part:
     content = stored_content(file)
     try:
         found = archive_people(content, file) if is_archive(content) else known_people(content, file)[0]
+    except BodyError as error:
+        raise DatasetError(error.what, where=error.where or file, remedy=error.remedy) from error
     except DAMAGED as error:
         raise DatasetError(f"this archive of bodies is damaged ({error})", where=file) from error
     if found is None:

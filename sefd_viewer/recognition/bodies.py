@@ -142,10 +142,12 @@ def _archive(path: Path, catalog: BodyCatalog) -> Told | None:
     alone = f"joints-{content.get('joint_set', '')}" if stored == "joints" else ""
     records, body = [str(name) for name in content["records"]], str(content.get("body_id", alone))
     whose = f"the body {body}" if body else "a body that is not named"
-    missing = []
-    if not body:
+    missing, brings_faces = [], {"vertices", "faces"} <= content.keys()
+    if brings_faces and not body:
+        whose = "a mesh of its own"
+    elif not body:
         missing.append(f"it does not say which body its people are of: NAME={path.name}#smpl-neutral")
-    elif catalog.find(body) is None:
+    elif not brings_faces and catalog.find(body) is None:
         missing.append(f"the body {body} is not here, which its people are made of. {REMEDY}")
     missing += _contradicted(content, body, catalog)
     holds = (

@@ -39,6 +39,10 @@ def test_the_program_s_own_archive(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "missing" not in text
     np.savez(path, **content, pose=np.zeros((3, 72)))  # type: ignore[arg-type]
     assert "missing  it does not say which body its people are of" in told(capsys, str(path))
+    np.savez(path, **content, vertices=np.zeros((3, 4, 3)), faces=np.array([[0, 1, 2]]))  # type: ignore[arg-type]
+    text = told(capsys, str(path))
+    assert "of a mesh of its own, as vertices" in text
+    assert "missing" not in text
     np.savez(path, **content, vertices=np.zeros((3, 10475, 3)), body_id="smpl-neutral")  # type: ignore[arg-type]
     assert "its people have 10475 vertices, smpl-neutral has 6890" in told(capsys, str(path))
 

@@ -219,6 +219,7 @@ def test_a_surface_of_an_open_set_is_found_after_many_others(tmp_path: Path) -> 
     ("more", "told"),
     [
         ({}, "does not say which body"),
+        ({"faces": np.array([[1, 2, 6890]])}, "vertices 1 to 6890, and it has 0 to 6889"),
         ({"body_id": "open-body-1", "people": ["1", "2"]}, "row for each"),
         ({"body_id": "open-body-1", "K": np.eye(2)}, "damaged"),
     ],

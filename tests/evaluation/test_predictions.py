@@ -339,6 +339,21 @@ def test_an_archive_that_names_no_body_is_asked_about(
     assert stated.identity() != Method("theirs", predictions=str(path)).identity()
 
 
+def test_an_archive_of_another_mesh_brings_its_triangles(
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog
+) -> None:
+    corners = np.array([[0, 0, 3], [1, 0, 3], [0, 1, 3], [0, 0, 4.0]])
+    faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
+    path = tmp_path / "mine.npz"
+    np.savez(path, records=["000000.jpg"], vertices=corners[None], faces=faces)
+    (one,) = read(path, catalog, dataset).of(photos(dataset)[0]).bodies.values()
+    np.testing.assert_array_equal(one.body.faces, faces)
+    np.testing.assert_array_equal(one.vertices_camera, corners)
+    np.savez(path, records=["000000.jpg"], vertices=corners[None], faces=faces + 1)
+    (words,) = read(path, catalog, dataset).of(photos(dataset)[0]).refused.values()
+    assert "faces are of the vertices 1 to 4, and it has 0 to 3" in words
+
+
 def test_a_body_of_another_family_cannot_be_stated(
     tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
 ) -> None:

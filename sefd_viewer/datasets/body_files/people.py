@@ -156,6 +156,17 @@ class FoundPerson:
     annotation: str = ""
     faces: NDArray[np.integer] | None = None
 
+    def __post_init__(self) -> None:
+        """Raise BodyError for faces of vertices that are not there."""
+        if self.faces is None or self.vertices is None or not self.faces.size:
+            return
+        count, first, last = len(self.vertices), int(self.faces.min()), int(self.faces.max())
+        if first < 0 or last >= count:
+            raise BodyError(
+                f"its faces are of the vertices {first} to {last}, and it has 0 to {count - 1}",
+                remedy="Count the vertices in faces from 0",
+            )
+
     @property
     def brings_faces(self) -> bool:
         """Whether nothing else is needed to draw this person."""

@@ -16,7 +16,7 @@ from sefd_viewer.body.joints_alone import AT_THE_ROOT_M, is_joints, joints_id, j
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.smpl_layout import GENDERS
 from sefd_viewer.datasets.body_files.mapping import mapped_people, read_mapping
-from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
+from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson, numbers
 from sefd_viewer.datasets.body_files.reading import (
     described,
     folder_people,
@@ -39,7 +39,7 @@ from sefd_viewer.evaluation.runs.matching import (
     some_records,
 )
 from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.naming import Nearness, named_as_annotated, placed, shaped
+from sefd_viewer.evaluation.runs.naming import Nearness, body_of, named_as_annotated, placed, shaped
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -156,9 +156,10 @@ class FilePredictions:
     def _body(self, person: str, case: dict[str, Any], photo: PinholeCamera | None) -> PredictedBody:
         if "broken" in case:
             raise case["broken"]
-        if "vertices" in case:
-            body = self._find_body(case["body_id"])
-            vertices = shaped(case["vertices"], body)
+        if "surface" in case:
+            surface: FoundPerson = case["surface"]
+            body = body_of(surface, self._find_body)
+            vertices = shaped(np.asarray(surface.vertices), body)
             camera = case.get("camera") or (photo if case.get("placed", True) else None)
             return PredictedBody(person, vertices, body, camera, score=case.get("score", 1.0))
         smpl: SmplParameters = case["smpl"]
@@ -219,11 +220,12 @@ class FilePredictions:
         _check_lengths(content, path)
         alone = not {"vertices", "pose"} & content.keys()
         body_id = _joints_of(content, path) if alone else self._stated or str(content.get("body_id", ""))
-        if not body_id:
+        if not body_id and not {"vertices", "faces"} <= content.keys():
             raise SefdError(
                 "this archive does not say which body its people are of",
                 where=path,
-                remedy=f"Save body_id in it, or name it: NAME={path.name}#open-body-1 or #smpl-neutral",
+                remedy=f"Save body_id in it (of any other mesh faces, (F, 3)), or name it: "
+                f"NAME={path.name}#open-body-1 or #smpl-neutral",
             )
         self._pictures = tuple(dict.fromkeys(map(str, content["records"])))
         for row, record in enumerate(content["records"]):
@@ -302,9 +304,12 @@ def _joints_of(content: Mapping[str, Any], path: Path) -> str:
 
 def _arrays(values: Mapping[str, Any], path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of an .npz; of others than are needed nothing is wanted."""
-    known = (*_PER_PERSON, "body_id", "joint_set")
+    known = (*_PER_PERSON, "faces", "body_id", "joint_set")
     try:
-        return {name: _array(one) for name, one in values.items() if name in known}
+        arrays = {name: _array(one) for name, one in values.items() if name in known}
+        if "faces" in arrays:
+            arrays["faces"] = numbers(arrays["faces"], -1, 3, name="faces").astype(np.int64)
+        return arrays
     except ValueError as error:
         raise SefdError(f"this archive holds no arrays ({error})", where=path, remedy=_NPZ) from error
 
@@ -337,12 +342,13 @@ def _document_case(answer: Mapping[str, Any], pose: Mapping[str, Any]) -> dict[s
 def _npz_case(content: Mapping[str, NDArray[Any]], row: int, body_id: str) -> dict[str, Any]:
     score = {"score": float(content["scores"][row])} if "scores" in content else {}
     if "vertices" in content:
-        return {"vertices": content["vertices"][row], "body_id": body_id, **score}
+        vertices, faces = content["vertices"][row], content.get("faces")
+        return {"surface": FoundPerson("", body_id, vertices=vertices, faces=faces), **score}
     if is_joints(body_id):
         own = np.asarray(content["joints"][row], np.float64)
         bones = joints_vertices(own, body_id.removeprefix("joints-"))
         before = bool((own[:, 2] > AT_THE_ROOT_M).all())
-        return {"vertices": bones, "body_id": body_id, "placed": before, **score}
+        return {"surface": FoundPerson("", body_id, vertices=bones), "placed": before, **score}
     transl = content["transl"][row] if "transl" in content else np.zeros(3)
     return _smpl_case(body_id, content["pose"][row], content["betas"][row], transl) | score
 

@@ -140,7 +140,7 @@ def placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody
 
 
 def _placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody:
-    body = _body_of(one, find_body)
+    body = body_of(one, find_body)
     vertices = _vertices(one, body) @ one.turn.T + one.shift
     with np.errstate(invalid="ignore"):
         if not (np.abs(vertices) < _LARGEST_M).all():
@@ -181,7 +181,7 @@ def shaped(vertices: NDArray[Any], body: BodyModel) -> NDArray[np.float32]:
     return np.asarray(vertices, np.float32)
 
 
-def _body_of(one: FoundPerson, find_body: FindBody) -> BodyModel:
+def body_of(one: FoundPerson, find_body: FindBody) -> BodyModel:
     """The body of somebody; a surface that brings its own faces needs no file."""
     try:
         return find_body(one.body)
