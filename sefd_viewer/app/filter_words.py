@@ -294,7 +294,8 @@ def tokens_of(words: str, vocabulary: Vocabulary) -> list[Token]:
             raise FilterError(said, start=start, end=start + 1)
         text = match[match.lastgroup]
         text = "-" if text in ("\u2212", "\u2013") else text
-        found.append(Token(match.lastgroup, text, start, match.end(), spaced))  # type: ignore[arg-type]
+        kind: TokenKind = match.lastgroup  # type: ignore[assignment]  # its groups are called by kinds
+        found.append(Token(kind, text, start, match.end(), spaced))
         place = match.end()
     end = len(words.rstrip())
     return [*found, Token("end", "", end, end, spaced=True)]

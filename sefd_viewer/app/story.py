@@ -101,7 +101,7 @@ class Show:
     def with_words(self, index: int, **words: str) -> Show:
         """The show with another title or note for the case at `index`."""
         cases = list(self.cases)
-        cases[index] = replace(cases[index], **words)  # type: ignore[arg-type]
+        cases[index] = replace(cases[index], **words)  # type: ignore[arg-type]  # both fields are texts
         return replace(self, cases=tuple(cases))
 
 

@@ -6,7 +6,7 @@ import math
 import pickle
 import re
 from collections.abc import Callable, Iterable
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ class _Dtype(Shell):
         dtype = np.dtype(self.code)
         if not dtype.itemsize:
             raise ValueError("an array of nothing")
-        return dtype if order in ("|", "=") else dtype.newbyteorder(order)  # type: ignore[arg-type]
+        return dtype if order in ("|", "=") else dtype.newbyteorder(order)  # type: ignore[arg-type]  # < or >
 
 
 class _Array(Shell):
@@ -296,13 +296,14 @@ class PlainValues:
         shape, kind, fortran, data = shell.state[-4:]
         if not isinstance(kind, _Dtype):
             raise ValueError("an array without a type")
-        dtype, order = kind.made(), "F" if fortran else "C"
+        dtype = kind.made()
+        order: Literal["C", "F"] = "F" if fortran else "C"
         if dtype.hasobject:
             return self._objects(shape, dtype, order, data)
         raw = _bytes(data)
         axes = check_array(shape, dtype, len(raw))
         self._take(len(raw))
-        array: NDArray[Any] = np.ndarray(axes, dtype, bytearray(raw), order=order)  # type: ignore[arg-type]
+        array: NDArray[Any] = np.ndarray(axes, dtype, bytearray(raw), order=order)
         check_words(array)
         return (array[()] if isinstance(shell, _Scalar) else array), 8 + array.nbytes
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import orjson
@@ -207,7 +207,7 @@ def _write_motion(path: Path, bodies: Sequence[_InCamera], mode: ExtrinsicMode, 
     frames = np.array([_frame(one.record, number) for number, one in enumerate(bodies)])
     step = int(np.median(np.diff(frames))) if len(frames) > 1 else 1
     varies = bool(np.ptp(shapes, axis=0).max() > 1e-4)
-    content: Mapping[str, object] = {
+    content: Mapping[str, Any] = {
         "trans": np.array([one.smpl.transl for one in bodies], np.float64),
         "poses": poses,
         "betas": np.concatenate([np.median(shapes, axis=0), np.zeros(6)]),
@@ -224,7 +224,7 @@ def _write_motion(path: Path, bodies: Sequence[_InCamera], mode: ExtrinsicMode, 
     }
     path.parent.mkdir(exist_ok=True)
     file = io.BytesIO()
-    np.savez_compressed(file, **content)  # type: ignore[arg-type]
+    np.savez_compressed(file, **content)
     path.write_bytes(file.getvalue())
     return varies
 

@@ -80,7 +80,7 @@ def dilate(edge: Edge, kernel: int) -> Edge:
     check_kernel(kernel)
     if kernel == 1 or not edge.size:
         return edge
-    return cv2.dilate(edge, np.ones((kernel, kernel), np.uint8))  # type: ignore[return-value]
+    return cv2.dilate(edge, np.ones((kernel, kernel), np.uint8))  # type: ignore[return-value]  # it keeps the type
 
 
 def adaptive_kernel(area: float, settings: EdgeSettings) -> int:

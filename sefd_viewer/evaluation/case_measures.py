@@ -116,8 +116,9 @@ def _between_bodies(
 
 def is_measured(joints: Joints3D | None) -> TypeGuard[Joints3D]:
     """Whether these are all of Human3.6M's joints, so that errors can be measured against them."""
-    known = joints is not None and joints.joint_set == HUMAN36M17.name
-    return known and bool(np.isfinite(joints.points_camera).all())  # type: ignore[union-attr]
+    if joints is None or joints.joint_set != HUMAN36M17.name:
+        return False
+    return bool(np.isfinite(joints.points_camera).all())
 
 
 def _against_measured(

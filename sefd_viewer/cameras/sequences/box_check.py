@@ -353,7 +353,7 @@ def _scaled(
         ("f is {} times too {}", lambda s: replace(stated, focal=stated.focal * s)),
     ):
 
-        def error(power: float, changed=changed) -> float:  # type: ignore[no-untyped-def]
+        def error(power: float, changed: Callable[[float], StatedCamera] = changed) -> float:
             return evidence(changed(np.exp(power))).error(Conventions())
 
         grid = np.linspace(-2.5, 2.5, 41)

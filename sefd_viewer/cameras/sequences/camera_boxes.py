@@ -53,7 +53,9 @@ def _two_corners(cells: Cells, margins: Margins) -> None:
             Boxed.of(subject, cell.one.sequence, cell.camera, cell.joints, two_corners=True) for cell in own
         ]
         pairs = zip(read, own, strict=True)
-        unlike = [margins.unlike(boxed, cells.cameras[cell.key]) for boxed, cell in pairs]  # type: ignore[arg-type]
+        unlike = [
+            margins.unlike(boxed, camera) for boxed, cell in pairs if (camera := cells.cameras[cell.key])
+        ]
         if not unlike or not usual(unlike) < _MOST_UNLIKE or np.isfinite(unlike).mean() < MOSTLY:
             continue
         for cell, boxed, share in zip(own, read, unlike, strict=True):

@@ -320,8 +320,9 @@ def _moves_unlike(frames: Frames, late: int, rows: slice) -> tuple[float, float,
     if len(apart) < 6:
         return np.inf, np.inf, np.inf
     squares = 1e6 * ((apart - np.median(apart, axis=0)) ** 2).sum(axis=-1).mean(axis=1)
-    halves = np.array_split(squares, 2)
-    return tuple(float(np.sqrt(part.mean())) for part in (squares, *halves))  # type: ignore[return-value]
+    first, second = np.array_split(squares, 2)
+    whole, *halves = (float(np.sqrt(part.mean())) for part in (squares, first, second))
+    return whole, halves[0], halves[1]
 
 
 def _beside(

@@ -274,14 +274,15 @@ def _order(frames: Frames) -> tuple[int, ...]:
 
 def _of_time(frames: Frames, around: Around) -> Iterator[Trial]:
     """Bodies of frames before or after."""
-    if frames.later is None or len(frames.joints) < 8:
+    later = frames.later
+    if later is None or len(frames.joints) < 8:
         return
     most = min(_LATE, len(frames.joints) - 4)
     step = max(len(frames.joints) // 200, 1)
     rows = slice(None, None, step)
 
     def error(k: int) -> float:
-        found = frames.later(k).taken(rows).joints()  # type: ignore[misc]
+        found = later(k).taken(rows).joints()
         errors = around.limbs.errors_mm(frames.joints[rows], found)
         return typical(errors) if np.isfinite(errors).sum() >= 4 else np.inf
 

@@ -151,7 +151,8 @@ def color_of(name: str, names: Iterable[str]) -> Color:
     """A network's own colour; others get one by their place among the `names` of all others."""
     others = sorted(one for one in names if one not in ROLE_COLORS)
     place = others.index(name) if name in others else 0
-    return ROLE_COLORS.get(name, _OTHER_COLORS[place % len(_OTHER_COLORS)])  # type: ignore[call-overload]
+    other = _OTHER_COLORS[place % len(_OTHER_COLORS)]
+    return ROLE_COLORS.get(name, other)  # type: ignore[call-overload]  # a name may be that of a role
 
 
 def _box(case: Case, photo: Photo, drawn: Sequence[Drawn]) -> np.ndarray:

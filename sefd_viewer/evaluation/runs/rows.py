@@ -198,7 +198,7 @@ def _by_mupots(
         for one in usable
     ]
     pixels = [one.camera.project_camera(own) for one, own in zip(usable, joints, strict=True) if one.camera]
-    pairs = matched_people([poses[key] for key in people], pixels)  # type: ignore[misc]
+    pairs = matched_people([pose for key in people if (pose := poses[key]) is not None], pixels)
     found: dict[str, dict[str, Any]] = {}
     for key, place in zip(people, pairs, strict=True):
         found[key] = {"mupots": True}
