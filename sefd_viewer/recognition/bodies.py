@@ -13,6 +13,7 @@ from sefd_viewer.body.catalog import REMEDY, BodyCatalog
 from sefd_viewer.body.files import holds_body, load_body
 from sefd_viewer.body.joints_alone import is_joints
 from sefd_viewer.body.mhr import MHR
+from sefd_viewer.body.smpl_layout import FAMILIES
 from sefd_viewer.body.stored_values import read_stored
 from sefd_viewer.datasets.body_files.people import BodyPose, FoundFile
 from sefd_viewer.datasets.body_files.reading import (
@@ -162,13 +163,12 @@ def _archive(path: Path, catalog: BodyCatalog) -> Told | None:
 
 def _contradicted(content: Any, body_id: str, catalog: BodyCatalog) -> Iterator[str]:
     """What of an archive cannot be of the body that it names."""
-    body, meshes = catalog.find(body_id), {"smpl": 6890, "smplh": 6890, "smplx": 10475}
-    count = meshes.get(body_id.partition("-")[0]) if body is None else body.vertex_count
-    vertices = np.shape(content.get("vertices", ()))
+    family = next((one for one in FAMILIES if one.key == body_id.partition("-")[0]), None)
+    body, vertices = catalog.find(body_id), np.shape(content.get("vertices", ()))
+    count = body.vertex_count if body is not None else family and family.vertices
     if count is not None and len(vertices) == 3 and vertices[1] != count:
         yield f"its people have {vertices[1]} vertices, {body_id} has {count}: they are of another body"
-    widths = {"smpl": 72, "smplh": 156, "smplx": 165}
-    width, pose = widths.get(body_id.partition("-")[0]), np.shape(content.get("pose", ()))
+    width, pose = family and 3 * family.joint_set.count, np.shape(content.get("pose", ()))
     if width is not None and len(pose) == 2 and pose[1] != width:
         yield f"its poses have {pose[1]} numbers, those of {body_id} {width}: they are of another body"
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.body_files.mapping import AXES, ENDING, UNITS, Mapping, mapped_people
-from sefd_viewer.datasets.body_files.people import Place
+from sefd_viewer.datasets.body_files.people import BY_VERTICES, Place
 from sefd_viewer.datasets.body_files.reading import stored_content
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
-from sefd_viewer.evaluation.runs.file_predictions import placed
 from sefd_viewer.evaluation.runs.matching import matched
+from sefd_viewer.evaluation.runs.naming import placed
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.geometry.joints import Pose2D, as_joint_set
 
@@ -123,7 +123,6 @@ _POSES = {
 }
 _POSES |= {132: "smplx", 207: "smpl"}
 _WITHOUT_ROOT = (69, 63, 207)
-_SURFACES = {6890: "smpl-neutral", 10475: "smplx-neutral"}
 _WORDS = {
     "pose": ("pose", "theta", "rotmat", "full_pose", "body_pose"),
     "root": ("global_orient", "root_orient", "root_pose", "orient", "rh"),
@@ -236,7 +235,7 @@ def proposed_mapping(content: Any) -> Mapping | None:
         joints = [path for path, shape in arrays.items() if len(shape) > 2 and shape[-2:] == (17, 3)]
         best = _named(joints, "joints") or next(iter(joints), "")
         return Mapping(joints=best, unit=_unit(content, best)) if best else None
-    body = _SURFACES[arrays[vertices][-2]] if vertices else f"{_POSES[poses[pose]]}-neutral"
+    body = BY_VERTICES[arrays[vertices][-2]] if vertices else f"{_POSES[poses[pose]]}-neutral"
     free = [path for path in arrays if path not in (pose, vertices)]
     roots = [path for path in free if _width(arrays[path]) in (3, 6, 9)]
     root = _named(roots, "root") if pose and poses[pose] in _WITHOUT_ROOT else ""
@@ -264,7 +263,7 @@ def proposed_mapping(content: Any) -> Mapping | None:
 
 
 def _surface_sizes() -> list[tuple[int]]:
-    return [(size,) for size in _SURFACES]
+    return [(size,) for size in BY_VERTICES]
 
 
 def _width(shape: tuple[int, ...]) -> int:

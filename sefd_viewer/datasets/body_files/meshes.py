@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.body_files.people import (
+    BY_VERTICES,
     BodyPose,
     CameraOf,
     FoundFile,
@@ -30,7 +31,6 @@ from sefd_viewer.errors import SefdError
 
 ENDINGS = (".obj", ".ply", ".off", ".stl")
 _LARGEST = 200_000_000
-_BODIES = {6890: "smpl-neutral", 10475: "smplx-neutral"}
 _HMR2_FOCAL = 5000 / 256
 _BEFORE_M, _FAR_M = 0.5, 12.0
 """Metres from which a mesh stands before a camera, and from which that is one of thousands of pixels."""
@@ -99,8 +99,8 @@ def _body_of(mesh: StoredMesh) -> tuple[str, list[str]]:
     count = len(mesh.vertices)
     if np.array_equal(mesh.faces, open_body().faces):
         return open_body().id, []
-    if count in _BODIES:
-        return _BODIES[count], [f"by its {count} vertices it is taken for {_BODIES[count]}"]
+    if count in BY_VERTICES:
+        return BY_VERTICES[count], [f"by its {count} vertices it is taken for {BY_VERTICES[count]}"]
     return f"mesh-{count}", ["it is the surface of no known body: it is drawn, and not measured in space"]
 
 

@@ -35,6 +35,8 @@ IN_A_WORLD = "its bodies stand in a world: the set's cameras have to stand in th
 SAME_BODY_MM = 5.0
 """Mean millimetres between vertices of a file and those that a body makes of its parameters, below which it
 is that body."""
+BY_VERTICES = {6890: "smpl-neutral", 10475: "smplx-neutral"}
+"""The body that a surface of so many vertices is taken for."""
 _BODY_JOINTS = 22
 """Joints that SMPL, SMPL-H and SMPL-X begin with."""
 

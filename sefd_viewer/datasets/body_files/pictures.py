@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.datasets.body_files.people import (
+    BY_VERTICES,
     FAR,
     BodyPose,
     FoundFile,
@@ -35,7 +36,6 @@ _BEV_FOCAL = 443.4 / 512
 _SIXTY_DEGREES = 1 / (2 * np.tan(np.radians(30)))
 _SPIN_BOX = 200.0
 _NLF_VIEW = 1 / (2 * np.tan(np.radians(55 / 2)))
-_NLF_BODIES = {6890: _SMPL, 10475: "smplx-neutral"}
 _LARGEST_M = 10.0
 """Metres that nobody is large: NLF writes millimetres, and people turn them into metres."""
 
@@ -157,7 +157,7 @@ def _read_nlf(content: Mapping[str, Any], path: Path) -> FoundFile:
     for frame, meshes in enumerate([found] if alone else found):
         for row, mesh in enumerate(meshes):
             own = numbers(mesh, -1, 3, name="vertices3d")
-            if len(own) not in _NLF_BODIES:
+            if len(own) not in BY_VERTICES:
                 raise ValueError(f"a surface of {len(own)} vertices")
             own = own / (1000 if np.ptp(own, axis=0).max() > _LARGEST_M else 1)
             known = None if points is None else (points if alone else points[frame])[row]
@@ -167,7 +167,7 @@ def _read_nlf(content: Mapping[str, Any], path: Path) -> FoundFile:
                 else fitted_camera(own, numbers(known, len(own), 2, name="vertices2d"))
             )
             where: dict[str, Any] = {"picture": path.stem} if alone else {"frame": frame}
-            body = _NLF_BODIES[len(own)]
+            body = BY_VERTICES[len(own)]
             people.append(FoundPerson(f"person {row}", body, vertices=own, camera=camera, **where))
     words = "it has no 2D points: the usual field of view of 55 degrees is taken"
     return FoundFile("NLF", people, [words] if points is None else [])
@@ -256,9 +256,7 @@ def _read_multi_hmr(content: Any, path: Path) -> FoundFile:
 
 # ---- AGORA's tables
 
-
 _AGORA_SIDE = 3840
-_AGORA_BODIES = {6890: _SMPL, 10475: "smplx-neutral"}
 
 
 def _is_agora_table(content: Any) -> bool:
@@ -284,7 +282,7 @@ def _read_agora_table(content: Mapping[str, Any], path: Path) -> FoundFile:
             solid = numbers(np.reshape(content["gt_joints_3d"][row][person], (-1, 3)), -1, 3)
             plane = numbers(np.reshape(content["gt_joints_2d"][row][person], (-1, 2)), len(solid), 2)
             camera = partial(_agora_table_camera, fitted_camera(solid, plane))
-            body = _AGORA_BODIES.get(len(vertices), f"a body of {len(vertices)} vertices")
+            body = BY_VERTICES.get(len(vertices), f"a body of {len(vertices)} vertices")
             people.append(
                 FoundPerson(f"person {person}", body, picture=str(name), vertices=vertices, camera=camera)
             )
