@@ -153,7 +153,10 @@ _WAIST = 1 / 3
 
 @dataclass(frozen=True, eq=False)
 class RestSize:
-    """A shaped body in its rest pose, arms to the sides: `solid`, and `trunk` (2, 3) from pelvis to neck."""
+    """A shaped body in its rest pose, arms to the sides: `solid`, and `trunk` (2, 3) from pelvis to neck.
+
+    The trunk of a body without these joints is nan.
+    """
 
     solid: Solid
     trunk: Array
@@ -171,6 +174,8 @@ class RestSize:
     @cached_property
     def waist_cm(self) -> float:
         """Around the trunk at a third of the way from the pelvis to the neck; 0 where nothing is there."""
+        if not np.isfinite(self.trunk).all():
+            return 0.0
         axis = self.trunk[1] - self.trunk[0]
         return 100 * girth_m(self.solid, self.trunk[0] + _WAIST * axis, axis)
 
@@ -189,4 +194,6 @@ def rest_size(body: BodyModel, betas: ArrayLike) -> RestSize:
 def _rest_size(body: BodyModel, betas: bytes) -> RestSize:
     shape, turns = np.frombuffer(betas, np.float32)[None], np.zeros((1, 3 * body.joint_set.count))
     vertices, joints = body.forward_batch(turns[:, :3], turns[:, 3:], shape, np.zeros((1, 3)))
-    return RestSize(Solid(vertices[0], body.faces), joints[0, [_PELVIS, _NECK]].astype(np.float64))
+    named, known = body.known_joints(vertices[0], joints[0], SMPL24)
+    trunk = np.where(known[:, None], named, np.nan)[[_PELVIS, _NECK]]
+    return RestSize(Solid(vertices[0], body.faces), trunk.astype(np.float64))

@@ -139,8 +139,6 @@ def shared_litres(
     high = np.minimum(one[0].max(axis=0), other[0].max(axis=0)).astype(np.float64)
     if not (high > low).all():
         return 0.0
-    from sefd_viewer.checks.penetration import crossings, shared_length
-
     nx, ny = (np.ceil((high - low)[:2] / _CELL).astype(int) + 1).tolist()
     lines = [crossings(mesh.astype(np.float64), faces, low, _CELL, nx, ny) for mesh, faces in (one, other)]
     return 1000 * float(shared_length(*lines[0], *lines[1])) * _CELL**2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,3 +134,16 @@ def test_the_size_of_a_body_is_that_of_its_shaped_mesh_without_a_pose(open_body:
     loops = [section.vertices[entity.points] for entity in section.entities]
     lengths = [np.linalg.norm(np.diff(loop, axis=0), axis=1).sum() for loop in loops]
     assert size.waist_cm == pytest.approx(100 * max(lengths), rel=1e-3)
+
+
+def test_a_body_whose_joints_have_other_names_has_a_size_and_no_waist(open_body: BodyModel) -> None:
+    """As a body that a plugin brings: its thirteenth joint is not the neck."""
+    own = open_body.joint_set
+    renamed = replace(own, name="another", names=tuple(f"joint {place}" for place in range(own.count)))
+    size, usual = (
+        rest_size(replace(open_body, joint_set=renamed), np.zeros(10)),
+        rest_size(open_body, np.zeros(10)),
+    )
+    assert size.litres == pytest.approx(usual.litres)
+    assert usual.waist_cm > 0
+    assert size.waist_cm == 0
