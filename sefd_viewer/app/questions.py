@@ -193,7 +193,7 @@ class InferenceState:
     results: Mapping[Role, RoleResult | Failed] = field(default_factory=dict)
     pending: frozenset[Role] = frozenset()
     mesh_edges: EdgeMap | None = None
-    edges: Mapping[EdgeNetwork, EdgesResult | Failed] = field(default_factory=dict)
+    edges: Mapping[str, EdgesResult | Failed] = field(default_factory=dict)
     edges_pending: tuple[EdgeNetwork, ...] = ()
     stage: str = ""
     done: int = 0
@@ -225,10 +225,10 @@ class InferenceState:
 
     def found_edges(self, network: str) -> EdgesResult | None:
         """What a network of edges found in the photo, None while there is nothing."""
-        found = self.edges.get(network)  # type: ignore[call-overload]
+        found = self.edges.get(network)
         return found if isinstance(found, EdgesResult) else None
 
     def edges_failed(self, network: str) -> Failed | None:
         """Why such a network found nothing."""
-        found = self.edges.get(network)  # type: ignore[call-overload]
+        found = self.edges.get(network)
         return found if isinstance(found, Failed) else None

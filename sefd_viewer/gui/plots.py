@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 import numpy as np
 import pyqtgraph
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPen
@@ -20,7 +19,7 @@ from sefd_viewer.gui.theme import DARK, current_colors
 from sefd_viewer.gui.view_colors import view_color
 
 
-def color_plot(plot: pg.PlotWidget) -> None:
+def color_plot(plot: pyqtgraph.PlotWidget) -> None:
     """Give a plot's background and axes the colours of the present theme."""
     colors = current_colors()
     plot.setBackground(colors.base)

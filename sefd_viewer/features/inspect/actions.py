@@ -16,6 +16,7 @@ from sefd_viewer.features.inspect.model import (
     PHOTO,
     STAGE,
     Look,
+    Mix,
     StageState,
     View,
     panned,
@@ -254,14 +255,14 @@ def fit_photo(controller: Controller) -> None:
     change(controller, replace(stage, look=replace(stage.look, zoom=zoom, pan=pan)))
 
 
-def mix(controller: Controller, kind: str, pointed: str | None) -> None:
+def mix(controller: Controller, kind: Mix, pointed: str | None) -> None:
     """The baseline and the pane pointed at in one pane, divided or one through the other; or all again."""
     stage = stage_in(controller)
     if stage.mix == kind:
         change(controller, replace(stage, mix="none"))
         return
     mixed = pointed if pointed not in (None, PHOTO) else stage.mixed
-    change(controller, replace(stage, mix=kind, mixed=mixed, wipe=None, enlarged=None))  # type: ignore[arg-type]
+    change(controller, replace(stage, mix=kind, mixed=mixed, wipe=None, enlarged=None))
 
 
 # ---- the view of edges

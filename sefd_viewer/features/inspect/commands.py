@@ -25,7 +25,7 @@ from sefd_viewer.features.inspect.actions import (
     turn,
 )
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
-from sefd_viewer.features.inspect.model import SIDES, VIEWS
+from sefd_viewer.features.inspect.model import SIDES, VIEWS, Mix
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -62,7 +62,7 @@ def has_truth_here(controller: Controller) -> bool:
     return on_stage(controller) and controller.content.has_truth
 
 
-def _mixed_by(kind: str) -> Run:
+def _mixed_by(kind: Mix) -> Run:
     return lambda context: mix(context.controller, kind, stage_in(context.controller).pointed)
 
 

@@ -19,7 +19,7 @@ from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.effects import Ask, Run
+    from sefd_viewer.app.effects import Ask, CommandContext, Run
     from sefd_viewer.app.filtering import Completion
     from sefd_viewer.app.frame import Frame
 
@@ -201,7 +201,7 @@ def neighbour(controller: Controller, step: int) -> int | None:
 
 
 def _step(step: int) -> Run:
-    def run(context) -> None:  # type: ignore[no-untyped-def]
+    def run(context: CommandContext) -> None:
         row = neighbour(context.controller, step)
         if row is not None:
             select_row(context.controller, row)

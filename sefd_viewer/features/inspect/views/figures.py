@@ -339,7 +339,7 @@ class PicturesApart(QPainter):
         self._pixel = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
         self._pixel.fill(Qt.GlobalColor.transparent)
 
-    def drawImage(self, place: QPointF | QRectF, image: QImage) -> None:  # type: ignore[override]
+    def drawImage(self, place: QPointF | QRectF, image: QImage) -> None:  # type: ignore[override]  # Qt has more
         """Keep a picture and leave room for it."""
         self.pictures.append(image)
         target = place if isinstance(place, QRectF) else QRectF(place, image.deviceIndependentSize())

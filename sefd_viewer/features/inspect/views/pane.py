@@ -13,6 +13,7 @@ from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.gui.controls import Dot
 from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
+from sefd_viewer.gui.layers import Pixels
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
@@ -206,10 +207,10 @@ class StagePane(SafeOverrides, QWidget):
         assert layout is not None
         layout.addWidget(widget)
 
-    def apply(self, pane: PaneFrame, photo: object) -> None:
+    def apply(self, pane: PaneFrame, photo: Pixels | None) -> None:
         """Show a pane of a frame over the muted photo."""
         if isinstance(self.canvas, BodyCanvas):
-            self.canvas.show_pane(pane, photo)  # type: ignore[arg-type]
+            self.canvas.show_pane(pane, photo)
         if not same(pane, self._pane):
             self._pane = pane
             self._tell(pane)

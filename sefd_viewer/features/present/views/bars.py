@@ -94,7 +94,7 @@ SHOWING = (
 """Those that change what panes show, too."""
 TURNING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 NARROW = 1000
-"""Pixels of width below which totals stand closer and keys have no words."""
+"""Pixels of width below which totals stand closer and keys have one word each."""
 STAGE_COMMANDS = {Qt.Key.Key_W: "wipe", Qt.Key.Key_E: "stage_errors"}
 
 
