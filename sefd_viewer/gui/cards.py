@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.commands import COMMANDS, GROUPS
 from sefd_viewer.gui.action_table import shortcut_text
-from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.labels import PlainLabel
+from sefd_viewer.gui.controls import quiet_label, text_label
+from sefd_viewer.gui.labels import TEXT_CHANGED, PlainLabel
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HOLD_KEYS = (
@@ -86,6 +86,12 @@ class Card(SafeOverrides, QFrame):
         width, height = min(wanted.width(), parent.width() - 60), min(wanted.height(), parent.height() - 80)
         self.resize(width, height)
         self.move(QPoint((parent.width() - width) // 2, max((parent.height() - height) // 3, 30)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Grow with the text."""
+        super().changeEvent(event)
+        if event.type() in TEXT_CHANGED and self.isVisible():
+            self.place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the parent's size; a click beside the page closes it."""
@@ -183,12 +189,7 @@ class ProblemsPage(Card):
 
 def heading(text: str) -> QLabel:
     """A page's title."""
-    label = PlainLabel(text)
-    label.setProperty("heading", True)
-    font = label.font()
-    font.setPointSizeF(font.pointSizeF() * 1.25)
-    label.setFont(font)
-    return label
+    return text_label(text, "card")
 
 
 def _lines(ids: Sequence[str], chosen: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:

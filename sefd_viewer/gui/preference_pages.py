@@ -129,7 +129,7 @@ class KeyEditor(QWidget):
         self._controller, self._id = controller, id
         self.edit = QKeySequenceEdit()
         self.edit.setMaximumSequenceLength(1)
-        self.edit.setMaximumWidth(150)
+        self.edit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)  # it grows with the text
         self.edit.setAccessibleName(f"Key of {COMMANDS[id].title}")
         self.more, self.words = quiet_label(), small("")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

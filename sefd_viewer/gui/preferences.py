@@ -83,8 +83,6 @@ class PreferencesCard(Card):
         self.list.setFixedWidth(180)
         self.list.addItems([TITLES[name] for name in PAGES])
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        for row in range(len(PAGES)):
-            self.list.item(row).setSizeHint(QSize(0, self.fontMetrics().height() + 18))
         self.stack = QStackedWidget()
         self.back = push_button("Set all back")
         self.done = push_button("Done", primary=True)
@@ -126,6 +124,8 @@ class PreferencesCard(Card):
         width, height = min(wanted.width(), parent.width() - 40), min(wanted.height(), parent.height() - 60)
         self.resize(width, height)
         self.move((parent.width() - width) // 2, max((parent.height() - height) // 2, 30))
+        for row in range(len(PAGES)):
+            self.list.item(row).setSizeHint(QSize(0, self.list.fontMetrics().height() + 18))
         letters = max(map(self.list.fontMetrics().horizontalAdvance, TITLES.values())) + 40
         self.list.setFixedWidth(max(180 if width > grown(self, 700) else 120, letters))
 

@@ -288,6 +288,7 @@ def _labels(colors: Colors, text: float) -> str:
     QLabel[worse="true"] {{ color: {colors.worse}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
     QLabel[type="title"] {{ {_px(26, text)}; font-weight: 700; }}
+    QLabel[type="card"] {{ {_px(16, text)}; font-weight: 600; }}
     QLabel[type="page"] {{ {_px(20, text)}; font-weight: 600; }}
     QLabel[type="sentence"] {{ {_px(17, text)}; font-weight: 600; }}
     QLabel[type="lead"] {{ {_px(15, text)}; }}

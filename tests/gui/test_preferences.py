@@ -70,6 +70,25 @@ def test_text_grows_in_the_whole_window(open_window: Open):
     assert after[0] > before[0]
 
 
+def test_the_page_grows_with_its_text_while_it_is_open(open_window: Open, qtbot: QtBot):
+    opened = open_window(settings=Settings(theme="dark"))
+    card = opened_page(opened, "keys")
+    title = next(one for one in card.findChildren(QLabel) if one.text() == "Preferences")
+    usual = title.fontMetrics().height()
+    opened.controller.change_settings(text=200)
+    letters = card.list.fontMetrics()
+    assert title.fontMetrics().height() >= 1.8 * usual
+    for row in range(card.list.count()):
+        item = card.list.item(row)
+        place = card.list.visualItemRect(item)
+        assert place.height() > letters.height()
+        assert place.width() > letters.horizontalAdvance(item.text())
+    edits = [one.edit for one in card.findChildren(KeyEditor)]
+    qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() for one in edits))
+    for edit in edits:
+        assert edit.width() > edit.fontMetrics().horizontalAdvance(edit.keySequence().toString())
+
+
 def test_another_device_is_asked_at_once_and_undone(open_window: Open, qtbot: QtBot):
     opened = open_window()
     card = opened_page(opened)
