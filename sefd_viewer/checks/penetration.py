@@ -156,7 +156,7 @@ PENETRATION = Detector(
     description="Space that two people's bodies share; people with cameras of their own are not compared.",
     sentence="The body goes through that of {detail}: they share {value:.1f} litres; "
     "depth or place of one of them is wrong.",
-    unit="l",
+    unit="L",
     threshold=1.0,
     range=(0.1, 20.0),
     measure=measure_penetration,

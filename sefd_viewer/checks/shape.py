@@ -83,7 +83,7 @@ VOLUME = Detector(
     description="The space inside the body in its rest pose; a litre weighs about a kilogram.",
     sentence="The body holds {value:.0f} litres ({detail} tall), more than nearly anybody: a wrong unit, "
     "scale or shape.",
-    unit="l",
+    unit="L",
     threshold=200.0,
     range=(20.0, 400.0),
     measure=measure_volume,
@@ -105,7 +105,7 @@ WAIST = Detector(
 
 BUILD = Detector(
     id="build",
-    title="Build of nobody",
+    title="Unlikely build",
     description=f"Litres per height squared, as a part of the nearer end of what people have ({LEAN:.0f} to "
     f"{HEAVY:.0f}).",
     sentence="{detail}: {value:.1f} times beyond the leanest or heaviest people; the shape is no person's.",
