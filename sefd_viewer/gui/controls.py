@@ -260,7 +260,7 @@ def quiet_label(text: str = "", *, wrap: bool = False) -> QLabel:
 
 
 def text_label(words: str, type: str, *, wrap: bool = False) -> QLabel:
-    """A label in one of the sizes that the style sheet knows: "title", "page", "card", "lead", "small", "tiny"."""
+    """A label in a size that the style sheet knows: "title", "page", "card", "lead", "small", "tiny"."""
     label = PlainLabel(words)
     label.setProperty("type", type)
     label.setWordWrap(wrap)

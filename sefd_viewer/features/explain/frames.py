@@ -129,7 +129,7 @@ def covered_words(frame: OcclusionFrame, occluder: Occluder) -> str:
     """What becomes of the 2D joints behind the occluder; what can be done while there are none."""
     if occluder.kind in EXACT:
         fate = "lost" if occluder.joints == "lost" else "told anyway"
-        hidden = "" if math.isnan(frame.share) else f"{frame.share:.0%} of the body hidden; "
+        hidden = "" if math.isnan(frame.share) else f"{100 * frame.share:.0f} % of the body hidden; "
         return f"{hidden}{frame.covered} of {frame.joints} joints covered: {fate}"
     if not frame.covered or occluder.area == "photo":
         return _HINTS[occluder.area]

@@ -148,7 +148,7 @@ def _cell(title: str, layer: LayerGap) -> QWidget:
     picture = PictureBox(least=120)
     picture.set_picture(layer.picture)
     picture.setAccessibleName(f"{title}, layer {layer.layer}")
-    share = "–" if math.isnan(layer.share) else f"{layer.share:.0%}"
+    share = "–" if math.isnan(layer.share) else f"{100 * layer.share:.0f} %"
     numbers = PlainLabel(f"{layer.distance:.3f}  ·  {share}")
     numbers.setToolTip(plain_tip(f"{_DISTANCE}\n{_SHARE}"))
     lines.addWidget(numbers)

@@ -125,4 +125,4 @@ class HidingPlot(QWidget):
 
 def _told(curves: HidingCurves, method: str) -> str:
     levels, errors = curves.points(method)
-    return ", ".join(f"{level:.0%} {mm:.1f} mm" for level, mm in zip(levels, errors, strict=True))
+    return ", ".join(f"{100 * level:.0f} %: {mm:.1f} mm" for level, mm in zip(levels, errors, strict=True))
