@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sefd_viewer.checks.detector import Detector, Measurement
 from sefd_viewer.checks.inspection import InspectedPerson, Inspection
-from sefd_viewer.render.zbuffer import projected_box
+from sefd_viewer.render.zbuffer import projected_box, render_buffers
 
 _MARGIN = 0.05
 """How far outside, as a share of the box's longer side, a keypoint still counts as inside."""
@@ -139,8 +139,6 @@ def measure_mask(inspection: Inspection) -> Iterator[Measurement]:
 
 def _silhouette(one: InspectedPerson, size: tuple[int, int], scale: float) -> NDArray[np.uint8]:
     """The body's pixels (H, W), 1 inside, a little thicker, in the picture resized by `scale`."""
-    from sefd_viewer.render.zbuffer import render_buffers
-
     assert one.output is not None
     assert one.body is not None
     assert one.camera is not None

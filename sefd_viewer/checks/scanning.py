@@ -40,8 +40,6 @@ def built_in_detectors(*, pictures: bool = True) -> tuple[Detector, ...]:
 
 def detectors_named(ids: Sequence[str], known: Sequence[Detector] | None = None) -> tuple[Detector, ...]:
     """The detectors with these ids, in this order; raises SefdError for an unknown one."""
-    from sefd_viewer.errors import SefdError
-
     by_id = {one.id: one for one in (_BUILT_IN if known is None else known)}
     unknown = [id for id in ids if id not in by_id]
     if unknown:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, read_options
-from sefd_viewer.cli.opening import ExcludeOption, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, open_and_tell, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 
@@ -39,8 +39,6 @@ class CheckSource:
 
     def open_and_tell(self) -> Dataset:
         """The same with a bar and problems in words: for the process that a person looks at."""
-        from sefd_viewer.cli.opening import open_and_tell
-
         return open_and_tell(self.root, format=self.format, options=read_options(self.bodies))
 
     def detectors(self) -> tuple[Detector, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, read_options
-from sefd_viewer.cli.opening import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, leave_out, open_and_tell, read_exclusion
 from sefd_viewer.cli.outputs import record_bar
 from sefd_viewer.errors import SefdError
 
@@ -64,8 +64,6 @@ def convert(
     parameters for training: JSON by annotation id as in 3DCrowdNet, and NPZ with AMASS's names. With --to,
     write the bodies of any set or file for other programs; for glb, usd and coco OUT is a file.
     """
-    from sefd_viewer.cli.opening import open_and_tell
-
     bodies = bodies_for(root, body)
     dataset = leave_out(open_and_tell(root, options=read_options(bodies)), read_exclusion(exclude))
     if to is not None:

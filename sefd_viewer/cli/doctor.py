@@ -260,8 +260,6 @@ def sizes() -> list[str]:
     """What takes room on the disk, in MB: the shipped data by part, then the installed packages."""
     from importlib.metadata import distributions
 
-    from sefd_viewer.resources import resource_path
-
     data = resource_path("open_body.npz").parent
     shipped = {part.name: _bytes_in(part.rglob("*") if part.is_dir() else [part]) for part in data.iterdir()}
     packages = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, body_places
-from sefd_viewer.cli.opening import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, leave_out, open_and_tell, read_exclusion
 from sefd_viewer.cli.outputs import record_bar
 from sefd_viewer.errors import SefdError
 
@@ -92,7 +92,6 @@ def edges(
 ) -> None:
     """Make the edge maps that are missing, or check them. Exit status 1 if something is wrong."""
     from sefd_viewer.cli.edges_words import show
-    from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.jobs.pool import core_count
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, body_places, read_options
-from sefd_viewer.cli.opening import ExcludeOption, JointsOption, leave_out, read_exclusion
+from sefd_viewer.cli.opening import (
+    ExcludeOption,
+    JointsOption,
+    leave_out,
+    open_and_tell,
+    read_exclusion,
+    tell_problems,
+)
 from sefd_viewer.cli.outputs import check_outputs, record_bar
 from sefd_viewer.errors import SefdError
 
@@ -94,7 +101,6 @@ def evaluate(
 
     Exit status 1 if nothing could be measured: no truth to compare with, or no usable predictions.
     """
-    from sefd_viewer.cli.opening import open_and_tell, tell_problems
     from sefd_viewer.evaluation.protocols import find_protocol, split_file
     from sefd_viewer.evaluation.runs.cluster_work import ClusterWork
     from sefd_viewer.evaluation.runs.methods import check_names, parse_method

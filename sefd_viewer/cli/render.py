@@ -10,7 +10,7 @@ import typer
 
 from sefd_viewer.cli.bodies import BodyOption, bodies_for, body_places
 from sefd_viewer.cli.edges import read_selection
-from sefd_viewer.cli.opening import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, leave_out, open_and_tell, read_exclusion
 from sefd_viewer.cli.outputs import record_bar
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ def render(
     """Draw bodies over the photos of a data set; what exists is kept. Exit status 1 if something failed."""
     from sefd_viewer.cameras.renders.pictures import RenderSettings
     from sefd_viewer.cameras.renders.rendering import Wanted, render_set
-    from sefd_viewer.cli.opening import open_and_tell
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.jobs.pool import core_count
 

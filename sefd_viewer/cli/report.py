@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sefd_viewer.cli.outputs import check_outputs
-from sefd_viewer.evaluation.runs.orders import WantedCase
+from sefd_viewer.evaluation.runs.orders import REPORT_TITLE, WantedCase
 
 
 def report(
@@ -51,7 +51,6 @@ def report(
     from sefd_viewer.app.story import Show, read_show
     from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
     from sefd_viewer.evaluation.report.writing import runner_of, write_report
-    from sefd_viewer.evaluation.runs.orders import REPORT_TITLE
     from sefd_viewer.evaluation.runs.store import open_run
 
     check_outputs([out])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, load_bodies, read_options
-from sefd_viewer.cli.opening import ExcludeOption, leave_out, read_exclusion
+from sefd_viewer.cli.opening import ExcludeOption, leave_out, open_and_tell, read_exclusion
 from sefd_viewer.cli.outputs import check_outputs
 from sefd_viewer.errors import SefdError
 
@@ -97,8 +97,6 @@ def verify(
     """
     from rich.console import Console
     from rich.progress import Progress
-
-    from sefd_viewer.cli.opening import open_and_tell
 
     if fix is not None and sample is not None:
         raise typer.BadParameter("--fix corrects what was compared: it needs all photos, not a --sample")

@@ -12,12 +12,13 @@ from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.cameras.calibrations.reading import read_calibration
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.body_sets import BodySetReader
-from sefd_viewer.datasets.images import is_image
+from sefd_viewer.datasets.images import is_image, read_picture_file
 from sefd_viewer.datasets.opening import formats, open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 from sefd_viewer.plain_files import is_folder, is_there
 from sefd_viewer.pose2d.editing_file import is_edited_poses
+from sefd_viewer.pose2d.files import FORMATS as POSES
 from sefd_viewer.pose2d.files import read_content, read_poses, recognised
 from sefd_viewer.pose2d.pose_file import is_estimated_poses
 from sefd_viewer.recognition import SOME, Look, Told, many, some
@@ -65,7 +66,6 @@ def look_at(path: Path, catalog: BodyCatalog | None = None, more: Sequence[Look]
 def _asked() -> Iterator[tuple[str, int]]:
     from sefd_viewer.cameras.calibrations import reading as calibrations
     from sefd_viewer.datasets.body_files.reading import FORMATS
-    from sefd_viewer.pose2d.files import FORMATS as POSES
 
     yield "kinds of predicted bodies", len(FORMATS)
     yield "kinds of 2D poses", len(POSES)
@@ -178,8 +178,6 @@ def _dataset(path: Path, catalog: BodyCatalog) -> Told | None:
 
 
 def _sizes(dataset: Dataset) -> Iterator[str]:
-    from sefd_viewer.datasets.images import read_picture_file
-
     first = dataset.image_path(0) if len(dataset.records) else None
     if first is not None:
         with suppress(SefdError):

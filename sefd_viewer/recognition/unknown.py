@@ -11,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.body_files.mapping import AXES, ENDING, UNITS, Mapping, mapped_people
+from sefd_viewer.datasets.body_files.mapping import AXES, ENDING, UNITS, Mapping, mapped_people, values_at
 from sefd_viewer.datasets.body_files.people import BY_VERTICES, Place
 from sefd_viewer.datasets.body_files.reading import stored_content
 from sefd_viewer.datasets.records import Dataset, Record
@@ -292,8 +292,6 @@ def _are_names(content: dict[Any, Any]) -> bool:
 
 def _unit(content: Any, where: str) -> str:
     """Metres, centimetres or millimetres: what makes people some metres away or about two tall."""
-    from sefd_viewer.datasets.body_files.mapping import values_at
-
     if not where:
         return "m"
     try:

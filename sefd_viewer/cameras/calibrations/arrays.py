@@ -77,8 +77,6 @@ def _human36m(R: Any, T: Any, f: Any, c: Any, k: Any, p: Any, size: Any = None) 
 
 def read_npy(path: Path) -> Calibration | None:
     """The annots.npy of ZJU-MoCap and NeuralBody: lists of K, D, R, T, cameras by their pictures' folders."""
-    from sefd_viewer.body.stored_values import read_stored
-
     content = read_stored(path)
     cameras = content.get("cams") if isinstance(content, Mapping) else None
     if not isinstance(cameras, Mapping) or not {"K", "R", "T"} <= cameras.keys():
