@@ -186,6 +186,20 @@ def test_surfaces_are_truth_as_they_lie(tmp_path: Path, models: Path) -> None:
     assert without.skipped[0].reason is SkipReason.NO_BODY
 
 
+@pytest.mark.parametrize(("apart", "known"), [(0.0, True), (0.02, False)])
+def test_parameters_count_where_the_surface_beside_them_agrees(
+    tmp_path: Path, models: Path, apart: float, known: bool
+) -> None:
+    body, place = female(models), np.array([0, 0.1, 4.0])
+    vertices = body.forward(SmplParameters.from_pose(body.id, POSE[0], BETAS, place)).vertices + apart
+    both = {"vertices": vertices[None], "pose": POSE[:1], "betas": BETAS[None], "transl": place[None]}
+    (record,) = opened(archive(tmp_path / "t.npz", 1, body_id="smpl-female", **both), models).records
+    (person,) = record.people
+    assert (person.smpl is not None, person.surface is None) == (known, known)
+    assert person.truth is not None
+    np.testing.assert_allclose(body.forward(person.truth).vertices, vertices, atol=1e-4)
+
+
 def test_a_surface_of_no_known_body_brings_its_triangles(tmp_path: Path) -> None:
     corners = np.array([[0, 0, 3], [1, 0, 3], [0, 1, 3], [0, 0, 4.0]])
     faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])

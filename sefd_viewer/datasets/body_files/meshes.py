@@ -140,6 +140,7 @@ def archive_people(content: Mapping[str, Any], path: Path) -> FoundFile:
     if not body and faces is None:
         remedy = "Save body_id in it (smpl-neutral, smplx-female, open-body-1, ...), or its faces (F, 3)"
         raise SefdError("this archive does not say which body its people are of", where=path, remedy=remedy)
+    posed = "vertices" not in content or {"pose", "betas"} <= content.keys()
     own = np.ravel(content.get("people", ["1"] * len(names)))
     if {len(content[name]) for name in ("vertices", "pose") if name in content} | {len(own)} != {len(names)}:
         raise ValueError(f"its arrays do not have a row for each of the {len(names)} records")
@@ -148,7 +149,7 @@ def archive_people(content: Mapping[str, Any], path: Path) -> FoundFile:
             str(own[row]),
             body or f"mesh-{len(content['vertices'][row])}",
             picture=name,
-            pose=None if "vertices" in content else _archived_pose(content, row, len(names)),
+            pose=_archived_pose(content, row, len(names)) if posed else None,
             vertices=None if "vertices" not in content else numbers(content["vertices"][row], -1, 3),
             faces=faces,
             camera=_archived_camera(content, row, len(names)),
