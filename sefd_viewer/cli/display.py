@@ -71,7 +71,7 @@ def x11_answers(name: str) -> bool:
 def _answers(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
     try:
         if family == socket.AF_INET:
-            socket.create_connection(address, _SECONDS).close()  # type: ignore[arg-type]
+            socket.create_connection(address, _SECONDS).close()  # type: ignore[arg-type]  # host, port
         else:
             with socket.socket(family, socket.SOCK_STREAM) as client:
                 client.settimeout(_SECONDS)

@@ -66,7 +66,7 @@ class PersonMasks:
             if not _is_polygon(polygon):
                 continue
             start = len(self._pixels)
-            self._pixels.extend(polygon)  # type: ignore[arg-type]
+            self._pixels.extend(polygon)  # type: ignore[arg-type]  # it is a polygon
             found.append((start, len(self._pixels)))
         if found:
             self._polygons[person] = found

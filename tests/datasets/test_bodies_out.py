@@ -220,6 +220,9 @@ def test_joints_as_coco_results(tmp_path: Path, dataset: Dataset, open_body: Bod
     body = open_body.forward(smpl)
     known = camera.project_camera(open_body.joints(body.vertices, body.joints, "coco17"))
     np.testing.assert_allclose(first.keypoints[:, :2], known, atol=0.02)
+    stored = json.loads((tmp_path / "found.json").read_text())[0]
+    np.testing.assert_allclose(np.reshape(stored["keypoints"], (17, 3))[:, :2], known, atol=0.02)
+    assert (stored["image_id"], stored["category_id"]) == (0, 1)
 
 
 def test_the_command_writes_what_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,10 +87,12 @@ class _Nested:
 
     def _people(self, pictures: list[object]) -> Iterator[object]:
         for picture in pictures:
-            people = picture.get("annotations") if isinstance(picture, Mapping) else None
+            if not isinstance(picture, Mapping):
+                continue
+            people = picture.get("annotations")
             for person in people if isinstance(people, list) else ():
                 self.people += 1
-                about = {"id": self.people, "image_id": picture.get("image_id")}  # type: ignore[attr-defined]
+                about = {"id": self.people, "image_id": picture.get("image_id")}
                 yield {**person, **about} if isinstance(person, Mapping) else person
 
     def order(self, file: Path) -> list[int]:
