@@ -204,8 +204,8 @@ def moved_words(person: PlanePersonFrame) -> str:
 def camera_words(person: PlanePersonFrame) -> str:
     """The own camera in a few words."""
     fx, fy = person.row.focal
-    focal = f"{fx:.0f}" if round(fx) == round(fy) else f"{fx:.0f} × {fy:.0f}"
-    return f"own camera f {focal}: {person.row.depth_own_m:.2f} m"
+    focal = f"{fx:,.0f}" if round(fx) == round(fy) else f"{fx:,.0f} × {fy:,.0f}"
+    return f"own camera {focal} px: {person.row.depth_own_m:.2f} m"
 
 
 KEPT_PX = 1e-3
@@ -332,11 +332,11 @@ def proof_words(frame: ImagePlaneFrame) -> str:
         return ""
     drawn = max(person.row.drawn_px for person in frame.people)
     equations = max(person.row.equation_px for person in frame.people)
-    count = f"{len(frame.people)} {'person' if len(frame.people) == 1 else 'people'}"
+    alone = len(frame.people) == 1
+    count = "1 person" if alone else f"{len(frame.people)} people"
+    own = "a camera of their own" if alone else "cameras of their own"
     verdict = "keeps its pixel" if frame.deviation_px < KEPT_PX else "does not keep its pixel"
-    start = (
-        f"{count} with cameras of their own" if frame.own_cameras else f"{count} before one camera already"
-    )
+    start = f"{count} with {own}" if frame.own_cameras else f"{count} before one camera already"
     return (
         f"{start}: every vertex {verdict}. Largest deviation {_tiny(equations)} px after Eq. 1-4, "
         f"{_tiny(drawn)} px as drawn."
