@@ -83,7 +83,8 @@ def test_bodies_of_a_virtual_camera_are_brought_to_the_photo_s_image_plane(contr
     """Each pixel of its own camera stays, and the depth that means nothing becomes one among people."""
     body = next(one for one in controller.content.stages["ours"].bodies)
     pane = next(one for one in STAGE_FRAME.of(controller.frame).panes if one.id == "ours")
-    assert pane.note == f"bodies from a file · drawn by its own camera, {FAR:,.0f} px"
+    assert pane.own_camera == f"drawn by its own camera, {FAR:,.0f} px"
+    assert pane.note == f"bodies from a file · {pane.own_camera}"
     state = replace(controller.state, workspace="cameras", overlay="ours")
     controller.store.set(with_board(state, tab="image_plane"))
     frame = FRAME.of(controller.frame).image_plane

@@ -30,7 +30,8 @@ class PaneFrame:
     answer, `joints` (17,2) the method's joints with `joints_mm` (17,), all in
     pixels of the picture; `skin` tells of the body's surface while contact is looked at. `note` is a
     caption in a corner, `left_out` says who of the annotated people is not shown, and why, `words` why there
-    is nothing. `divided` is where a divider stands and `right` what lies right of it.
+    is nothing; `own_camera` tells of a body's camera that is not the photo's. `divided` is where a
+    divider stands and `right` what lies right of it.
     """
 
     id: str
@@ -59,6 +60,7 @@ class PaneFrame:
     joints_mm: NDArray[np.float64] | None = None
     skin: Skin | None = None
     note: str = ""
+    own_camera: str = ""
     left_out: tuple[str, ...] = ()
     words: Words | None = None
     busy: bool = False

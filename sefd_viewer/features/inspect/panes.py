@@ -204,6 +204,7 @@ def _method_pane(
         else contact_note(cast, info.id, content)
         if stage.contact and cast is not None
         else _note(plan, info, content, held=_held(stage, cast), before=before),
+        own_camera="" if cast is None or cast.choice.blind else _own_camera(plan),
         words=words,
         busy=pending,
         share=content.inference.done / total if pending and total else None,

@@ -232,9 +232,9 @@ class Sheet:
             top = row * (self._panel.height() + TITLE)
             painter.setPen(_INK)
             box = QRectF(left, top, self._panel.width(), TITLE)
-            painter.drawText(
-                box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._titles[id]
-            )
+            end, width = Qt.TextElideMode.ElideRight, self._panel.width()
+            title = painter.fontMetrics().elidedText(self._titles[id], end, width)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
             if isinstance(painter, PicturesApart):  # a widget renders by a painter of its own
                 painter.save()
                 painter.translate(left, top + TITLE)
@@ -288,10 +288,10 @@ def _shape(controller: Controller) -> float:
 
 
 def _title(pane: PaneFrame) -> str:
-    """A pane's name and numbers."""
+    """A pane's name and numbers, and the camera that its body is drawn by where that is not the photo's."""
     name = " ".join(filter(None, (pane.title, pane.quiet if pane.info is not None else "")))
     numbers = f"{pane.mm} {pane.unit}" if pane.mm else ""
-    return "   ".join(filter(None, (name, numbers, pane.change)))
+    return "   ".join(filter(None, (name, numbers, pane.change, pane.own_camera)))
 
 
 def _columns_for_screen(count: int, wide: float) -> int:
