@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -54,6 +55,17 @@ def no_process_left() -> Iterator[None]:
     for child in left:
         child.kill()
     assert not left, f"still running: {left}"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_files_left(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Delete what the module's tests wrote, unless one failed: all of it together is 20 GB."""
+    place, failed = tmp_path_factory.getbasetemp(), request.session.testsfailed
+    before = set(place.iterdir())
+    yield
+    if request.session.testsfailed == failed:
+        for path in set(place.iterdir()) - before:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -44,20 +44,29 @@ def synthesize(
         list[Path] | None,
         typer.Option(help="Motion file to take poses from (SMPL or AMASS .npz, BVH); may be repeated."),
     ] = None,
+    backgrounds: Annotated[
+        list[Path] | None,
+        typer.Option(help="Photo without people, or a folder of them, as background; may be repeated."),
+    ] = None,
 ) -> None:
     """Write synthetic crowd scenes with complete truth, made with the open body, as a data set."""
     from rich.progress import Progress
 
     from sefd_viewer.cli.opening import open_with_bar
-    from sefd_viewer.datasets.synthetic import SceneSettings, open_poses
+    from sefd_viewer.datasets.synthetic import SceneSettings, background_photos, open_poses
     from sefd_viewer.datasets.synthetic.crowd import CROWDS, generate_crowd
     from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan, new_folder
     from sefd_viewer.pose2d.pose_file import FILE_NAME
 
-    if crowds and (poses or format in _SEVERAL_PICTURES):
-        words = "poses of their own" if poses else "single pictures alone"
+    if crowds and (poses or backgrounds or format in _SEVERAL_PICTURES):
+        words = "poses and rooms of their own" if poses or backgrounds else "single pictures alone"
         raise DatasetError(f"crowds are of {words}", remedy="Leave --crowds out, or what does not go with it")
-    settings = replace(CROWDS if crowds else SceneSettings(), size=_size(size), poses=tuple(poses or ()))
+    settings = replace(
+        CROWDS if crowds else SceneSettings(),
+        size=_size(size),
+        poses=tuple(poses or ()),
+        photos=background_photos(backgrounds or ()),
+    )
     open_poses(settings.poses)
     with new_folder(out) as folder, Progress(transient=True) as progress:
         bar = progress.add_task("Scenes", total=count)

@@ -82,6 +82,10 @@ def train(
         list[Path] | None,
         typer.Option(help="Motion file to take poses from (SMPL or AMASS .npz, BVH); may be repeated."),
     ] = None,
+    backgrounds: Annotated[
+        list[Path] | None,
+        typer.Option(help="Photo without people, or a folder of them, as background; may be repeated."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Resume the run in --out from its last checkpoint.")
     ] = False,
@@ -143,6 +147,7 @@ def train(
         raise SefdError("a run needs two folders", remedy="Give --out for the run and --crops for the crops")
     _check_run(out, resume)
     _check_files(teacher, start_from, backbone, vposer, estimator)
+    from sefd_viewer.datasets.synthetic import background_photos
     from sefd_viewer.training.crops import TRAINING_SCENES
     from sefd_viewer.training.loop import is_first_process
     from sefd_viewer.training.run import train as run
@@ -154,7 +159,7 @@ def train(
         folders=_data_folders(settings, data or ()),
         bodies=body_places(body),
         exclude=read_exclusion(exclude),
-        world=replace(TRAINING_SCENES, poses=tuple(poses or ())),
+        world=replace(TRAINING_SCENES, poses=tuple(poses or ()), photos=background_photos(backgrounds or ())),
         scenes=scenes,
         seed=scene_seed,
     )

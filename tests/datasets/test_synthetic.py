@@ -4,12 +4,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from sefd_viewer.body import SmplParameters, open_body
 from sefd_viewer.datasets.synthetic import (
     SceneSettings,
+    background_photos,
     generate_scene,
     mirror_pose,
     open_poses,
@@ -108,6 +110,19 @@ def test_a_file_without_poses_is_named(tmp_path: Path, content: dict[str, np.nda
         np.savez(path, **content)
     with pytest.raises(DatasetError, match=r"clip\.npz: this holds no SMPL poses"):
         open_poses((path,))
+
+
+def test_scenes_stand_before_given_photos(tmp_path: Path) -> None:
+    (tmp_path / "street").mkdir()
+    cv2.imwrite(str(tmp_path / "street" / "red.png"), np.full((90, 160, 3), (0, 0, 200), np.uint8))
+    (tmp_path / "street" / "notes.txt").write_text("no picture")
+    settings = SceneSettings(size=(64, 64), people=(1, 1), things=0, photos=background_photos([tmp_path]))
+    corners = [generate_scene(4, index, settings).image[:4, :4].reshape(-1, 3) for index in range(6)]
+    red = sum(bool((corner[:, 0] > 4 * corner[:, 1:].max(1)).all()) for corner in corners)
+    assert 2 <= red < 6  # the others are procedural
+
+    with pytest.raises(DatasetError, match="notes.txt: no pictures for backgrounds"):
+        background_photos([tmp_path / "street" / "notes.txt"])
 
 
 def test_loose_clothes_change_the_picture_and_not_the_truth() -> None:

@@ -17,7 +17,7 @@ SIZE = (320, 240)
 CAMERA = PinholeCamera(np.array([300.0, 300.0]), np.array([160.0, 120.0]))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """One weights file for each role."""
     import torch

@@ -1,5 +1,6 @@
 """Synthetic crowd scenes of the open body with full ground truth."""
 
+from sefd_viewer.datasets.synthetic.backgrounds import background_photos
 from sefd_viewer.datasets.synthetic.poses import (
     Poses,
     captured_poses,
@@ -22,6 +23,7 @@ __all__ = [
     "Scene",
     "ScenePerson",
     "SceneSettings",
+    "background_photos",
     "captured_poses",
     "generate_scene",
     "mirror_pose",

@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from sefd_viewer.datasets.images import load_image
+from sefd_viewer.datasets.images import is_image, load_image
+from sefd_viewer.errors import DatasetError
 from sefd_viewer.resources import resource_path
 
 # Parts of the shipped photos without a person, as fractions x0, y0, x1, y1 of the picture.
@@ -31,15 +32,32 @@ def _shipped_patches() -> tuple[np.ndarray, ...]:
     return tuple(patches)
 
 
+def background_photos(places: Sequence[Path]) -> tuple[Path, ...]:
+    """The photographs among files and folders, looked through in depth, in a fixed order.
+
+    Raises `DatasetError` for a place without any.
+    """
+    photos: list[Path] = []
+    for place in places:
+        inside = sorted(place.rglob("*")) if place.is_dir() else [place]
+        found = [file for file in inside if file.is_file() and is_image(file)]
+        if not found:
+            raise DatasetError(
+                "no pictures for backgrounds", where=place, remedy="Name a photo or a folder of photos"
+            )
+        photos += found
+    return tuple(photos)
+
+
 def random_background(
     size: tuple[int, int], rng: np.random.Generator, *, photos: Sequence[Path] = ()
 ) -> np.ndarray:
     """A picture (H, W, 3) uint8 RGB of `size` (width, height) without people.
 
-    One in three is cut from a photograph (`photos`, else patches of the shipped ones), the others are
-    procedural.
+    Two in three are cut from `photos`, or without any one in three from patches of the shipped ones; the
+    others are procedural.
     """
-    if rng.random() < 0.35:
+    if rng.random() < (0.67 if photos else 0.35):
         patches = [load_image(photos[int(rng.integers(len(photos)))])] if photos else _shipped_patches()
         return _cut(patches[rng.integers(len(patches))], size, rng)
     return _procedural(size, rng)
