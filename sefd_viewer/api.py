@@ -331,7 +331,13 @@ def window_picture(
         words += ["--screenshot", str(file)]
         done = subprocess.run([sys.executable, "-m", "sefd_viewer", *words], capture_output=True, text=True)
         if done.returncode:
-            raise SefdError(done.stderr.strip().removeprefix("sefd-viewer: ") or "the window has ended")
+            said = done.stderr.strip().removeprefix("sefd-viewer: ")
+            raise SefdError(
+                said or f"the window has ended with exit status {done.returncode}",
+                remedy=None
+                if said
+                else "sefd-viewer doctor says whether this machine can draw, and names the log",
+            )
         return load_image(file)
 
 

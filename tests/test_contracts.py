@@ -82,3 +82,31 @@ def test_no_class_has_more_public_methods_than_one_idea_needs() -> None:
         if isinstance(one, ast.ClassDef) and len(names := own_public_names(one)) > MOST_METHODS
     }
     assert not many
+
+
+RELAYED = {"jobs/process.py"}
+"""Passes on what another process said, with its remedy in it."""
+
+
+def test_every_error_says_what_to_do() -> None:
+    """Those of a filter say it in the words of the filter: what is missing, which word is meant."""
+    trees = {file: ast.parse(file.read_text("utf-8")) for file in (ROOT / "sefd_viewer").rglob("*.py")}
+    kinds = {"SefdError"}
+    while (
+        more := {one.name for tree in trees.values() for one in ast.walk(tree) if is_one(one, kinds)} - kinds
+    ):
+        kinds |= more
+    silent = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for file, tree in trees.items()
+        if not file.as_posix().endswith(tuple(RELAYED))
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in kinds - {"FilterError"}
+        if not {"remedy", None} & {word.arg for word in call.keywords}
+    ]
+    assert not silent
+
+
+def is_one(node: ast.AST, kinds: set[str]) -> bool:
+    bases = node.bases if isinstance(node, ast.ClassDef) else []
+    return any(ast.unparse(base).split(".")[-1] in kinds for base in bases)

@@ -127,7 +127,8 @@ def _expression(sql: str, words: str) -> pl.Expr:
         return pl.sql_expr(sql)
     except Exception as error:  # polars has an exception for each way to be wrong
         said = str(error).splitlines()[0]
-        raise FilterError(f"“{words.strip()}” cannot be understood: {said}") from error
+        example = "Write for example student > 100 and hidden > 0.3"
+        raise FilterError(f"“{words.strip()}” cannot be understood: {said}. {example}") from error
 
 
 # ---- while it is typed

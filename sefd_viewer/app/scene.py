@@ -245,7 +245,9 @@ def overlap(first_xywh: NDArray[np.float32] | None, second_xywh: NDArray[np.floa
 
 def nobody(_image: Any) -> NoReturn:
     """Stands for the detector of people while photos are played alone."""
-    raise SefdError("People are not looked for while photos are played alone")
+    raise SefdError(
+        "people are not looked for while photos are played alone", remedy="Stop playing to see them"
+    )
 
 
 REMEMBERED = 20_000

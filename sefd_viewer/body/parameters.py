@@ -91,7 +91,10 @@ class StoredSurface:
     def __post_init__(self) -> None:
         points = np.asarray(self.vertices, np.float32)
         if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
-            raise BodyError(f"the surface is {points.shape} instead of (V, 3) finite numbers")
+            raise BodyError(
+                f"the surface is {points.shape} instead of (V, 3) finite numbers",
+                remedy="Give x, y, z in metres for each vertex",
+            )
         object.__setattr__(self, "vertices", points)
 
     def moved(self, turn: NDArray[np.floating], shift: NDArray[np.floating]) -> StoredSurface:
@@ -118,7 +121,10 @@ def _checked(name: str, value: ArrayLike, *sizes: int) -> np.ndarray:
             remedy="See docs/formats.md for the numbers a body takes",
         )
     if not np.all(np.isfinite(array)):
-        raise BodyError(f"the body parameter {name} holds values that are not finite")
+        raise BodyError(
+            f"the body parameter {name} holds values that are not finite",
+            remedy="Replace NaN and infinity, or leave this person out",
+        )
     return array
 
 

@@ -40,7 +40,7 @@ class Solid:
         import pyvista
 
         if not len(self.vertices) or not len(self.faces) or not np.isfinite(self.vertices).all():
-            raise BodyError("this body has no surface to measure")
+            raise BodyError("this body has no surface to measure", remedy="Choose a body with faces")
         corners = np.concatenate([np.full((len(self.faces), 1), 3), self.faces], axis=1)
         return pyvista.PolyData(np.asarray(self.vertices, np.float64), corners.ravel())
 
@@ -48,7 +48,7 @@ class Solid:
     def litres(self) -> float:
         """The space inside; BodyError for what is no surface."""
         if not len(self.vertices) or not len(self.faces) or not np.isfinite(self.vertices).all():
-            raise BodyError("this body has no surface to measure")
+            raise BodyError("this body has no surface to measure", remedy="Choose a body with faces")
         a, b, c = (np.asarray(self.vertices, np.float64)[self.faces[:, corner]] for corner in range(3))
         return float(np.einsum("fi,fi->", a, np.cross(b, c))) / 6 * 1000
 

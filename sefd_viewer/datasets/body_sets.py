@@ -129,7 +129,10 @@ def _part(file: Path, root: Path, catalog: BodyCatalog) -> _Part:
     except BodyError as error:
         raise DatasetError(error.what, where=error.where or file, remedy=error.remedy) from error
     except DAMAGED as error:
-        raise DatasetError(f"this archive of bodies is damaged ({error})", where=file) from error
+        words = f"this archive of bodies is damaged ({error})"
+        raise DatasetError(
+            words, where=file, remedy="Write it again, or take it out of the folder"
+        ) from error
     if found is None:
         raise DatasetError(
             "this is not a file of bodies in a known format",

@@ -81,7 +81,9 @@ class PluginReader:
         dataset = self._call("open", path)
         if not isinstance(dataset, Dataset):
             words = f"{self.offer.target} returned no Dataset of sefd_viewer.api"
-            raise PluginError(words, where=self.offer.folder)
+            raise PluginError(
+                words, where=self.offer.folder, remedy="docs/plugins.md shows a reader that does"
+            )
         return dataset
 
     def _call(self, method: str, path: Path) -> object:

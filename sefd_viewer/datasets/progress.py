@@ -31,7 +31,7 @@ class Progress:
     def advance(self, steps: int) -> None:
         """So many more steps are done. Raises CancelledError."""
         if self._cancelled is not None and self._cancelled():
-            raise CancelledError("this was stopped")
+            raise CancelledError("this was stopped", remedy="Start it again to finish it")
         self._done = min(self._done + steps, self._total)
         if self._report is not None:
             self._report(self._stage, self._done, self._total)

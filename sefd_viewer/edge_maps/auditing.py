@@ -117,7 +117,7 @@ class MapAuditor:
                 yield Finding(job.key, str(path), Verdict.MISSING)
                 continue
             try:
-                picture = read_map(self.stored.read(stored), size)
+                picture = read_map(self.stored.read(stored), size, stored)
             except SefdError as error:
                 yield Finding(job.key, str(path), Verdict.UNUSABLE, error.what)
                 continue

@@ -28,17 +28,21 @@ from sefd_viewer.edge_maps.manifest import (
 from sefd_viewer.errors import ImageError, SefdError
 from sefd_viewer.jobs.pool import run_jobs
 
+_DRAW = "Give the command that made it again: it draws what is missing"
+_AGAIN = f"Delete it. {_DRAW}"
 
-def read_map(data: bytes, size: Size) -> Map:
-    """The map (H,W) in a file's bytes; raises ImageError when it is not whole, or not grey of `size`."""
+
+def read_map(data: bytes, size: Size, where: object) -> Map:
+    """The map (H,W) in the bytes of the file `where`; ImageError when not whole, or not grey of `size`."""
     picture = None if not _is_whole(data) else cv2.imdecode(np.frombuffer(data, np.uint8), -1)
     if picture is None:
-        raise ImageError("is no whole picture")
+        raise ImageError("this map is no whole picture", where=str(where), remedy=_AGAIN)
     if picture.ndim != 2 or picture.dtype != np.uint8:
-        raise ImageError("is not grey with 8 bits")
+        raise ImageError("this map is not grey with 8 bits", where=str(where), remedy=_AGAIN)
     if picture.shape != (size[1], size[0]):
         there = f"{picture.shape[1]} x {picture.shape[0]}"
-        raise ImageError(f"has {there} pixels, the photo {size[0]} x {size[1]}")
+        words = f"this map has {there} pixels, the photo {size[0]} x {size[1]}"
+        raise ImageError(words, where=str(where), remedy=_AGAIN)
     return np.asarray(picture, np.uint8)
 
 
@@ -83,8 +87,8 @@ class StoredMaps:
             return (self.folder / path).read_bytes()
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
-            words = "is not there" if missing else f"cannot be read ({error.strerror})"
-            raise ImageError(words, where=self.folder / path) from None
+            words = "this map is not there" if missing else f"this map cannot be read ({error.strerror})"
+            raise ImageError(words, where=self.folder / path, remedy=_DRAW if missing else _AGAIN) from None
 
     def _has(self, path: PurePosixPath) -> bool:
         packed = any(str(path) in _opened(archive).NameToInfo for archive in self.archives)
@@ -113,7 +117,8 @@ def _packed(opened: zipfile.ZipFile, path: PurePosixPath, archive: Path) -> byte
         with _READING:
             return opened.read(str(path))
     except Exception as error:  # a file that is none of ours may raise anything
-        raise ImageError(f"cannot be read ({error})", where=f"{archive}: {path}") from error
+        words = f"this map cannot be read ({error})"
+        raise ImageError(words, where=f"{archive}: {path}", remedy=_AGAIN) from error
 
 
 @dataclass
@@ -183,10 +188,10 @@ class MapChecker:
         for path in job.paths:
             try:
                 data = self.stored.read(path)
-                read_map(data, size)
+                read_map(data, size, path)
                 hashes[str(path)] = digest(data)
             except SefdError as error:
-                faults.append(str(error) if error.where else f"{path}: {error}")
+                faults.append(str(error))
         return _Checked(job.key, hashes, bodies, "; ".join(faults) or None)
 
 

@@ -83,7 +83,10 @@ def measure(
     """
     broken = ~np.isfinite(predicted.vertices_camera).all(axis=1)
     if broken.any():
-        raise BodyError(f"{broken.sum()} of {len(broken)} predicted vertices are not finite")
+        raise BodyError(
+            f"{broken.sum()} of {len(broken)} predicted vertices are not finite",
+            remedy="Correct what the method wrote, or leave this person out of it",
+        )
     numbers: dict[str, float | list[float] | None] = dict.fromkeys(COLUMNS)
     chain = predicted.body.J_regressor @ predicted.vertices_camera
     turn = np.eye(3) if predicted.turn is None else predicted.turn

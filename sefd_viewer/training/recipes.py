@@ -307,4 +307,6 @@ def _dataclass(kind: Any, values: Any, where: str) -> Any:
     try:
         return kind(**made)
     except ValueError as error:  # EdgeSettings
-        raise SefdError(f"{where}: {error}") from error
+        raise SefdError(
+            f"{where}: {error}", remedy="Correct it in the recipe; docs/training.md lists all"
+        ) from error

@@ -221,7 +221,8 @@ def test_predictions_that_are_not_finite_are_counted_and_told(
     assert summary.unpredicted == summary.metrics["mpjpe_mm"].missing == 1
     assert summary.metrics["mpjpe_mm"].mean == pytest.approx(0, abs=0.01)
     assert all(value == pytest.approx(0, abs=0.01) for value in summary.joints.values())
-    assert table["problem"].drop_nulls().to_list() == ["1 of 6890 predicted vertices are not finite"]
+    [problem] = table["problem"].drop_nulls().to_list()
+    assert problem.startswith("1 of 6890 predicted vertices are not finite")
 
 
 def test_one_broken_body_does_not_take_the_others_along(tmp_path: Path, dataset: Dataset) -> None:
@@ -232,7 +233,7 @@ def test_one_broken_body_does_not_take_the_others_along(tmp_path: Path, dataset:
     betas, transl = (np.array([getattr(one, name) for one in smpl]) for name in ("betas", "transl"))
     content = {"records": records, "people": names, "pose": poses, "betas": betas, "transl": transl}
     table, summary = rows_of(tmp_path, dataset, content)
-    assert table["problem"][0] == "the body parameter pose holds values that are not finite"
+    assert table["problem"][0].startswith("the body parameter pose holds values that are not finite")
     assert table["problem"].null_count() == summary.metrics["mpjpe_mm"].count == len(people) - 1
 
 

@@ -224,7 +224,8 @@ def folder_people(folder: Path) -> FoundFile | None:
         raise SefdError(words, where=folder, remedy="Keep the files of each program in a folder of its own")
     if not found:
         if others:
-            raise SefdError(f"no file of this folder can be used: {others[0]}", where=folder)
+            remedy = "sefd-viewer what FILE tells of one file what it is and what it lacks"
+            raise SefdError(f"no file of this folder can be used: {others[0]}", where=folder, remedy=remedy)
         return None
     notes = dict.fromkeys(note for one in found for note in one.notes)
     left = [f"{len(others)} files are left out: {'; '.join(others[:_MANY])}"] if others else []

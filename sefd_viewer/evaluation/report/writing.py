@@ -76,7 +76,9 @@ def write_report(
 def _section(case: Case, number: int, photo: Photo, runner: Runner) -> dict[str, Any]:
     """What the page says about a case."""
     if photo.image is None:
-        raise SefdError(photo.problem or "there is no picture")
+        raise SefdError(
+            photo.problem or "there is no picture", remedy="Choose other cases, or put the picture back"
+        )
     truth = photo.truth.get(case.person)
     predicted = runner.predictions([photo])[0]
     bodies = {name: people[case.person] for name, people in predicted.items() if case.person in people}
@@ -266,7 +268,7 @@ def work(order: ReportOrder, task: Task) -> str:
     def tell(done: int, total: int) -> None:
         task.tell(RunReport(stage="drawing cases", done=done, total=total))
         if task.stopped:
-            raise SefdError("the page was stopped; nothing was written")
+            raise SefdError("the page was stopped; nothing was written", remedy="Write it again to have it")
 
     store = open_run(Path(order.run))
     runner = runner_of(store, device=order.device)

@@ -255,7 +255,8 @@ def _run(
                     remedy="Try it with fewer photos, or allow it more time",
                 )
             if cancelled():
-                raise SefdError(f"the command of {method.name} was cancelled")
+                said = f"the command of {method.name} was cancelled"
+                raise SefdError(said, remedy="Run it again to have its bodies")
         status = process.wait()
     finally:
         _end(process)

@@ -129,6 +129,7 @@ def _projected(
 
 _LARGEST_M, _NEAREST_M = 1e5, 0.05
 """Metres beyond which a body is nowhere, and nearer than which it stands in its own camera."""
+_MEND = "Correct it in the file, or leave this person out; docs/formats.md says what is read"
 
 
 def placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody:
@@ -136,7 +137,7 @@ def placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody
     try:
         return _placed(one, find_body, photo)
     except (ValueError, IndexError, TypeError) as error:  # what a file says need not be of any use
-        raise BodyError(f"its numbers make no body before a camera ({error})") from error
+        raise BodyError(f"its numbers make no body before a camera ({error})", remedy=_MEND) from error
 
 
 def _placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody:
@@ -144,10 +145,12 @@ def _placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBod
     vertices = _vertices(one, body) @ one.turn.T + one.shift
     with np.errstate(invalid="ignore"):
         if not (np.abs(vertices) < _LARGEST_M).all():
-            raise BodyError("its numbers make a body that is nowhere: they are not finite, or enormous")
+            words = "its numbers make a body that is nowhere: they are not finite, or enormous"
+            raise BodyError(words, remedy=_MEND)
     camera = None if one.camera is None else _sound(one.camera(_size(photo)))
     if camera is not None and not one.in_world and float(np.median(vertices[:, 2])) < _NEAREST_M:
-        raise BodyError("its place is at or behind its own camera, so it cannot be seen")
+        words = "its place is at or behind its own camera, so it cannot be seen"
+        raise BodyError(words, remedy="Write places in metres, in the frame of the camera (z forward)")
     if one.before_set and photo.record.camera is not None:
         camera = photo.record.camera.without_extrinsics()
     if one.in_world:
@@ -160,14 +163,15 @@ def _vertices(one: FoundPerson, body: BodyModel) -> NDArray[np.float32]:
         beside = () if one.joints is None else (one.joints,)
         return shaped(np.concatenate([one.vertices, *beside]), body)
     if one.pose is None:
-        raise BodyError("there is neither pose nor surface")
+        raise BodyError("there is neither pose nor surface", remedy=_MEND)
     return one.pose.vertices(body)
 
 
 def _sound(camera: PinholeCamera) -> PinholeCamera:
     numbers = np.concatenate([camera.focal, camera.principal_point])
     if not np.isfinite(numbers).all() or (camera.focal <= 0).any():
-        raise BodyError(f"its camera is none: focal length {camera.focal}, centre {camera.principal_point}")
+        words = f"its camera is none: focal length {camera.focal}, centre {camera.principal_point}"
+        raise BodyError(words, remedy="Write both in pixels, or leave the camera out")
     return camera
 
 

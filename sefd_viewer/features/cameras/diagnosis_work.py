@@ -200,7 +200,8 @@ class DiagnosisTask:
         try:
             return diagnose_calibration(stated, records, bodies, found=found, start=self.start, ask=task.ask)
         except ValueError as error:
-            raise SefdError(str(error), where=self.calibration.name) from error
+            remedy = "Choose a calibration of these views, or a moment with people before two of them"
+            raise SefdError(str(error), where=self.calibration.name, remedy=remedy) from error
 
     def _of_records(
         self, records: Sequence[Record], others: Mapping[str, Sequence[Record]], found: Found, task: Task

@@ -332,7 +332,7 @@ class StoredMap(Key[StoredPair]):
         audit = audit_job(self.dataset, self.dataset.position(self.scene.record.key), settings)
         path = _stored_path(auditor, audit, self.folder)
         size = audit.job.photo_size()
-        stored = read_map(auditor.stored.read(path), size)
+        stored = read_map(auditor.stored.read(path), size, path)
         expected = draw_maps(audit.job, size, settings, catalog_at(self.bodies.paths).find)[0]
         return StoredPair(stored, expected, _both(stored, expected), _words(auditor, audit))
 
@@ -355,7 +355,7 @@ def _stored_path(auditor: MapAuditor, audit: AuditJob, folder: MapFolder) -> Pur
     from sefd_viewer.errors import SefdError
 
     if audit.job.fault is not None:
-        raise SefdError(audit.job.fault, where=audit.job.key)
+        raise SefdError(audit.job.fault, where=audit.job.key, remedy="Choose another photo, or mend this one")
     if not audit.job.paths:
         raise SefdError(
             "nobody here has a body, so no map is expected",
