@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from sefd_viewer.app import effects
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import CommandContext, command_line
 from sefd_viewer.app.feature import features, workspaces
-from sefd_viewer.app.methods import NETWORKS, network_words
+from sefd_viewer.app.methods import CHOICE, NETWORKS, network_words
 from sefd_viewer.app.plugins import follow_settings, loaded
 from sefd_viewer.app.sessions import session_commands
-from sefd_viewer.app.view_commands import view_commands
+from sefd_viewer.app.view_commands import method_commands, view_commands
 from sefd_viewer.plugin_code import offers
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.state import ViewerState
 
 __all__ = [
     "COMMANDS",
     "GROUPS",
     "MENUS",
+    "METHODS",
     "MOST_ENTRIES",
     "RECENT",
     "SEPARATOR",
     "Command",
     "CommandContext",
     "command_line",
+    "commands_of",
+    "groups_of",
 ]
 
 
@@ -303,7 +311,7 @@ def plugin_commands() -> tuple[tuple[Command, ...], dict[str, str]]:
     return tuple(command for _, command in found), problems
 
 
-COMMANDS: dict[str, Command] = {
+COMMANDS: Mapping[str, Command] = {
     command.id: command
     for group in (
         _file_commands(),
@@ -324,6 +332,8 @@ _WORKSPACE_IDS = tuple(f"workspace_{feature.id}" for feature in workspaces())
 SEPARATOR = "-"
 RECENT = "recent"
 """Stands for the menu of recent files."""
+METHODS = "methods"
+"""Stands for the menu of all methods."""
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -353,7 +363,8 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "&Tools",
         (
-            *("run", "stop", SEPARATOR, "review_scan", "diagnose", "write_corrected", "problems", SEPARATOR),
+            *("run", "stop", SEPARATOR, METHODS, "add_method", SEPARATOR),
+            *("review_scan", "diagnose", "write_corrected", "problems", SEPARATOR),
             *("present", "blind_test", "cases", "report_cases"),
         ),
     ),
@@ -382,3 +393,13 @@ def _groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 GROUPS = _groups()
 """Every command under the heading that the page of keys gives it."""
+
+
+def commands_of(state: ViewerState) -> Mapping[str, Command]:
+    """Every command that there is now: those above, and what each method that is known has."""
+    return {**COMMANDS, **{command.id: command for command in method_commands(CHOICE.of(state))}}
+
+
+def groups_of(state: ViewerState) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The same under their headings, by id."""
+    return (*GROUPS, ("Methods", tuple(command.id for command in method_commands(CHOICE.of(state)))))

@@ -1,15 +1,20 @@
-"""Commands for what lies over the photo: its layers, and whose body edges; and for how the window looks."""
+"""Commands for what lies over the photo and how the window looks, and those that every method has."""
 
 from __future__ import annotations
 
-from sefd_viewer.app import effects
+from collections.abc import Callable
+from dataclasses import replace
+
+from sefd_viewer.app import actions, effects
 from sefd_viewer.app.command import Command
+from sefd_viewer.app.controller import Controller
+from sefd_viewer.app.effects import Ask, CommandContext, Run
 from sefd_viewer.app.layers import layers
-from sefd_viewer.app.methods import METHODS, TITLES
+from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo
 
 
 def view_commands() -> list[Command]:
-    """All of them."""
+    """All that are there from the beginning."""
     return [
         Command(
             "toggle_layer",
@@ -31,18 +36,6 @@ def view_commands() -> list[Command]:
             )
             for info in layers()
         ),
-        *(
-            Command(
-                f"overlay_{method}",
-                f"Body edges of: {TITLES[method].lower()}",
-                effects.overlay(method),
-                (),
-                "Whose bodies' edges lie over the photo",
-                lambda c, method=method: method != "truth" or "truth" in c.content.stages,  # type: ignore[misc]
-                lambda c, method=method: c.state.overlay == method,  # type: ignore[misc]
-            )
-            for method in METHODS
-        ),
         Command(
             "reset_layers",
             "Reset what lies over the photo",
@@ -53,3 +46,78 @@ def view_commands() -> list[Command]:
         Command("toggle_theme", "Dark or light colours", effects.toggle_theme, ("Ctrl+Shift+T",)),
         Command("full_screen", "Full screen", lambda d: d.shell.toggle_full_screen(), ("F11",)),
     ]
+
+
+# ---- what every method has
+
+
+def method_commands(choice: MethodChoice) -> list[Command]:
+    """What can be done with all methods."""
+    return [command for info in choice.ordered() for command in commands_of_method(info)]
+
+
+def commands_of_method(info: MethodInfo) -> list[Command]:
+    """What can be done with a method, whatever kind it is; ids end with its own."""
+    id, title = info.id, info.title
+    found = [
+        Command(
+            f"show_{id}",
+            f"Show {title}",
+            _choosing(lambda choice: choice.toggled(id)),
+            (),
+            "This method in panes, tables and plots, or not",
+            effects.has_dataset,
+            lambda controller: id not in CHOICE.of(controller.state).hidden,
+        ),
+        Command(
+            f"overlay_{id}",
+            f"Body edges of: {title}",
+            effects.overlay(id),
+            (),
+            "Whose bodies' edges lie over the photo",
+            _has_bodies(id),
+            lambda controller: controller.state.overlay == id,
+        ),
+    ]
+    return found if id == TRUTH else [*found, *_compared(info)]
+
+
+def _compared(info: MethodInfo) -> list[Command]:
+    id, title = info.id, info.title
+    return [
+        Command(
+            f"yardstick_{id}",
+            f"Measure against {title}",
+            _choosing(lambda choice: replace(choice, baseline=id)),
+            (),
+            "Make this method the yardstick of all others, in every room",
+            effects.has_dataset,
+            lambda controller: CHOICE.of(controller.state).baseline == id,
+        ),
+        Command(
+            f"compare_{id}",
+            f"Speak of {title} in sentences and plots",
+            _choosing(lambda choice: replace(choice, compared=id)),
+            (),
+            "The method that is compared with the yardstick first",
+            effects.has_dataset,
+            lambda controller: CHOICE.of(controller.state).usual_pair[1] == id,
+        ),
+    ]
+
+
+def _choosing(change: Callable[[MethodChoice], MethodChoice]) -> Run:
+    def run(context: CommandContext) -> None:
+        state = context.controller.state
+        context.controller.store.set(actions.with_choice(state, change(CHOICE.of(state))))
+
+    return run
+
+
+def _has_bodies(method: str) -> Ask:
+    """The truth has bodies only where there is any; of others it is asked when they are chosen."""
+
+    def ask(controller: Controller) -> bool:
+        return method != TRUTH or TRUTH in controller.content.stages
+
+    return ask

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.commands import COMMANDS, GROUPS
+from sefd_viewer.app.command import Command
+from sefd_viewer.app.commands import commands_of, groups_of
+from sefd_viewer.app.controller import Controller
 from sefd_viewer.gui.action_table import shortcut_text
 from sefd_viewer.gui.controls import quiet_label, text_label
 from sefd_viewer.gui.labels import TEXT_CHANGED, PlainLabel
@@ -116,11 +118,11 @@ HEAD_LINES = 2
 
 
 class ShortcutSheet(Card):
-    """Every key on one page; `keys` gives those of each command as they are now."""
+    """Every key on one page, as they are now."""
 
-    def __init__(self, parent: QWidget, keys: Callable[[], Mapping[str, tuple[str, ...]]]) -> None:
+    def __init__(self, parent: QWidget, controller: Controller) -> None:
         super().__init__(parent)
-        self._keys = keys
+        self._controller = controller
         outer = QVBoxLayout(self)
         outer.setContentsMargins(22, 16, 22, 18)
         outer.addWidget(heading("Keyboard shortcuts"))
@@ -135,7 +137,11 @@ class ShortcutSheet(Card):
         columns = QHBoxLayout(body)
         columns.setContentsMargins(0, 6, 12, 6)
         columns.setSpacing(28)
-        groups = [(title, _lines(ids, self._keys())) for title, ids in GROUPS]
+        state = self._controller.state
+        commands, chosen = commands_of(state), self._controller.settings.keys
+        listed = ((title, [commands[id] for id in ids if id in commands]) for title, ids in groups_of(state))
+        groups = [(title, _lines(found, chosen)) for title, found in listed]
+        groups = [(title, lines) for title, lines in groups if lines]
         groups.append(("Mouse and held keys", HOLD_KEYS))
         share = sum(len(keys) + HEAD_LINES for _, keys in groups) / SHEET_COLUMNS
         column, used = _column(columns), 0
@@ -192,8 +198,8 @@ def heading(text: str) -> QLabel:
     return text_label(text, "card")
 
 
-def _lines(ids: Sequence[str], chosen: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
-    commands = [COMMANDS[id] for id in ids if id in COMMANDS and COMMANDS[id].keys(chosen)]
+def _lines(found: Sequence[Command], chosen: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    commands = [command for command in found if command.keys(chosen)]
     digits = [command for command in commands if command.id.startswith("person_")]
     keys = [
         (" or ".join(map(shortcut_text, command.keys(chosen))), command.title)

@@ -363,7 +363,7 @@ class MainWindow(SafeOverrides, ShellWindow):
 
         makers: dict[Page, Callable[[], Card]] = {
             "palette": lambda: Palette(self, self.controller, self.actions_table.run),
-            "shortcuts": lambda: ShortcutSheet(self, lambda: self.controller.settings.keys),
+            "shortcuts": lambda: ShortcutSheet(self, self.controller),
             "preferences": self._preferences_page,
             "problems": lambda: ProblemsPage(self, lambda: _problems(self.controller)),
         }

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.commands import commands_of
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.finding import matching
 from sefd_viewer.app.photo_titles import photo_title
@@ -79,7 +79,7 @@ class Palette(Card):
         """List the commands that fit, the best first, then the photos."""
         self.list.clear()
         chosen = self._controller.settings.keys
-        for command in matching(words, list(COMMANDS.values())):
+        for command in matching(words, list(commands_of(self._controller.state).values())):
             item = QListWidgetItem(command.title)
             item.setData(COMMAND, command.id)
             item.setData(RIGHT, "".join(shortcut_text(key) for key in command.keys(chosen)[:1]))

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.commands import COMMANDS, GROUPS, plugin_commands
+from sefd_viewer.app.command import Command
+from sefd_viewer.app.commands import commands_of, groups_of, plugin_commands
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.feature import plugin_features
 from sefd_viewer.app.places import Place, places
@@ -66,12 +67,13 @@ class Pages:
     # ---- keys
 
     def _keys(self) -> PageOfSettings:
-        form, editors = Form(title_width=2 * LABEL_WIDTH), []
-        for title, ids in GROUPS:
-            for id in (id for id in ids if id in COMMANDS):
-                editor = KeyEditor(self._controller, id)
+        form, editors, state = Form(title_width=2 * LABEL_WIDTH), [], self._controller.state
+        commands = commands_of(state)
+        for title, ids in groups_of(state):
+            for command in (commands[id] for id in ids if id in commands):
+                editor = KeyEditor(self._controller, command)
                 editors.append(editor)
-                form.add(COMMANDS[id].title.rstrip("…"), editor, words=f"{title} {COMMANDS[id].tip}")
+                form.add(command.title.rstrip("…"), editor, words=f"{title} {command.tip}")
         form.end()
 
         def refresh(now: Preferences) -> None:
@@ -124,18 +126,18 @@ class Pages:
 class KeyEditor(QWidget):
     """One command's key: pressing another changes it; keys that are taken are told and not given."""
 
-    def __init__(self, controller: Controller, id: str) -> None:
+    def __init__(self, controller: Controller, command: Command) -> None:
         super().__init__()
-        self._controller, self._id = controller, id
+        self._controller, self._command, self._id = controller, command, command.id
         self.edit = QKeySequenceEdit()
         self.edit.setMaximumSequenceLength(1)
         self.edit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)  # it grows with the text
-        self.edit.setAccessibleName(f"Key of {COMMANDS[id].title}")
+        self.edit.setAccessibleName(f"Key of {command.title}")
         self.more, self.words = quiet_label(), small("")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         set_mark(self.words, "problem", True)
         self.back = push_button("Back")
-        self.back.setAccessibleName(f"The own key of {COMMANDS[id].title}")
+        self.back.setAccessibleName(f"The own key of {command.title}")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for widget in (self.edit, self.more, self.back):
@@ -146,7 +148,7 @@ class KeyEditor(QWidget):
 
     def refresh(self, now: Preferences) -> None:
         """Show the keys as they are."""
-        keys = COMMANDS[self._id].keys(now.keys)
+        keys = self._command.keys(now.keys)
         self.edit.setKeySequence(QKeySequence(keys[0]) if keys else QKeySequence())
         self.more.setText(f"or {', '.join(map(shortcut_text, keys[1:]))}" if keys[1:] else "")
         self.back.setVisible(self._id in now.keys)
@@ -154,11 +156,11 @@ class KeyEditor(QWidget):
     def _give(self) -> None:
         key = self.edit.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
         chosen = self._controller.settings.keys
-        own = COMMANDS[self._id].keys(chosen)
+        own = self._command.keys(chosen)
         if key == (own[0] if own else ""):
             return
-        if other := who_has(key, chosen, but=self._id):
-            self.words.setText(f"{shortcut_text(key)} is the key of “{COMMANDS[other].title.rstrip('…')}”")
+        if other := who_has(key, commands_of(self._controller.state), chosen, but=self._id):
+            self.words.setText(f"{shortcut_text(key)} is the key of “{other.title.rstrip('…')}”")
             self.refresh(self._controller.settings.preferences)
             return
         self.words.setText("")
@@ -218,14 +220,16 @@ class Report(QWidget):
         )
 
 
-def who_has(key: str, chosen: Mapping[str, tuple[str, ...]], *, but: str) -> str | None:
-    """The command that has a key already, None where none has."""
+def who_has(
+    key: str, commands: Mapping[str, Command], chosen: Mapping[str, tuple[str, ...]], *, but: str
+) -> Command | None:
+    """The one of these commands that has a key already, None where none has."""
     taken = QKeySequence(key)
     if taken.isEmpty():
         return None
-    for id, command in COMMANDS.items():
+    for id, command in commands.items():
         if id != but and any(QKeySequence(own) == taken for own in command.keys(chosen)):
-            return id
+            return command
     return None
 
 

@@ -214,7 +214,20 @@ class PreferencesCard(Card):
         state = CHOICE.put(controller.state, usual)
         controller.store.set(replace(state, preferences=fresh))
 
+    def _forget_keys(self) -> None:
+        """The page of keys lists what every method has: it is made again when methods come and go."""
+        if "keys" not in self.pages:
+            return
+        area = self.stack.widget(list(self.pages).index("keys"))
+        del self.pages["keys"]
+        if area is not None:
+            self.stack.removeWidget(area)
+            area.deleteLater()
+        self._show(self.list.currentRow())
+
     def _follow(self, old: ViewerState, new: ViewerState) -> None:
+        if CHOICE.of(old).ordered() != CHOICE.of(new).ordered():
+            self._forget_keys()
         if old.preferences != new.preferences or CHOICE.of(old) != CHOICE.of(new):
             for page in self.pages.values():
                 page.refresh(new.preferences)

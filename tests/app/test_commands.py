@@ -11,15 +11,19 @@ from sefd_viewer.app.commands import (
     COMMANDS,
     GROUPS,
     MENUS,
+    METHODS,
     MOST_ENTRIES,
     RECENT,
     SEPARATOR,
     CommandContext,
     command_line,
+    commands_of,
+    groups_of,
 )
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.finding import matching
-from sefd_viewer.app.state import DEFAULT_LAYERS
+from sefd_viewer.app.methods import CHOICE, MethodChoice, MethodKind
+from sefd_viewer.app.state import DEFAULT_LAYERS, ViewerState
 from tests.app.session_fakes import FakeShell, client_of, dataset, pose, record
 
 Make = Callable[..., Controller]
@@ -31,8 +35,12 @@ def context(make: Make) -> CommandContext:
     return CommandContext(make(dataset(*items, first=1)), FakeShell())
 
 
+EVERY = sorted(commands_of(ViewerState()))
+"""What every method that is known has is among them."""
+
+
 def run(context: CommandContext, id: str) -> CommandContext:
-    command = COMMANDS[id]
+    command = commands_of(context.controller.state)[id]
     assert command.enabled(context.controller), id
     command.run(context)
     return context
@@ -48,19 +56,21 @@ def answer(context: CommandContext, **answers: object) -> None:
     context.shell.answers |= answers
 
 
-@pytest.mark.parametrize("id", sorted(COMMANDS))
+@pytest.mark.parametrize("id", EVERY)
 def test_every_command_runs_and_leaves_a_frame(context: CommandContext, id: str):
-    if COMMANDS[id].enabled(context.controller):
-        COMMANDS[id].run(context)
+    command = commands_of(context.controller.state)[id]
+    if command.enabled(context.controller):
+        command.run(context)
     assert context.controller.frame is not None
-    assert COMMANDS[id].title
+    assert command.title
 
 
-@pytest.mark.parametrize("id", sorted(COMMANDS))
+@pytest.mark.parametrize("id", EVERY)
 def test_every_command_can_be_asked_about_before_anything_is_open(id: str, make: Make):
     controller = make(dataset(record("a", people=0)))
-    COMMANDS[id].enabled(controller)
-    checked = COMMANDS[id].checked
+    command = commands_of(controller.state)[id]
+    command.enabled(controller)
+    checked = command.checked
     assert checked is None or checked(controller) in (True, False)
 
 
@@ -68,7 +78,7 @@ def test_every_command_can_be_asked_about_before_anything_is_open(id: str, make:
 def test_a_menu_is_short_and_names_commands_that_exist(title: str, ids: tuple[str, ...]):
     entries = [id for id in ids if id != SEPARATOR]
     assert len(entries) <= MOST_ENTRIES, title
-    assert set(entries) - {RECENT} <= COMMANDS.keys()
+    assert set(entries) - {RECENT, METHODS} <= COMMANDS.keys()
 
 
 def test_no_command_is_in_two_menus():
@@ -79,6 +89,8 @@ def test_no_command_is_in_two_menus():
 def test_every_command_has_one_heading_on_the_page_of_keys():
     named = [id for _, ids in GROUPS for id in ids if id != SEPARATOR]
     assert sorted(set(named)) == sorted(COMMANDS)
+    state = ViewerState()
+    assert sorted(id for _, ids in groups_of(state) for id in set(ids)) == sorted(commands_of(state))
 
 
 @pytest.mark.parametrize(
@@ -247,7 +259,7 @@ def test_colours_change_and_are_remembered(context: CommandContext):
 
 
 def test_ground_truth_is_offered_only_where_there_is_any(context: CommandContext):
-    assert not COMMANDS["overlay_truth"].enabled(context.controller)
+    assert not commands_of(context.controller.state)["overlay_truth"].enabled(context.controller)
     run(context, "previous_record")
     run(context, "overlay_truth")
     assert context.controller.state.overlay == "truth"
@@ -263,3 +275,32 @@ def test_another_device_is_asked_at_once_and_remembered(context: CommandContext)
     checked = COMMANDS["device_cpu"].checked
     assert checked is not None
     assert checked(context.controller)
+
+
+# ---- methods of any kind
+
+
+@pytest.mark.parametrize("kind", ["file", "weights", "command"])
+def test_a_method_of_any_kind_has_the_commands_that_networks_have(context: CommandContext, kind: MethodKind):
+    store = context.controller.store
+    added = CHOICE.of(store.state).added("mine", kind, source="mine.npz", said="student")
+    store.set(CHOICE.put(store.state, added.changed("mine", title="My method")))
+    commands = list(commands_of(store.state).values())
+    assert next(one.id for one in matching("body edges my", commands)) == "overlay_mine"
+    for id in ("overlay_mine", "yardstick_mine", "show_mine"):
+        run(context, id)
+    choice: MethodChoice = CHOICE.of(store.state)
+    assert (store.state.overlay, choice.baseline, choice.hidden >= {"mine"}) == ("mine", "mine", True)
+    run(context, "yardstick_teacher")
+    run(context, "compare_mine")
+    assert CHOICE.of(store.state).usual_pair == ("teacher", "mine")
+
+
+def test_a_method_that_is_gone_has_no_commands(context: CommandContext):
+    store = context.controller.store
+    before = set(commands_of(store.state))
+    store.set(CHOICE.put(store.state, CHOICE.of(store.state).added("mine", "file", source="mine.npz")))
+    new = set(commands_of(store.state)) - before
+    assert new == {f"{word}_mine" for word in ("show", "overlay", "yardstick", "compare")}
+    store.undo()
+    assert set(commands_of(store.state)) == before

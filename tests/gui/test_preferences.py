@@ -251,3 +251,12 @@ def test_methods_are_named_ordered_and_chosen_and_all_follows(open_window: Open)
     assert CHOICE.of(opened.state).hidden == {*begun, "student"}
     button(card, "Set all back").click()
     assert CHOICE.of(opened.state).hidden == begun
+
+
+def test_the_page_of_keys_has_what_methods_have_as_they_come_and_go(open_window: Open):
+    opened = open_window()
+    card, store = opened_page(opened, "keys"), opened.controller.store
+    named = lambda: {editor.edit.accessibleName() for editor in card.findChildren(KeyEditor)}  # noqa: E731
+    assert "Key of Measure against Teacher" in named()
+    store.set(CHOICE.put(store.state, CHOICE.of(store.state).added("mine", "file", source="mine.npz")))
+    assert "Key of Measure against mine" in named()

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.feature import workspaces
-from sefd_viewer.app.methods import COLORS
+from sefd_viewer.app.methods import CHOICE, COLORS
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.features.inspect.frames import STAGE_FRAME
 from sefd_viewer.features.inspect.views.pane import StagePane
@@ -398,3 +398,29 @@ def test_the_status_line_says_what_the_mouse_does_until_there_is_news(open_windo
     assert "Alt-drag turns one" in opened.window.status.words.text()
     opened.controller.say("Saved a file")
     assert opened.window.status.words.text() == "Saved a file"
+
+
+def test_a_methods_commands_come_and_go_with_it_in_palette_menu_and_keys(open_window: Open, qtbot: QtBot):
+    opened = open_window()
+    controller, table = opened.controller, opened.window.actions_table
+    controller.change_settings(keys={"overlay_mine": ("Ctrl+J",)})
+    added = CHOICE.of(controller.state).added("mine", "file", source="mine.npz")
+    controller.store.set(CHOICE.put(controller.state, added.changed("mine", title="A & B")))
+    opened.wait()
+    opened.run("palette")
+    palette = opened.window.card("palette")
+    assert isinstance(palette, Palette)
+    palette.field.setText("measure against a &")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert CHOICE.of(controller.state).baseline == "mine"
+    qtbot.keyClick(opened.window, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    assert controller.state.overlay == "mine"
+    (menu,) = (one for one in opened.window.findChildren(QMenu) if one.title() == "Methods")
+    menu.aboutToShow.emit()
+    entries = {one.text(): one.menu() for one in menu.actions()}
+    assert list(entries) == [info.title.replace("&", "&&") for info in CHOICE.of(controller.state).ordered()]
+    next(one for one in entries["A && B"].actions() if one.text().startswith("Show")).trigger()
+    assert "mine" in CHOICE.of(controller.state).hidden
+    controller.store.set(CHOICE.put(controller.state, CHOICE.of(controller.state).without("mine")))
+    opened.wait()
+    assert not any(id.endswith("_mine") for id in table.actions)

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.effects import Ask, CommandContext, Run, has_people_in_inspect, has_record
-from sefd_viewer.app.methods import CHOICE, MethodChoice
 from sefd_viewer.features.inspect.actions import (
     back_to_photo,
     change,
-    choose,
     enlarge,
     fit,
     fit_photo,
@@ -258,41 +256,21 @@ def _overlays() -> tuple[Command, ...]:
 
 
 def _methods() -> tuple[Command, ...]:
-    def toggled(method: str) -> Run:
-        return lambda context: choose(context.controller, CHOICE.of(context.controller.state).toggled(method))
-
-    def shown(method: str) -> Ask:
-        return lambda controller: method not in CHOICE.of(controller.state).hidden
-
-    listed = Command(
-        "list_methods",
-        "List of methods",
-        lambda context: list_methods(context.controller),
-        (),
-        "All methods at the left: shown or not, how good on this person, names and colours",
-        on_stage,
-        lambda controller: STAGE_FRAME.of(controller.frame).list is not None,
-    )
-    added = Command(
-        "add_method",
-        "Add a method…",
-        lambda context: context.shell.show_page("add_method"),
-        (),
-        "Predicted bodies in a file or folder, a network's weights, or a command that is run",
-    )
     return (
-        listed,
-        added,
-        *(
-            Command(
-                f"show_{info.id}",
-                f"Show {info.title.lower()}",
-                toggled(info.id),
-                (),
-                "A pane on the stage, or none",
-                on_stage,
-                shown(info.id),
-            )
-            for info in MethodChoice().known
+        Command(
+            "list_methods",
+            "List of methods",
+            lambda context: list_methods(context.controller),
+            (),
+            "All methods at the left: shown or not, how good on this person, names and colours",
+            on_stage,
+            lambda controller: STAGE_FRAME.of(controller.frame).list is not None,
+        ),
+        Command(
+            "add_method",
+            "Add a method…",
+            lambda context: context.shell.show_page("add_method"),
+            (),
+            "Predicted bodies in a file or folder, a network's weights, or a command that is run",
         ),
     )
