@@ -45,6 +45,11 @@ _SIZE = re.compile(r"_\d{3,4}x\d{3,4}$")
 """The size that some sets write behind a picture's name, as AGORA behind that of its smaller ones."""
 
 
+def without_size(stem: str) -> str:
+    """A picture's name without the size behind it."""
+    return _SIZE.sub("", stem)
+
+
 @dataclass(frozen=True, eq=False)
 class PoseFile(Mapping[str, list[Pose2D]]):
     """People by picture, as the file names the pictures, and what is wrong with single entries, in words.
@@ -114,7 +119,7 @@ def _shorter(name: str, *, numbered: bool) -> list[str]:
     """Ways to call a picture, the most exact first: fewer folders, no ending, no size, its last number."""
     paths = [PurePosixPath(path) for path in endings(name)]
     forms = [form for path in paths for form in (str(path), str(path.with_suffix("")))]
-    forms += [form for path in paths[-1:] if (form := _SIZE.sub("", path.stem)) != path.stem]
+    forms += [form for path in paths[-1:] if (form := without_size(path.stem)) != path.stem]
     number = re.search(r"([0-9]+)$", paths[-1].stem) if paths else None
     if numbered and number:
         forms.append(f"number {int(number[1])}")

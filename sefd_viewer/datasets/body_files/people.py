@@ -138,7 +138,8 @@ class FoundPerson:
     `in_world` ones stand in its world.
     `annotation` is the id of the person's annotation in the set, or `bbox_xywh` (4,) the box in the picture,
     where nothing else says who it is. `joints` (J, 3) come beside vertices of bodies without regressor,
-    `faces` (F, 3) beside those of a mesh that no body here may have.
+    `faces` (F, 3) beside those of a mesh that no body here may have. `inside` is the path of the file below
+    what was opened, without ending: it may say which camera or sequence the person is of.
     """
 
     person: str
@@ -157,6 +158,7 @@ class FoundPerson:
     score: float = 1.0
     annotation: str = ""
     faces: NDArray[np.integer] | None = None
+    inside: str = ""
 
     def __post_init__(self) -> None:
         """Raise BodyError for faces of vertices that are not there."""

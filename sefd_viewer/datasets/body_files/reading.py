@@ -26,6 +26,7 @@ from sefd_viewer.datasets.body_files import (
 from sefd_viewer.datasets.body_files.mapping import (
     ENDING,
     FORMAT,
+    Mapping,
     mapped_people,
     mapping_beside,
     read_mapping,
@@ -49,7 +50,8 @@ FORMATS: tuple[PredictionFormat, ...] = (
 ENDINGS = (".pkl", ".npz", ".npy", ".pt", ".pth", ".pk", ".joblib", ".json", *meshes.ENDINGS)
 """Endings of files of a folder that are looked into."""
 _MANY, _PACKED = 5, ".gz"
-_MOST_FOLDERS, _MOST_PEOPLE = 20_000, 50
+_MOST_FOLDERS, _MOST_OTHERS, _DEPTH = 20_000, 50, 4
+"""Folders of a level that are looked into, files of other kinds after which it holds no people, levels."""
 
 
 def ending_of(path: Path) -> str:
@@ -199,25 +201,18 @@ def _of_batch(kind: PredictionFormat, content: Any, path: Path, otherwise: Excep
     raise otherwise
 
 
-def folder_people(folder: Path) -> FoundFile | None:
-    """The people of all files of one format in a folder (or in its folder `smplx`), each a picture's.
+def folder_people(folder: Path, mapping: Mapping | None = None) -> FoundFile | None:
+    """The people of all files of one format, or of one `mapping`, in a folder (or in its folder `smplx`).
 
-    A folder without any has folders of frames or pictures, with the files of their people in them. Raises
-    SefdError for files of several formats, and where none can be used.
+    A folder without any has folders of cameras, sequences, people, frames or pictures, with the files in
+    them. Raises SefdError for files of several formats, and where none can be used.
     """
     inside = folder / "smplx" if (folder / "smplx").is_dir() else folder
-    files = _files_in(inside) or [file for one in _folders_in(inside) for file in _files_in(one)]
-    found, others = [], []
-    for file in files:
-        try:
-            one = people_in(stored_content(file), file)
-        except SefdError as error:
-            others.append(str(error))
-            continue
-        if one is None:
-            others.append(f"{file.name}: of no known format")
-        else:
-            found.append(one)
+    found, others = list[FoundFile](), list[str]()
+    for files in _levels(inside):
+        found, others = _of_files(files, inside, mapping)
+        if found:
+            break
     kinds = {one.format for one in found}
     if len(kinds) > 1:
         words = f"files of {' and '.join(sorted(kinds))} lie in this folder"
@@ -233,15 +228,47 @@ def folder_people(folder: Path) -> FoundFile | None:
     return FoundFile(kinds.pop(), list(_people(found)), [*notes, *left], asks=asks)
 
 
+def _of_files(
+    files: Sequence[Path], folder: Path, mapping: Mapping | None
+) -> tuple[list[FoundFile], list[str]]:
+    """Who is in files, and what is wrong with others; nobody where the first ones are all of other kinds."""
+    found, others = list[FoundFile](), list[str]()
+    for file in files:
+        if not found and len(others) >= _MOST_OTHERS:
+            break
+        try:
+            content = stored_content(file)
+            one = mapped_people(content, file, mapping) if mapping else known_people(content, file)[0]
+        except SefdError as error:
+            others.append(str(error))
+            continue
+        if one is None:
+            others.append(f"{file.name}: of no known format")
+        else:
+            found.append(located(one, file, folder))
+    return found, others
+
+
+def located(found: FoundFile, file: Path, opened: Path) -> FoundFile:
+    """The file's people with its path below the folder or file that was opened, which is a part of it."""
+    inside = file.relative_to(opened.parent if file != opened else file.parent.parent)
+    path = inside.with_name(inside.name.removesuffix(_PACKED)).with_suffix("").as_posix()
+    return replace(found, people=[replace(one, inside=path) for one in found.people])
+
+
+def _levels(folder: Path) -> Iterator[list[Path]]:
+    """The files of a folder that may hold people; then those one folder below, and so on."""
+    folders = [folder]
+    for _ in range(_DEPTH):
+        if files := [file for one in folders for file in _files_in(one)]:
+            yield files
+        below = (one for parent in folders for one in sorted(parent.iterdir()))
+        named = (one for one in below if one.name[0] != "." and one.is_dir())
+        folders = list(islice(named, _MOST_FOLDERS))
+
+
 def _files_in(folder: Path) -> list[Path]:
     return sorted(file for file in folder.iterdir() if ending_of(file) in ENDINGS and file.is_file())
-
-
-def _folders_in(folder: Path) -> list[Path]:
-    """Folders of frames or pictures (RICH, SMPLify-X, PromptHMR, Hand4Whole), where they look like such."""
-    named = [one for one in islice(folder.iterdir(), _MOST_FOLDERS) if one.is_dir() and one.name[0] != "."]
-    alike = all(0 < len(_files_in(one)) <= _MOST_PEOPLE for one in named[:_MANY])
-    return sorted(named) if alike else []
 
 
 def _people(files: list[FoundFile]) -> Iterator[FoundPerson]:

@@ -21,9 +21,11 @@ from sefd_viewer.datasets.body_files.reading import (
     described,
     folder_people,
     known_people,
+    located,
     of_stated,
     stored_content,
 )
+from sefd_viewer.datasets.picture_index import PictureIndex
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DAMAGED, BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
@@ -34,6 +36,7 @@ from sefd_viewer.evaluation.runs.matching import (
     about_bodies,
     about_cameras,
     by_own_names,
+    called_in,
     matched,
     named_by_boxes,
     some_records,
@@ -65,30 +68,28 @@ class FoundBodies(NamedTuple):
 
 
 class FilePredictions:
-    """What a file or folder predicts, by record and person.
-
-    Records are found by key, by file name, or by file name without ending.
-    """
+    """What a file or folder predicts, by record and person."""
 
     def __init__(self, method: Method, find_body: FindBody, dataset: Dataset) -> None:
         """Read everything; raises SefdError for what is no file of predictions, or one of other pictures."""
         assert method.predictions is not None
         path, self._find_body = Path(method.predictions), find_body
         self._cases: dict[str, dict[str, dict[str, Any]]] = {}
+        self._names: Mapping[int, str] = {}
         self._stated = method.body
         self.nearness = Nearness(method.near, method.overlap)
         pairs = (pair.partition("=") for pair in method.called.split(",") if pair)
         self._ours = {theirs: ours for theirs, _, ours in pairs}
-        self._pictures, self._about = tuple[str, ...](), list[str]()
+        self._about = list[str]()
         found: FoundFile | None = None
-        if method.mapping is not None:
-            found = mapped_people(stored_content(path), path, read_mapping(Path(method.mapping)))
-        elif holds_documents(path):
+        mapping = None if method.mapping is None else read_mapping(Path(method.mapping))
+        if mapping is not None and not path.is_dir():
+            found = located(mapped_people(stored_content(path), path, mapping), path, path)
+        elif mapping is None and holds_documents(path):
             self._read_documents(path, method.role)
         else:
-            found = folder_people(path) if path.is_dir() else self._read_values(path)
+            found = folder_people(path, mapping) if path.is_dir() else self._read_values(path)
         self._matched: MatchedPeople | None = None
-        self._called = {place: picture_name(k) for k, place in enumerate(method.pictures or ())}
         if found is not None:
             found = of_stated(found, method.body, path)
             self._about = [*about_bodies(found, find_body), *about_cameras(found, some_records(dataset))]
@@ -99,10 +100,14 @@ class FilePredictions:
             )
         elif not self._cases:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(method.role))
-        elif self._pictures and not method.pictures:
+        elif method.pictures:
+            written = [picture_name(k) for k in range(len(method.pictures))]
+            names, _unsure = called_in(self._cases, PictureIndex(written, [None] * len(written)))
+            self._names = {method.pictures[k]: name for k, name in names.items()}
+        else:
+            self._names, words = by_own_names(self._cases, dataset)
             count = sum(map(len, self._cases.values()))
-            about = f"the program's own form: {count} bodies, people by name"
-            self._about = [about, *by_own_names(self._pictures, dataset)]
+            self._about = [f"the program's own form: {count} bodies, people by name", *words]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -122,12 +127,7 @@ class FilePredictions:
         if self._matched is not None:
             return self._of_others(photo, self._matched.by_position.get(photo.position, ()))
         record = photo.record
-        names = [self._called.get(photo.position, ""), record.key, record.title]
-        if record.image_path is not None:
-            names += [record.image_path.name, record.image_path.stem, str(record.image_path)]
-        found: Mapping[str, dict[str, Any]] = next(
-            (self._cases[name] for name in names if name in self._cases), {}
-        )
+        found = self._cases.get(self._names.get(photo.position, ""), {})
         cameras = {person.key: person.camera for person in record.people if person.camera is not None}
         shared = record.camera or next(iter(cameras.values()), None)
         bodies: dict[str, PredictedBody] = {}
@@ -177,14 +177,14 @@ class FilePredictions:
             content = stored_content(file)
             if isinstance(content, dict) and content.get("schema") == SCHEMA:
                 try:
-                    self._take_document(content, file, role)
+                    self._take_document(content, role)
                 except DAMAGED as error:
                     remedy = "Let `sefd-viewer predict` write it again"
                     words = f"this document of predictions is broken ({type(error).__name__}: {error})"
                     raise SefdError(words, where=file, remedy=remedy) from error
 
-    def _take_document(self, content: Mapping[str, Any], file: Path, role: Role | None) -> None:
-        source = Path(content["image"]["path"])
+    def _take_document(self, content: Mapping[str, Any], role: Role | None) -> None:
+        source = str(content["image"]["path"])
         cases: dict[str, dict[str, Any]] = {}
         for person in content["people"]:
             answers = person["predictions"]
@@ -192,8 +192,7 @@ class FilePredictions:
             if chosen is not None:
                 pose = person.get("pose2d", {})
                 cases[person["person"]] = _case(partial(_document_case, chosen, pose))
-        for name in (str(source), source.name, source.stem, file.stem):
-            self._cases.setdefault(name, cases)
+        self._cases.setdefault(source, cases)
 
     # ---- archives and pickles
 
@@ -210,7 +209,7 @@ class FilePredictions:
                 words = f"this is not a file of bodies in a known format; it holds {described(content)}"
                 remedy = f"{_forms(None)}; `sefd-viewer what {path.name}` proposes how to map it"
                 raise SefdError(words, where=path, remedy=remedy)
-            return found
+            return located(found, path, path)
         return None
 
     def _read_npz(self, values: Mapping[str, Any], path: Path) -> None:
@@ -227,7 +226,6 @@ class FilePredictions:
                 remedy=f"Save body_id in it (of any other mesh faces, (F, 3)), or name it: "
                 f"NAME={path.name}#open-body-1 or #smpl-neutral",
             )
-        self._pictures = tuple(dict.fromkeys(map(str, content["records"])))
         for row, record in enumerate(content["records"]):
             person = str(content["people"][row]) if "people" in content else "1"
             cases = self._cases.setdefault(str(record), {})
@@ -251,8 +249,7 @@ class FilePredictions:
                         np.asarray(content["trans"][person][frame], np.float32),
                     )
                     case = _case(make)
-                    for name in (f"{sequence}/image_{frame:05d}.jpg", f"{sequence}/image_{frame:05d}"):
-                        self._cases.setdefault(name, {})[str(person)] = case
+                    self._cases.setdefault(f"{sequence}/image_{frame:05d}.jpg", {})[str(person)] = case
         except DAMAGED as error:
             raise SefdError(
                 f"this is not a sequence of predictions ({error})",

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, TypeVar
+from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 
-from sefd_viewer.datasets.attaching import pictures_named
 from sefd_viewer.datasets.body_files.people import FAR, SAME_BODY_MM, FoundFile, FoundPerson
+from sefd_viewer.datasets.picture_index import PictureIndex, Rank, folders_of, of_one_picture
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.pose2d.merging import box_overlap
-from sefd_viewer.pose2d.pose_file import PoseFile
 
 _SOME = 4
 _VIRTUAL = 3.0
 """Focal lengths of so many pictures' sides see 19 degrees or less: no camera that films people does."""
 _USUAL_SIZE = 1280, 720
-_PERSON = re.compile(r"_\d+$")
-"""The number of a person behind the name of a picture."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +35,8 @@ def matched(
 ) -> MatchedPeople:
     """The people of each record of a data set; raises SefdError where none is of the set's pictures.
 
-    Where frame numbers tell pictures, record k is frame `each` k + `later`, of the records `within` a
-    folder, sequence or camera of this name alone, if one is given.
+    Only records `within` a folder, sequence or camera of this name count, if one is given. Where frame
+    numbers tell pictures, record k of these is frame `each` k + `later`.
     """
     records = [_record(dataset, position) for position in range(len(dataset.records))]
     if found.people and all(one.annotation for one in found.people):
@@ -53,7 +47,8 @@ def matched(
         return MatchedPeople(
             own.by_position, (f"{found.format}: {len(found.people)} bodies", *own.words, *found.notes)
         )
-    by_name = _by_name(found.people, records)
+    chosen = _within(dataset, records, within)
+    by_name = _by_name(found.people, records, chosen)
     if by_name.by_position or not any(one.frame is not None for one in found.people):
         if not by_name.by_position:
             raise SefdError(
@@ -62,37 +57,48 @@ def matched(
             )
         result = by_name
     else:
-        result = _by_frame(found, dataset, records, (each, later), within)
+        result = _by_frame(found, dataset, records, chosen, (each, later), within)
     about = f"{found.format}: {len(found.people)} bodies"
     return MatchedPeople(result.by_position, (about, *result.words, *found.notes))
 
 
-def by_own_names(called: Collection[str], dataset: Dataset) -> tuple[str, ...]:
-    """How the program's own archive, which calls pictures as `called`, fits a set, in words.
+def by_own_names(called: Collection[str], dataset: Dataset) -> tuple[dict[int, str], tuple[str, ...]]:
+    """How the program's own files, which call pictures as `called`, fit a set: names by position, and words.
 
-    Raises SefdError where it speaks of none of the set's pictures. No record is built unless none fits.
+    Raises SefdError where they speak of none of the set's pictures. No record is built unless none fits.
     """
-    here, silent = set[str](), list[str]()
-    for position, key in enumerate(dataset.keys):
-        names = {key, *_file_names(dataset.image_path(position))} & set(called)
-        here |= names
-        silent += [] if names else [key]
-    if not here:
-        here = set(called) & {_record(dataset, position).title for position in range(len(dataset.keys))}
-    absent = [name for name in called if name not in here]
+    found, unsure = called_in(called, PictureIndex.of_set(dataset))
+    if not found and not unsure:
+        records = [_record(dataset, position) for position in range(len(dataset.keys))]
+        found, unsure = called_in(called, PictureIndex.of_records(records))
+    here = set(found.values())
+    absent = [name for name in called if name not in here and name not in unsure]
     words = [f"{len(here)} of its {len(called)} pictures are in the set, found by name"]
+    if unsure:
+        words.append(
+            f"left out, as several photos are called so: {_some(unsure)}. Name pictures with folders"
+        )
     if not here:
+        left = [*words[1:], *([f"not in the set are {_some(absent)}"] if absent else [])]
         raise SefdError(
-            f"this archive is of other pictures: not in the set are {_some(absent)}",
+            f"this archive is of other pictures: {'; '.join(left)}",
             remedy=f"The set's pictures are {_some(dataset.keys)}",
         )
+    silent = [key for position, key in enumerate(dataset.keys) if position not in found]
     words += [f"not in the set: {_some(absent)}"] if absent else []
     words += [f"{_photos(len(silent))} not in the file: {_some(silent)}"] if silent else []
-    return tuple(words)
+    return found, tuple(words)
 
 
-def _file_names(path: Path | None) -> tuple[str, ...]:
-    return () if path is None else (path.name, path.stem, str(path))
+def called_in(called: Collection[str], index: PictureIndex) -> tuple[dict[int, str], list[str]]:
+    """Which name means the picture at each position, and the names that may mean several."""
+    meant = {name: index.find(name) for name in called}
+    ranks = dict[int, tuple[Rank, str]]()
+    for name, one in meant.items():
+        for place in () if one.unsure else one.positions:
+            ranks[place] = max(ranks.get(place, ((-1, 0), "")), (one.rank, name), key=lambda pair: pair[0])
+    found = {place: name for place, (_, name) in ranks.items()}
+    return found, [name for name, one in meant.items() if one.unsure]
 
 
 def about_bodies(found: FoundFile, find_body: FindBody) -> list[str]:
@@ -189,21 +195,69 @@ def _by_annotation(people: Sequence[FoundPerson], records: Sequence[Record]) -> 
     return MatchedPeople(found, tuple(words))
 
 
-def _by_name(people: Sequence[FoundPerson], records: Sequence[Record]) -> MatchedPeople:
-    pictures: dict[str, list[FoundPerson]] = {}
+@dataclass
+class _Claims:
+    """Who speaks of a picture, by its position, how surely, and by what name; and names that stay unclear."""
+
+    of: dict[int, list[tuple[Rank, str, Sequence[FoundPerson]]]] = field(default_factory=dict)
+    unsure: dict[str, Sequence[str]] = field(default_factory=dict)
+    """What may be of several photos or one that others claim as well, and their titles."""
+
+    def add(self, place: int, rank: Rank, name: str, people: Sequence[FoundPerson]) -> None:
+        self.of.setdefault(place, []).append((rank, name, people))
+
+    def settled(self, records: Sequence[Record]) -> tuple[dict[int, list[FoundPerson]], set[str]]:
+        """The people of each picture, by the surest names alone, and these; others' are `unsure`."""
+        found, here = dict[int, list[FoundPerson]](), set[str]()
+        for place, claimed in sorted(self.of.items()):
+            best = max(rank for rank, _, _ in claimed)
+            surest = [(name, people) for rank, name, people in claimed if rank == best]
+            if of_one_picture(one.inside for _, people in surest for one in people[:1]):
+                found[place] = [one for _, people in surest for one in people]
+                here |= {name for name, _ in surest}
+            else:
+                self.unsure |= {name: (records[place].title,) for name, _ in surest}
+        return found, here
+
+    def words(self) -> list[str]:
+        """What stays unclear, in words."""
+        if not self.unsure:
+            return []
+        name, titles = next(iter(self.unsure.items()))
+        which = (
+            f"one of {len(titles)} photos: {_some(titles)}"
+            if len(titles) > 1
+            else f"{titles[0]}, as others may"
+        )
+        more = f", and {len(self.unsure) - 1} more" if len(self.unsure) > 1 else ""
+        return [
+            f"left out, as no folder says which photo is meant: {name} may be {which}{more}. Call folders as "
+            "the set's cameras or sequences are, or person_1, person_2 where each is a person's, or name the "
+            "set's folder behind the file: #in=FOLDER"
+        ]
+
+
+def _by_name(
+    people: Sequence[FoundPerson], records: Sequence[Record], chosen: Sequence[int]
+) -> MatchedPeople:
+    called: dict[tuple[str, str], list[FoundPerson]] = {}
     for one in people:
         if one.picture:
-            pictures.setdefault(one.picture, []).append(one)
-    found, here = _named(pictures, records)
-    shorter: dict[str, list[str]] = {}
-    for name in pictures:
-        if name not in here and _PERSON.search(name):
-            shorter.setdefault(_PERSON.sub("", name), []).append(name)
-    for position, names in _named(shorter, records)[0].items():
-        found.setdefault(position, [one for name in names for one in pictures[name]])
-        here |= set(names)
-    absent = [name for name in pictures if name not in here]
-    words = [f"{len(here)} of its {len(pictures)} pictures are in the set, found by name"]
+            called.setdefault((one.picture, _folder(one)), []).append(one)
+    index, claims = PictureIndex.of_records([records[place] for place in chosen]), _Claims()
+    several = len({folder for _, folder in called}) > 1
+    names = {key: _path(*key) if several else key[0] for key in called}
+    found_as = {key: index.find(key[0], folders_of(own[0].inside)) for key, own in called.items()}
+    surest = max((meant.rank for meant in found_as.values() if not meant.unsure), default=(0, 0))
+    for key, meant in found_as.items():
+        places = [chosen[place] for place in meant.positions]
+        if meant.unsure and meant.rank >= surest:
+            claims.unsure[names[key]] = [records[place].title for place in places]
+        for place in () if meant.unsure else places:
+            claims.add(place, meant.rank, names[key], called[key])
+    found, here = claims.settled(records)
+    absent = [name for name in names.values() if name not in here and name not in claims.unsure]
+    words = [f"{len(here)} of its {len(called)} pictures are in the set, found by name", *claims.words()]
     if absent:
         words.append(f"not in the set: {_some(absent)}")
     if here and len(found) < len(records):
@@ -212,55 +266,87 @@ def _by_name(people: Sequence[FoundPerson], records: Sequence[Record]) -> Matche
     return MatchedPeople(found, tuple(words))
 
 
-def _named(called: Mapping[str, list[T]], records: Sequence[Record]) -> tuple[dict[int, list[T]], set[str]]:
-    """What is called by the names of records' pictures, by position, and which of the names these are."""
-    calls = pictures_named(records, PoseFile({name: [] for name in called})) if called else []
-    found = {position: called[name] for position, name in enumerate(calls) if name is not None}
-    return found, {name for name in calls if name is not None}
+def _folder(one: FoundPerson) -> str:
+    return str(PurePosixPath(one.inside).parent)
+
+
+def _path(picture: str, folder: str) -> str:
+    """A picture's name with the folder that its file lies in, where that says more."""
+    return folder if PurePosixPath(folder).name == picture else f"{folder}/{PurePosixPath(picture).name}"
 
 
 def _by_frame(
-    found: FoundFile, dataset: Dataset, records: Sequence[Record], counted: tuple[int, int], within: str
+    found: FoundFile,
+    dataset: Dataset,
+    records: Sequence[Record],
+    chosen: Sequence[int],
+    counted: tuple[int, int],
+    within: str,
 ) -> MatchedPeople:
-    """By frame numbers: record k of those `within` is frame `each` k + `later`, which are `counted`."""
+    """By frame numbers: record k is frame `each` k + `later`, which are `counted`, of the `chosen` ones, or
+    of those in which the file's own name and folders say that it lies."""
     each, later = counted
-    chosen = [place for place, record in enumerate(records) if not within or within in _places(record)]
-    if not chosen:
-        known = sorted({place for record in records for place in _places(record)})
-        words = f"no photo lies in {within!r}"
-        raise SefdError(words, where=dataset.root, remedy=f"There are {_some(known)}")
-    _require_one_sequence(found, dataset, [records[place] for place in chosen])
-    by_position: dict[int, list[FoundPerson]] = {}
-    frames = {one.frame for one in found.people if one.frame is not None}
-    taken_for = {each * k + later: place for k, place in enumerate(chosen)}
-    here = {frame: taken_for[frame] for frame in frames if frame in taken_for}
+    index, claims = PictureIndex.of_records([records[place] for place in chosen]), _Claims()
+    fitting = dict[frozenset[str], tuple[int, Mapping[int, int]]]()
+    people: dict[tuple[str, int], list[FoundPerson]] = {}
     for one in found.people:
-        if one.frame in here:
-            by_position.setdefault(here[one.frame], []).append(one)
+        if one.frame is not None:
+            people.setdefault((one.inside, one.frame), []).append(one)
+    for (inside, frame), own in people.items():
+        hints = index.words.intersection(folders_of(inside))
+        if hints not in fitting:
+            fit, places = index.within(hints)
+            there = [chosen[place] for place in places]
+            _require_one_sequence(found, dataset, [records[place] for place in there])
+            fitting[hints] = fit, {each * k + later: place for k, place in enumerate(there)}
+        fit, taken_for = fitting[hints]
+        if frame in taken_for:
+            claims.add(taken_for[frame], (fit, 0), f"frame {frame} of {inside}", own)
+    by_position, _ = claims.settled(records)
+    frames = sorted({frame for _, frame in people})
+    if claims.unsure and not by_position:
+        raise SefdError(
+            f"nothing of this file of {found.format} is used: {'; '.join(claims.words())}", where=dataset.root
+        )
     if not by_position:
         raise SefdError(
-            f"this file of {found.format} speaks of frames {min(frames)} to {max(frames)}, "
+            f"this file of {found.format} speaks of frames {frames[0]} to {frames[-1]}, "
             f"the set has {len(chosen)} photos",
             remedy="Open the video, or the folder of all its frames; NAME=FILE#frames+1 moves numbers, "
             "#frames*4 takes every fourth",
         )
+    found_frames = {one.frame for own in by_position.values() for one in own}
     taken = f"frame {each if each > 1 else ''}k" + (f"{later:+d}" if later else "")
-    whose = f" of {within}" if within else ""
-    words_told = [f"{len(here)} of its {len(frames)} frames are in the set, photo k{whose} taken for {taken}"]
-    beyond = sorted(frame for frame in frames if frame not in here)
-    if beyond:
-        words_told.append(f"frames that the set does not have: {_some([str(frame) for frame in beyond])}")
+    wheres = [within] if within else sorted(set().union(*fitting) - _shared(index))
+    whose = f" of {' and '.join(wheres)}" if wheres else ""
+    words = [
+        f"{len(found_frames)} of its {len(frames)} frames are in the set, photo k{whose} taken for {taken}"
+    ]
+    beyond = [frame for frame in frames if frame not in found_frames]
+    words += [*claims.words()]
+    if beyond and not claims.unsure:
+        words.append(f"frames that the set does not have: {_some([str(frame) for frame in beyond])}")
     if len(by_position) < len(records):
-        words_told.append(f"{_photos(len(records) - len(by_position))} not in the file")
-    return MatchedPeople(by_position, tuple(words_told))
+        words.append(f"{_photos(len(records) - len(by_position))} not in the file")
+    return MatchedPeople(by_position, tuple(words))
 
 
-def _places(record: Record) -> set[str]:
-    """What a record's sequence may be called: its camera, and the folders of its picture and key."""
-    folders = set(record.key.split("/")[:-1])
-    if record.image_path is not None:
-        folders.add(record.image_path.parent.name)
-    return folders | ({record.view} if record.view is not None else set())
+def _shared(index: PictureIndex) -> set[str]:
+    """Folders that all pictures lie in."""
+    return set[str].intersection(*index.places) if index.places else set()
+
+
+def _within(dataset: Dataset, records: Sequence[Record], within: str) -> Sequence[int]:
+    """The records within a folder, sequence or camera of this name; all where none is given."""
+    if not within:
+        return range(len(records))
+    places = PictureIndex.of_records(records).places
+    chosen = [position for position, own in enumerate(places) if within in own]
+    if not chosen:
+        known = sorted(set[str]().union(*places))
+        words = f"no photo lies in {within!r}"
+        raise SefdError(words, where=dataset.root, remedy=f"There are {_some(known)}")
+    return chosen
 
 
 def _require_one_sequence(found: FoundFile, dataset: Dataset, records: Sequence[Record]) -> None:
