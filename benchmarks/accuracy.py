@@ -38,7 +38,8 @@ from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation import prediction_metrics
-from sefd_viewer.geometry import COCO17, Pose2D, align, bbox_from_points
+from sefd_viewer.evaluation.metrics import mpjpe
+from sefd_viewer.geometry import COCO17, HUMAN36M17, Pose2D, align, bbox_from_points, crop_rotation
 from sefd_viewer.inference.edge_channels import student_edge
 from sefd_viewer.inference.forward import estimate
 from sefd_viewer.inference.messages import ROLES, PersonInput, Prediction, PredictRequest, Role, RoleResult
@@ -54,6 +55,8 @@ from sefd_viewer.training.crops import LEAST_VISIBLE, TRAINING_SCENES, pose_exte
 
 HELD_OUT_SEED = 9001
 METRICS = ("MPJPE", "PA-MPJPE", "MPVPE")
+PARTS = ("across the picture", "in depth", "MPJPE with every joint's true place in the picture")
+"""What MPJPE is made of, and what would be left of it if only depths were wrong."""
 LEAST_HIDDEN = (0.0, 0.2, 0.4, 0.6)
 WITHOUT_EVERY = 4
 """In every fourth scene the networks are asked without pictures and without edges too."""
@@ -70,7 +73,10 @@ COLOURS: dict[Role, str] = {"baseline": "#e07b1a", "student": "#2f6fd0", "teache
 
 @dataclass
 class Measured:
-    """Everyone's scene and hidden share (N,), and errors (N, 3) in mm of each role by what it was shown."""
+    """Everyone's scene and hidden share (N,), and errors in mm of each role by what it was shown.
+
+    Errors are (N, 6): METRICS, then PARTS.
+    """
 
     scene: np.ndarray
     hidden: np.ndarray
@@ -90,7 +96,7 @@ def held_out_people(
 
 
 def held_out(predictor: Predictor, scenes: int, poses: tuple[Path, ...]) -> Measured:
-    """MPJPE, PA-MPJPE and MPVPE of everyone who is not almost wholly hidden."""
+    """The errors of everyone who is not almost wholly hidden."""
     errors: dict[tuple[Role, str], list[np.ndarray]] = defaultdict(list)
     numbers, shares = [], []
     for index, scene, people, given, samples in held_out_people(scenes, poses):
@@ -156,7 +162,7 @@ def _errors(
     *,
     without: bool,
 ) -> dict[str, np.ndarray]:
-    """Errors (N, 3) by what was shown; nan for other inputs than the whole where these are not asked for."""
+    """Errors (N, 6) by what was shown; nan for other inputs than the whole where these are not asked for."""
     edges = edges_for(predictor, role, scene, given, samples)
     grey = [replace(s, crop_rgb=np.full_like(s.crop_rgb, 127)) for s in samples]
     shown: dict[str, tuple[Sequence[Sample], Sequence[EdgeMap | None]]] = {
@@ -170,7 +176,7 @@ def _errors(
     result = {}
     for name, (crops, maps) in shown.items():
         if name != "all" and not without:
-            result[name] = np.full((len(people), 3), np.nan)
+            result[name] = np.full((len(people), len(METRICS) + len(PARTS)), np.nan)
             continue
         result[name] = errors_of(predictor, role, loaded, scene, people, crops, maps)
     return result
@@ -185,13 +191,28 @@ def errors_of(
     samples: Sequence[Sample],
     edges: Sequence[EdgeMap | None],
 ) -> np.ndarray:
-    """MPJPE, PA-MPJPE and MPVPE (N, 3) in mm of what a network says to these crops and edges."""
+    """Errors (N, 6) in mm of what a network says to these crops and edges."""
     estimates = estimate(loaded.network, samples, edges, predictor.device.torch, stop=Stop())
     names = [str(i) for i in range(len(people))]
     bodies = assemble(names, samples, edges, role, loaded, scene.body, estimates)
-    pairs = zip(bodies, people, strict=True)
-    metrics = [prediction_metrics(b, p.smpl, scene.body, camera=scene.camera) for b, p in pairs]
-    return np.array([(m.mpjpe_mm, m.pa_mpjpe_mm, m.mpvpe_mm) for m in metrics])
+    rows = []
+    for one, person in zip(bodies, people, strict=True):
+        m = prediction_metrics(one, person.smpl, scene.body, camera=scene.camera)
+        placed = error_of_depths(one, person, scene)
+        rows.append((m.mpjpe_mm, m.pa_mpjpe_mm, m.mpvpe_mm, m.across_mm, m.depth_mm, placed))
+    return np.array(rows)
+
+
+def error_of_depths(one: Prediction, person: ScenePerson, scene: Scene) -> float:
+    """MPJPE in mm if each joint lay where it is in the picture, at the distance that the network gives it."""
+    body = scene.body
+    found, true = (
+        body.joints(vertices, body.J_regressor @ vertices, HUMAN36M17)
+        for vertices in (one.vertices_camera, person.vertices)
+    )
+    placed = one.camera.rays(scene.camera.project_camera(true)) * found[:, 2:]
+    turn = np.eye(3) if one.orientation == "camera" else crop_rotation(one.crop, scene.camera)
+    return mpjpe(placed, true @ turn)
 
 
 def edges_for(
@@ -229,7 +250,13 @@ def print_held_out(measured: Measured) -> None:
     console, everyone = Console(width=120), f"{len(measured.scene)} people"
     table = Table("network", *(f"{m} mm" for m in METRICS), title=f"Held-out synthetic crowds, {everyone}")
     for role in ROLES:
-        table.add_row(role, *(f"{v:.1f}" for v in measured.errors[role, "all"].mean(0)))
+        table.add_row(role, *(f"{v:.1f}" for v in measured.errors[role, "all"].mean(0)[: len(METRICS)]))
+    console.print(table)
+    table = Table("hidden", "network", *(f"{part} mm" for part in PARTS), title="What MPJPE is made of")
+    for least in LEAST_HIDDEN:
+        for role in ROLES:
+            means = measured.errors[role, "all"][measured.hidden >= least].mean(0)[len(METRICS) :]
+            table.add_row(f"{100 * least:.0f} % or more", role, *(f"{v:.1f}" for v in means))
     console.print(table)
     table = Table("hidden", "people", "metric", *(f"{one} - {other}" for one, other in PAIRS))
     table.title = "Paired differences in mm (95 % interval over scenes)"
