@@ -255,6 +255,20 @@ def test_votes_are_written_at_once_and_revealed_at_the_end(controller: Controlle
     assert "neither 1" in slide.summary
 
 
+def test_earlier_votes_in_the_file_stay_until_the_first_new_one(controller: Controller, tmp_path: Path):
+    path = tmp_path / "votes.csv"
+    path.write_bytes(b"the votes of yesterday")
+    effects.vote(controller, "left")  # nothing is presented
+    run(controller, "blind_test", votes=str(path))
+    effects.vote(controller, "left")  # what is voted about was not read yet
+    assert path.read_bytes() == b"the votes of yesterday"
+    effects.begin_votes(controller)
+    effects.go(controller, 1)
+    assert path.read_bytes() == b"the votes of yesterday"
+    effects.vote(controller, "left")
+    assert [row["vote"] for row in csv.DictReader(path.read_text("utf-8").splitlines())] == ["left"]
+
+
 def test_votes_that_cannot_be_written_are_not_lost(controller: Controller, tmp_path: Path):
     run(controller, "blind_test", votes=str(tmp_path / "no folder" / "votes.csv"))
     effects.begin_votes(controller)

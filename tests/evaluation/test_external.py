@@ -109,8 +109,10 @@ time.sleep(600)
 )
 def test_a_command_that_fails_says_why(tmp_path: Path, dataset: Dataset, text: str, words: str) -> None:
     method = Method("mine", command=script(tmp_path, text))
-    with pytest.raises(SefdError, match=words):
+    with pytest.raises(SefdError, match=words) as caught:
         commands(dataset, tmp_path / "run", [0]).carried_out(method)
+    assert (tmp_path / "run") in Path(str(caught.value.where)).parents
+    assert Path(str(caught.value.where)).is_dir()
 
 
 def test_a_command_is_ended_with_all_that_it_started(tmp_path: Path, dataset: Dataset) -> None:

@@ -241,3 +241,20 @@ def test_a_command_of_the_lab_is_shown_and_ended(opened: OpenWindow, tmp_path: P
     opened.wait()
     assert "was cancelled" in plot.about.text()
     assert plot.end.isHidden()
+
+
+def test_what_a_failed_command_of_the_lab_was_given_stays_until_the_next_one(
+    opened: OpenWindow, tmp_path: Path
+):
+    added(opened, tmp_path, "raise SystemExit(3)")
+    plot, folders = lab(opened), []
+    for _ in range(2):
+        plot.run.click()
+        opened.wait()
+        place, _, said = plot.about.text().partition(": ")
+        assert "ended with status 3" in said
+        folders.append(Path(place))
+        assert len(list((folders[-1] / "images").iterdir())) == 7
+    assert not folders[0].exists()
+    opened.controller.close()
+    assert not folders[1].exists()

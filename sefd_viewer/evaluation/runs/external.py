@@ -265,6 +265,7 @@ def _run(
         told = "; ".join(last) or "it printed nothing"
         raise SefdError(
             f"the command of {method.name} ended with status {status}: {told}",
+            where=places["out"].parent,
             remedy="Run the command by hand in a terminal to see all that it prints",
         )
 

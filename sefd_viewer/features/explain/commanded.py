@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sefd_viewer.app.method_commands import CommandOrder, Printed, run_command, share_in
 from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.app.slices import Slice
+from sefd_viewer.errors import SefdError
 from sefd_viewer.features.explain.case import Case, case_of
 from sefd_viewer.features.explain.model import EXACT, EXPLAIN, LEVELS, Occluder
 from sefd_viewer.jobs.background import Background, Stage, Task
@@ -66,10 +67,14 @@ def _asked(info: MethodInfo, case: Case, occluder: Occluder) -> Hashable:
 
 
 class LabCommands:
-    """Runs the commands that are shown over the person in view, one after the other; `end` ends them."""
+    """Runs the commands that are shown over the person in view, one after the other; `end` ends them.
+
+    What a command that failed was given and wrote can be looked at until the next one runs.
+    """
 
     def __init__(self, controller: Controller) -> None:
         self._controller = controller
+        self._failed: list[TemporaryDirectory[str]] = []
         self._job = Background(controller.surroundings.post, news=self._take, done=self._take_end)
 
     @property
@@ -92,9 +97,10 @@ class LabCommands:
             commands_shown(state),
         )
         if case is not None and dataset is not None and infos and not self._job.busy:
-            find_body = controller.bodies.files.find
+            find_body, failed = controller.bodies.files.find, self._failed
+            self._remove_failed()
             self._change(busy=True, words="The command starts", share=None, problem="")
-            self._job.start(lambda task: _work(infos, case, occluder, dataset, find_body, task))
+            self._job.start(lambda task: _work(infos, case, occluder, dataset, find_body, failed, task))
 
     def end(self) -> None:
         """End the command that runs."""
@@ -110,6 +116,11 @@ class LabCommands:
     def close(self) -> None:
         """End it for good."""
         self._job.close()
+        self._remove_failed()
+
+    def _remove_failed(self) -> None:
+        while self._failed:
+            self._failed.pop().cleanup()
 
     def _take(self, news: Any) -> None:
         if isinstance(news, Stage):
@@ -136,9 +147,13 @@ def _work(
     occluder: Occluder,
     dataset: Dataset,
     find_body: FindBody,
+    failed: list[TemporaryDirectory[str]],
     task: Task,
 ) -> None:
-    """Run each and tell its errors by share. Raises SefdError where one fails or is ended."""
+    """Run each and tell its errors by share; the folder of one that fails is added to `failed`.
+
+    Raises SefdError where one fails or is ended.
+    """
     from sefd_viewer.evaluation.occluding import occluded
     from sefd_viewer.features.explain.hiding import KINDS, records_of
 
@@ -153,9 +168,17 @@ def _work(
 
     for info in infos:
         order = CommandOrder(info.id, info.source, tuple(range(len(LEVELS))))
-        with TemporaryDirectory(prefix="sefd-lab-") as folder:
-            method = run_command(order, changed, find, Path(folder), task)
+        folder = TemporaryDirectory(prefix="sefd-lab-")
+        try:
+            method = run_command(order, changed, find, Path(folder.name), task)
             errors = _errors(info, method, changed, poses, case, find_body)
+        except SefdError:
+            if not task.stopped:
+                failed.append(folder)
+            raise
+        finally:
+            if folder not in failed:
+                folder.cleanup()
         task.tell({_asked(info, case, occluder): errors})
 
 

@@ -59,12 +59,12 @@ def go(controller: Controller, step: int) -> None:
 
 
 def vote(controller: Controller, choice: Choice) -> None:
-    """Vote about the slide in view; all votes are written at once."""
+    """Vote about the slide in view; all votes are written at once, and nothing before the first."""
     state = controller.state
-    if not PRESENT.of(state).disguised:
-        return
     now = datetime.now(UTC).isoformat(timespec="seconds")
     changed = model.voted(state, choice, now=time.monotonic(), time=now)
+    if changed is state:
+        return
     controller.store.set(changed, remember=False)
     presentation = PRESENT.of(changed)
     if presentation.votes_file is not None:
