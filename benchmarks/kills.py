@@ -5,8 +5,10 @@ usage: python benchmarks/kills.py [--tries 60] [--seed 1] [--kind NAME]... [--at
 A child writes state 1, 2, 3, ... of a thing with the program's own code and tells each that is done; it is
 killed at a random moment, or with --at-calls at each call in turn that brings something onto the disk or
 renames it. Another child then reads it as the program does: it must be whole, and what was told last or the
-one after it. Then one more write must work and leave no part file. Last, two processes write into one
-data set at once: nothing may be lost. Ends with 1 otherwise. Linux only.
+one after it. What it finds is counted from the bytes by other readers too (JSON, SQLite, Polars, Pillow,
+PyAV, torch), which know nothing of broken parts that the program would leave out. Then one more write must
+work and leave no part file. Last, two processes write into one data set at once: nothing may be lost. Ends
+with 1 otherwise. Linux only.
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -95,6 +98,9 @@ def read_run(folder: Path) -> int:
         return 0
     positions = open_run(folder / "run").table()["position"].to_list()
     assert positions == list(range(len(positions))), positions
+    assert json.loads((folder / "run" / "run.json").read_bytes())["records"] == 9
+    parts = [polars.read_parquet(part) for part in (folder / "run").glob("part-*.parquet")]
+    assert sorted(place for part in parts for place in part["position"]) == positions
     return len(positions)
 
 
@@ -124,8 +130,14 @@ def read_edits(folder: Path) -> int:
     """How many pictures were edited."""
     path = folder / "set.edited-poses.json"
     found = read_edited_poses(path) if path.exists() else None
-    assert found is None or not found.problems, found
-    return 0 if found is None else len(found.pictures)
+    if found is None:
+        return 0
+    assert not found.problems, found
+    pictures = json.loads(path.read_bytes())["pictures"].values()
+    people = [one for picture in pictures for one in picture["people"]]
+    assert len(people) == len(found.pictures)
+    assert all(np.shape(one["keypoints"]) == (17, 3) for one in people)
+    return len(people)
 
 
 def write_verdicts(folder: Path, who: str) -> Iterator[None]:
@@ -139,8 +151,17 @@ def write_verdicts(folder: Path, who: str) -> Iterator[None]:
 
 def read_verdicts(folder: Path) -> int:
     """How many verdicts there are."""
-    with VerdictStore(folder / "sefd-verdicts.sqlite") as store:
-        return len(store.all())
+    path = folder / "sefd-verdicts.sqlite"
+    with VerdictStore(path) as store:
+        known = {verdict.record for verdict in store.all()}
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        rows = file.execute("SELECT record, person, state FROM log WHERE NOT undone").fetchall()
+    assert len(rows) == len(known)
+    assert {*rows} == {(record, "1", "good") for record in known}
+    return len(rows)
 
 
 def write_index(folder: Path, _who: str) -> Iterator[None]:
@@ -172,6 +193,9 @@ def read_index(folder: Path) -> int:
         return 0
     os.environ["SEFD_VIEWER_CACHE"] = str(folder / "cache")
     dataset = open_dataset(folder)
+    said = json.loads((folder / "annotations" / "person_keypoints_train2017.json").read_bytes())
+    names = [one["file_name"] for one in said["images"]]
+    assert sorted(Path(key).name for key in dataset.keys) == sorted(names), (dataset.keys[:3], names[:3])
     assert len(dataset.keys) == people_table(dataset).height
     return len(dataset.keys) - INDEXED
 
@@ -252,7 +276,11 @@ def write_sessions(folder: Path, _who: str) -> Iterator[None]:
 def read_sessions(folder: Path) -> int:
     """The number in a session."""
     path = folder / "a.session.json"
-    return int(read_session(path, lambda _path: None).view["number"]) if path.exists() else 0
+    if not path.exists():
+        return 0
+    said, found = json.loads(path.read_bytes()), read_session(path, lambda _path: None)
+    assert (said["view"], said["layout"]) == (found.view, {"geometry": "x" * 5000})
+    return int(said["view"]["number"])
 
 
 KINDS = {
