@@ -65,9 +65,10 @@ class PhotoView(ImageCanvas):
 
     def __init__(self, parent: QWidget | None = None, *, caption: str = "") -> None:
         super().__init__(parent, caption=caption)
-        self._photo: ScreenLayer | None = None
         self._image: Pixels | None = None
-        self._layers: dict[str, tuple[LayerImage, ScreenLayer]] = {}
+        self._layers: dict[str, LayerImage] = {}
+        self._photo: ScreenLayer | None = None  # these two are made when painted, and go when out of sight
+        self._overlays: dict[str, ScreenLayer] = {}
         self._marks: tuple[Mark, ...] = ()
         self._selected: str | None = None
         self._bare = False
@@ -80,8 +81,7 @@ class PhotoView(ImageCanvas):
         """Show a picture, (H, W, 3) RGB or (H, W) grey uint8, at the present zoom; None shows nothing."""
         if image is self._image:
             return
-        self._image = image
-        self._photo = None if image is None else photo_layer(image)
+        self._image, self._photo = image, None
         if image is not None:
             self._set_image_size((image.shape[1], image.shape[0]))
         self.update()
@@ -97,18 +97,20 @@ class PhotoView(ImageCanvas):
         if self._image is None and layer.extent is None:
             self._set_image_size((layer.data.shape[1], layer.data.shape[0]))
         old = self._layers.get(key)
-        same = old is not None and _same_pixels(old[0], layer)
-        self._layers[key] = (layer, old[1] if old is not None and same else overlay_layer(layer))
+        if old is not None and not _same_pixels(old, layer):
+            self._overlays.pop(key, None)
+        self._layers[key] = layer
         self.update()
 
     def remove_layer(self, key: str) -> None:
         """Take a layer away; an unknown key is fine."""
+        self._overlays.pop(key, None)
         if self._layers.pop(key, None) is not None:
             self.update()
 
     def layer_keys(self) -> tuple[str, ...]:
         """Return the keys of the layers, lowest first."""
-        return tuple(sorted(self._layers, key=lambda key: self._layers[key][0].z))
+        return tuple(sorted(self._layers, key=lambda key: self._layers[key].z))
 
     def set_marks(self, marks: Iterable[Mark]) -> None:
         """Draw these skeletons, boxes and labels, and no others."""
@@ -149,11 +151,13 @@ class PhotoView(ImageCanvas):
         self._paint_picture(painter, 1.0 if self._bare else self._image_opacity)
         if not self._bare:
             for key in self.layer_keys():
-                layer, drawn = self._layers[key]
+                layer = self._layers[key]
                 if layer.visible and layer.opacity > 0:
                     painter.setOpacity(layer.opacity)
                     self._clip(painter, layer.side)
-                    self._paint_layer(painter, drawn)
+                    if key not in self._overlays:
+                        self._overlays[key] = overlay_layer(layer)
+                    self._paint_layer(painter, self._overlays[key])
             painter.setClipping(False)
             painter.setOpacity(1.0)
             paint_marks(painter, self._marks, self._viewport, self._selected)
@@ -214,6 +218,12 @@ class PhotoView(ImageCanvas):
         self.set_bare(False)
         super().focusOutEvent(event)
 
+    def hideEvent(self, event: QEvent) -> None:
+        """Let go of what was made for the screen."""
+        super().hideEvent(event)
+        self._photo = None
+        self._overlays.clear()
+
     def leaveEvent(self, event: QEvent) -> None:
         """Take the cross-hair away."""
         self.clear_probe()
@@ -232,14 +242,17 @@ class PhotoView(ImageCanvas):
         painter.setClipRect(rect)
 
     def _paint_picture(self, painter: QPainter, opacity: float) -> None:
-        if opacity < 1.0 and self._photo is not None:
+        if self._image is None:
+            return
+        if opacity < 1.0:
             corners = self._viewport.to_view(self._viewport.from_fraction(((0, 0), (1, 1))))
             painter.fillRect(QRectF(QPointF(*corners[0]), QPointF(*corners[1])), Qt.GlobalColor.black)
         painter.setOpacity(opacity)
+        self._photo = self._photo or photo_layer(self._image)
         self._paint_layer(painter, self._photo)
 
-    def _paint_layer(self, painter: QPainter, layer: ScreenLayer | None) -> None:
-        drawn = None if layer is None else layer.on_screen(self._viewport, self.devicePixelRatioF())
+    def _paint_layer(self, painter: QPainter, layer: ScreenLayer) -> None:
+        drawn = layer.on_screen(self._viewport, self.devicePixelRatioF())
         if drawn is not None:
             painter.drawImage(QPointF(*drawn[1]), drawn[0])
 

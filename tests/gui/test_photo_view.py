@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -9,6 +11,7 @@ from PySide6.QtGui import QColor, QPalette, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from sefd_viewer.gui import layers
 from sefd_viewer.gui.photo_view import LayerImage, Mark, PhotoView
 
 BLUE = np.tile(np.array([[[0, 0, 200]]], np.uint8), (100, 200, 1))
@@ -61,6 +64,19 @@ def test_photo_layer_opacity_and_visibility(qtbot: QtBot):
     assert color_at(view, 200, 100) == (255, 0, 0)
     view.remove_layer("edges")
     view.remove_layer("never there")
+    assert color_at(view, 200, 100) == (0, 0, 200)
+
+
+def test_out_of_sight_nothing_is_kept_that_was_made_for_the_screen(qtbot: QtBot):
+    view = opened(qtbot)
+    view.set_layer("edges", LayerImage(np.full((50, 100, 4), (255, 0, 0, 255), np.uint8)))
+    assert color_at(view, 200, 100) == (255, 0, 0)
+    made = [weakref.ref(one) for one in (layers.photo_layer(BLUE), *view._overlays.values())]
+    view.hide()
+    assert [one() for one in made] == [None, None]
+    view.show()
+    assert color_at(view, 200, 100) == (255, 0, 0)
+    view.remove_layer("edges")
     assert color_at(view, 200, 100) == (0, 0, 200)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.features.inspect import actions
@@ -462,9 +463,13 @@ def test_how_a_file_was_read_can_be_read_copied_and_acted_on(opened: OpenWindow,
     page.again.click()
     settle(opened)
     assert "1 of 2 bodies" in page.text.text()
+    pane = view_of(opened).panes[method]
     page.remove.click()
     assert not page.isVisible()
     assert method not in [info.id for info in CHOICE.of(opened.state).known]
+    settle(opened)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not isValid(pane)
 
 
 def test_weights_of_one_s_own_are_one_more_method_asked_about_the_person_in_view(

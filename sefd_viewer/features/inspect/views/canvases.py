@@ -159,9 +159,9 @@ class BodyCanvas(ImageCanvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.gestures = Gestures(self)
-        self._photo: ScreenLayer | None = None
         self._image: Pixels | None = None
         self._frame = PaneFrame("")
+        self._photo: ScreenLayer | None = None  # these two are made when painted, and go when out of sight
         self._drawn: dict[int, QImage] = {}
         self._pointed, self._told = -1, ""
         self._pointer: QPointF | None = None
@@ -171,8 +171,7 @@ class BodyCanvas(ImageCanvas):
         if photo is self._image and same(pane, self._frame):
             return
         if photo is not self._image:
-            self._image = photo
-            self._photo = None if photo is None else photo_layer(photo)
+            self._image, self._photo = photo, None
             if photo is not None:
                 self._set_image_size((photo.shape[1], photo.shape[0]))
         self._frame = pane
@@ -195,12 +194,12 @@ class BodyCanvas(ImageCanvas):
     def paint_content(self, painter: QPainter) -> None:
         """Draw photo, floor, bodies, outline and the joint under the pointer."""
         pane = self._frame
-        if self._photo is not None and pane.backdrop > 0:
-            shown = self._photo.on_screen(self._viewport, self.devicePixelRatioF())
-            if shown is not None:
-                painter.setOpacity(pane.backdrop)
+        if self._image is not None and pane.backdrop > 0:
+            self._photo = self._photo or photo_layer(self._image)
+            painter.setOpacity(pane.backdrop)
+            if shown := self._photo.on_screen(self._viewport, self.devicePixelRatioF()):
                 painter.drawImage(QPointF(*shown[1]), shown[0])
-                painter.setOpacity(1.0)
+            painter.setOpacity(1.0)
         self._paint_bodies(painter, pane)
         self._paint_outline(painter, pane)
         self._paint_before(painter, pane)
@@ -229,6 +228,11 @@ class BodyCanvas(ImageCanvas):
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Enlarge the pane, or show all again."""
         self.gestures.enlarged.emit()
+
+    def hideEvent(self, event: QEvent) -> None:
+        """Let go of what was made for the screen."""
+        super().hideEvent(event)
+        self._photo, self._drawn = None, {}
 
     def leaveEvent(self, event: QEvent) -> None:
         """No joint is pointed at any more."""
@@ -264,15 +268,15 @@ class BodyCanvas(ImageCanvas):
 
     def _paint_drawing(self, painter: QPainter, drawing: Drawing) -> None:
         """The drawing where it belongs: pixel by pixel if it was made for this view, else stretched."""
-        image = self._drawn.setdefault(id(drawing.rgba), _image(drawing.rgba))
+        key = id(drawing.rgba)
+        image = self._drawn.get(key) or self._drawn.setdefault(key, _image(drawing.rgba))
         corners = self._viewport.to_view(np.array(drawing.extent).reshape(2, 2))
         target = QRectF(QPointF(*corners[0]), QPointF(*corners[1]))
         ratio = self.devicePixelRatioF()
         if abs(target.width() * ratio - image.width()) < 1.5:
             image.setDevicePixelRatio(ratio)
-            painter.drawImage(
-                QPointF(round(target.x() * ratio) / ratio, round(target.y() * ratio) / ratio), image
-            )
+            corner = QPointF(round(target.x() * ratio) / ratio, round(target.y() * ratio) / ratio)
+            painter.drawImage(corner, image)
         else:
             image.setDevicePixelRatio(1.0)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -340,8 +344,7 @@ class BodyCanvas(ImageCanvas):
             return -1
         distance = np.linalg.norm(self._viewport.to_view(points) - (position.x(), position.y()), axis=1)
         distance = np.nan_to_num(distance, nan=np.inf)
-        nearest = int(distance.argmin())
-        return nearest if distance[nearest] <= REACH else -1
+        return int(distance.argmin()) if distance.min() <= REACH else -1
 
 
 class _Outlined(NamedTuple):

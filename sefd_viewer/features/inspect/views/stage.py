@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import same
+from sefd_viewer.app.methods import TRUTH
 from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
@@ -226,10 +227,17 @@ class Stage(SafeOverrides, QWidget):
         left, top, right, bottom = stage.panes[0].box if stage.panes else (0.0, 0.0, 1.0, 2.0)
         shape = round((right - left) / max(bottom - top, 1e-6), 1)
         self.area.show_panes(shown, stage.rows, max(shape, 0.1))
+        self._remove_panes_of_gone_methods(stage)
         image = new.photo.image if stage.muted is None else stage.muted
         for pane, widget in zip(stage.panes, shown, strict=True):
             widget.apply(pane, image)
             self._divide(pane, widget, stage)
+
+    def _remove_panes_of_gone_methods(self, stage: StageFrame) -> None:
+        there = {PHOTO, TRUTH, *(info.id for info in stage.methods), *(pane.id for pane in stage.panes)}
+        for id in self.panes.keys() - there if stage.methods else ():
+            self.panes.pop(id).deleteLater()
+            self.dividers.pop(id, None)
 
     def _pane(self, id: str) -> StagePane:
         pane = self.panes[id] = StagePane(id)
