@@ -2,8 +2,9 @@
 
 usage: python benchmarks/soak.py [--actions 2000] [--kills 50] [--seed 1] [--json FILE]
 
-More than half of the actions are in menus, pages and dialogs. After every room and page was shown, and
-every 25 actions, memory, threads, open files, widgets and processes are counted in one view of the sample.
+More than half of the actions are in menus, pages and dialogs. Memory, threads, open files, widgets and
+processes are counted every 25 actions in one view of the sample, and before the first action when every room
+and page was shown with each of the samples: what is loaded and made once is no growth.
 Ends with 1 for an exception, a message of Qt, a hang, memory that grows by more than 5 % after the first
 third, a role that does not answer after a kill, or anything that is left when the window has closed.
 """
@@ -26,10 +27,11 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="sefd-soak-")
@@ -40,14 +42,18 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer, qInstallMessageHand
 from PySide6.QtWidgets import QApplication
 from rich.console import Console
 from rich.table import Table
-from soak_hands import PAGES, Hands
+from soak_hands import Hands
 from window_clock import spin
 
 from sefd_viewer.app.commands import COMMANDS
+from sefd_viewer.app.host import Page
 from sefd_viewer.app.settings import Settings
+from sefd_viewer.features.edges.model import PAGES as EDGE_PAGES
+from sefd_viewer.features.explain.model import PAGES as EXPLAIN_PAGES
 from sefd_viewer.gui import preference_pages
 from sefd_viewer.gui.app import make_application
 from sefd_viewer.gui.cards import Card
+from sefd_viewer.gui.preferences import PAGES as PREFERENCE_PAGES
 from sefd_viewer.gui.session import LateClient, WindowSession
 from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
@@ -69,7 +75,14 @@ HOME: dict[str, Any] = {
     "photos_kept": 6,
 }
 """Preferences where memory is compared."""
-ROOMS = tuple(id for id in COMMANDS if id.startswith("workspace_"))
+SHOWING = (
+    ("workspace_inspect", "list_methods"),
+    ("workspace_people", "people_compare", "people_check", "tag_people"),
+    ("workspace_cameras", *(id for id in COMMANDS if id.startswith("tab_"))),
+    ("workspace_edges", *(f"edges_{page}" for page in EDGE_PAGES)),
+    ("workspace_explain", *(f"explain_{page}" for page in EXPLAIN_PAGES)),
+)
+"""Commands that show each room, its pages and its card."""
 GROWTH = 1.05
 WARM = 0.33
 _QUIET = ("propagateSizeHints", "This plugin does not support", "QXcbClipboard")
@@ -122,17 +135,29 @@ class Soak:
         SettledMemory(self.session.window)
         self.session.begin([])
         self._settle()
-        for id in ROOMS:  # what is loaded and made once is no growth
-            self.session.window.actions_table.run(id)
-            self._settle()
-        for page in PAGES:
-            self.session.window.actions_table.run(page)
-            self._close_what_waits()
+        self._show_all()
         self.session.controller.change_settings(found_poses=True)
         for name in ("sample_crowd", "sample_photos"):  # the detector of 2D poses stays in memory, too
             self.session.controller.open([str(resource_path(name))])
             self._settle()
+            self._show_all()
         self._checkpoint()
+
+    def _show_all(self) -> None:
+        """Every room with its pages, and every page over the window."""
+        window = self.session.window
+        for id in chain(*SHOWING):
+            window.actions_table.run(id)
+            self._settle()
+            self._close_what_waits()
+        for page in get_args(Page):
+            window.toggle_card(page)
+            QCoreApplication.processEvents()
+            self._close_what_waits()
+            if window.start.is_shown:
+                window.start.leave()
+        for place in range(len(PREFERENCE_PAGES)):
+            window.card("preferences").list.setCurrentRow(place)
 
     def actions(self, count: int) -> None:
         """Act, look at what is held every now and then."""
