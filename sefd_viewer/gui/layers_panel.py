@@ -147,6 +147,7 @@ class LayersPanel(QWidget):
     def _rebuild(self, rows: tuple[LayerFrame, ...]) -> None:
         for row in self.rows.values():
             self._list.removeWidget(row)
+            row.hide()
             row.deleteLater()
         self.rows = {row.key: LayerRow(row) for row in rows}
         for key, widget in self.rows.items():

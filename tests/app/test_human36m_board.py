@@ -175,6 +175,8 @@ def test_a_camera_that_disagrees_with_its_boxes_is_not_said_to_fit(
     said = FRAME.of(controller.frame).account
     assert said.text.startswith("Camera 2: the person is off the annotated box.")
     assert said.sentence[0].tone == "worse"
+    marked = [view.name for view in FRAME.of(controller.frame).views if "off the box" in view.about]
+    assert marked == ["camera 2"]
 
 
 def test_a_finding_by_sequence_leaves_its_people_out_of_the_search_for_conventions(

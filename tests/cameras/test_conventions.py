@@ -91,7 +91,7 @@ def test_numbers_survive_json_and_are_said() -> None:
     assert Conventions.from_dict(json.loads(json.dumps(changed.to_dict()))) == changed
     assert changed.differences() == (
         "a: the picture is shifted by (+3.0, -2.0) px against its calibration",
-        "b: the pictures are 0.25 moment(s) late",
+        "b: the pictures are 0.25 moments late",
     )
 
 

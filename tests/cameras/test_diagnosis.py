@@ -161,7 +161,7 @@ def test_a_late_view() -> None:
     views = filmed(rig(), [walker(8)], noise=1.0)
     views["d"] = [[], [], *views["d"][:-2]]
     found = diagnose(stated(), views, size=SIZE)
-    assert words(found) == ["d: the pictures are 2 moment(s) late"]
+    assert words(found) == ["d: the pictures are 2 moments late"]
 
 
 def test_two_faults_together() -> None:

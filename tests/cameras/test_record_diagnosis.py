@@ -134,8 +134,8 @@ FAULTS = [
     ("camera", _exchange, "camera 3: the intrinsics are those of camera 1"),
     ("smpl_param", _millimetres, "the bodies' translation is in millimetres"),
     ("smpl_param", _y_up, "the bodies' world has y up, where that of the cameras has z up"),
-    ("smpl_param", _later, "the bodies are 1 moment(s) early"),
-    ("joint_3d", _later, "all cameras: the pictures are 1 moment(s) late"),
+    ("smpl_param", _later, "the bodies are 1 moment early"),
+    ("joint_3d", _later, "all cameras: the pictures are 1 moment late"),
 ]
 
 

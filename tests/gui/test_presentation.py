@@ -108,6 +108,22 @@ def test_the_stage_fills_the_screen_and_keys_lead_through_the_cases(opened: Open
     assert panes(opened) == ["Photo", "Baseline", "Student", "Teacher", "Truth"]
 
 
+def test_heads_of_panes_are_written_for_an_audience_and_as_before_afterwards(
+    opened: OpenWindow, qtbot: QtBot
+):
+    def letters() -> list[int]:
+        head = opened.window.stack.view("inspect").panes["student"].header
+        return [label.font().pixelSize() for label in (head.name, head.mm, head.change)]
+
+    near = letters()
+    opened.run("present")
+    opened.window.resize(1440, 900)
+    opened.wait()
+    assert all(far > 1.5 * usual for far, usual in zip(letters(), near, strict=True))
+    press(opened, qtbot, Qt.Key.Key_Escape)
+    assert letters() == near
+
+
 def test_a_blind_test_gives_nothing_away_and_ends_with_a_table(
     opened: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

@@ -91,7 +91,8 @@ def _later(value: float) -> str:
     if value == 0:
         return "the pictures are in step"
     amount = f"{abs(value):.2f}".rstrip("0").rstrip(".")
-    return f"the pictures are {amount} moment(s) {'late' if value > 0 else 'early'}"
+    moments = "moment" if amount == "1" else "moments"
+    return f"the pictures are {amount} {moments} {'late' if value > 0 else 'early'}"
 
 
 _UP = {

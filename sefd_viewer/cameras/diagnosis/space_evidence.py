@@ -101,7 +101,11 @@ class PointEvidence:
             people = f"{len(self.sightings)} people, each before a camera of their own"
             return f"{' and '.join(seen[kind] for kind in kinds)} of {people}"
         found = {"joints": "joints found in pictures", "boxes": "boxes"}
-        where = f"{len(self.views)} view(s) at {self.moments} moment(s), against joints in space"
+        views, moments = (
+            f"{count} {what}{'' if count == 1 else 's'}"
+            for count, what in ((len(self.views), "view"), (self.moments, "moment"))
+        )
+        where = f"{views} at {moments}, against joints in space"
         return f"{' and '.join(found[kind] for kind in kinds)} of {where}"
 
     def cameras(self, conventions: Conventions) -> dict[str, PinholeCamera]:

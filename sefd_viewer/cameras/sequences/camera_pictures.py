@@ -116,7 +116,8 @@ def _finding(
 
 def _late_finding(found: Sequence[tuple[Cell, Late]]) -> SequenceFinding:
     late = found[0][1]
-    remedy = f"Rename the files by {abs(late.count)} frame(s), or shift the annotations"
+    frames = "1 frame" if abs(late.count) == 1 else f"{abs(late.count)} frames"
+    remedy = f"Rename the files by {frames}, or shift the annotations"
     before, after = (
         100 * float(np.mean([getattr(one, name) for _, one in found])) for name in ("before", "after")
     )

@@ -62,7 +62,8 @@ def correct(
 
 
 def _words(change: Change, residual: Residual) -> str:
-    amount = f"{change.entries:,} entries of {', '.join(change.files) or 'no file'}"
+    entries = "1 entry" if change.entries == 1 else f"{change.entries:,} entries"
+    amount = f"{entries} of {', '.join(change.files) or 'no file'}"
     dropped = f", {change.dropped:,} taken out" if change.dropped else ""
     stay = "".join(f"; {count:,} stay: {why}" for why, count in change.refused.items())
     moved = f": {residual.words}" if residual.words else ""

@@ -302,12 +302,13 @@ def late_trial(frames: Frames, count: int) -> Trial:
             for new in (shifted.local, shifted.orient, shifted.root, shifted.transl)
         )
     )
-    words = f"{abs(count)} frame{'s' if abs(count) > 1 else ''} {'late' if count > 0 else 'early'}"
+    amount = f"{abs(count)} frame{'s' if abs(count) > 1 else ''}"
+    words = f"{amount} {'late' if count > 0 else 'early'}"
     return Trial(
         "bodies",
         "time",
         f"the bodies are {words} against the measured joints",
-        f"Take the parameters of {abs(count)} frame(s) {'later' if count > 0 else 'earlier'}",
+        f"Take the parameters of {amount} {'later' if count > 0 else 'earlier'}",
         1,
         replace(frames, bodies=kept, later=None),
         (BodyCorrection(later=count),),

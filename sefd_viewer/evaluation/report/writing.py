@@ -97,7 +97,7 @@ def _section(case: Case, number: int, photo: Photo, runner: Runner) -> dict[str,
 def _described(
     case: Case, number: int, made: Figures, drawn: Sequence[Drawn], cameras: str
 ) -> dict[str, Any]:
-    hidden = "" if case.hidden is None else f", {case.hidden:.0%} hidden by other people"
+    hidden = "" if case.hidden is None else f", {100 * case.hidden:.0f} % hidden by other people"
     where = f" of {case.record}" if case.title not in ("", case.record) else ""
     choices = [*made.pictures, PHOTO]
     return {
@@ -131,8 +131,12 @@ def _own_cameras(drawn: Sequence[Drawn], of_photo: PinholeCamera | None) -> str:
     truth = next((one.camera for one in drawn if one.name == TRUTH), of_photo)
     if truth is None:
         return ""
-    own = [one for one in drawn if is_another_plane(one.camera, truth)]
-    told = ", ".join(f"{one.name} by its own camera, {one.camera.focal[0]:,.0f} px" for one in own)
+    alike: dict[str, list[str]] = {}
+    for one in drawn:
+        if is_another_plane(one.camera, truth):
+            alike.setdefault(f"{one.camera.focal[0]:,.0f} px", []).append(one.name)
+    own = [(", ".join(names), "its" if len(names) == 1 else "their", px) for px, names in alike.items()]
+    told = "; ".join(f"{names} by {whose} own camera, {px}" for names, whose, px in own)
     return f"On the photo {told}; to turn, each body stands about its own middle." if own else ""
 
 

@@ -82,7 +82,7 @@ def _of_modes(found: InView, person: BoardPerson, rows: Rows) -> Account:
         more = f"With the exact form {name} {'fits' if fit else 'does not fit'}: {exact} from the joints."
         sentence = (Part(f"{how}, {name} is "), off, Part(f" from the exact body in {_cameras(rows)}."))
         return Account(sentence, (_more(more, person),))
-    if fit and (beside := _beside_boxes(found, person)):
+    if fit and (beside := beside_boxes(found, person)):
         more = (
             "The joints in these photos were made with the camera: look whether the body covers the person."
         )
@@ -98,7 +98,7 @@ def _of_modes(found: InView, person: BoardPerson, rows: Rows) -> Account:
     return Account((Part(words, "worse"),), (_more("", person),))
 
 
-def _beside_boxes(found: InView, person: BoardPerson) -> list[str]:
+def beside_boxes(found: InView, person: BoardPerson) -> list[str]:
     """The views in which the middle of the person's 2D joints is outside the box that was annotated."""
     beside = []
     for view, index in person.seen.members.items():

@@ -14,7 +14,7 @@ from sefd_viewer.app.photo_titles import photo_name
 from sefd_viewer.app.sentences import Tone
 from sefd_viewer.app.state import Color, LayerState
 from sefd_viewer.cameras.views.tracks import CONFIDENT
-from sefd_viewer.features.cameras.account import ALIKE_PX, Rows, rows_of, shift_px
+from sefd_viewer.features.cameras.account import ALIKE_PX, Rows, beside_boxes, rows_of, shift_px
 from sefd_viewer.features.cameras.frame import BoardViewFrame
 from sefd_viewer.features.cameras.in_view import InView, ViewKeys
 from sefd_viewer.features.cameras.model import CamerasState
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 ARRIVING = 0.45
+"""Opacity of the moment before, while a photo is on its way."""
 BODIES = LayerState(opacity=0.85)
 """How bodies lie on a photo."""
-"""Opacity of the moment before, while a photo is on its way."""
 REPROJECTED: Color = (255, 255, 255)
 CALM, LOUD = np.array([250.0, 250.0, 250.0]), np.array([0xD5, 0x5E, 0x00], float)
 """Colours of joints without error and of those with a large one."""
@@ -57,6 +57,8 @@ def _view(found: InView, one: ViewKeys, person: BoardPerson | None, rows: Rows) 
     tone: Tone = "plain"
     if shift is not None:
         about, tone = shift
+    elif person is not None and one.view in beside_boxes(found, person):
+        about, tone = " · ".join(filter(None, (about, "off the box"))), "worse"
     if outcome is not None and outcome.value is not None and outcome.value.missing:
         about = f"no picture · {about}" if about else "no picture"
     photo = PhotoFrame(

@@ -167,7 +167,8 @@ class CamerasService:
             self._app.say(outcome.problem or f"{_DOING[name]} was stopped")
         elif name == "corrections":
             self.corrections = outcome.value
-            self._app.say(f"{len(outcome.value.findings)} findings can be corrected")
+            count = len(outcome.value.findings)
+            self._app.say(f"{count} {'finding' if count == 1 else 'findings'} can be corrected")
             self._show_corrections()
         else:
             self._app.say(outcome.value)

@@ -140,12 +140,3 @@ def mark_tone(label: QLabel, *, better: bool) -> None:
         label.setProperty("worse", not better)
         label.style().unpolish(label)
         label.style().polish(label)
-
-
-def clear(layout: QVBoxLayout) -> None:
-    """Take every widget out of a column and away."""
-    while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

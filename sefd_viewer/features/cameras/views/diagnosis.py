@@ -24,9 +24,10 @@ from sefd_viewer.features.cameras.diagnosis import (
     LineKind,
     Scope,
 )
-from sefd_viewer.features.cameras.views.blocks import Section, clear, wrapped
+from sefd_viewer.features.cameras.views.blocks import Section, wrapped
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.labels import PlainLabel
+from sefd_viewer.gui.panes import emptied
 
 _INVITATION = "Searches all these choices for the combination that explains the people best."
 _SIGNS: dict[LineKind, str] = {"fault": "✕", "person": "●", "fine": "✓", "note": "–"}
@@ -90,7 +91,7 @@ class DiagnosisSection(Section):
         self.problem.setVisible(state.problem is not None)
         self.problem.setText(state.problem or "")
         if rebuild:
-            clear(self.reports)
+            emptied(self.reports)
             for report in state.reports:
                 self.reports.addWidget(self._report(report))
 

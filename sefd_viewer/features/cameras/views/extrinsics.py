@@ -25,7 +25,6 @@ from sefd_viewer.features.cameras.views.blocks import (
     LineSample,
     Section,
     TabPage,
-    clear,
     heading,
     mark_tone,
     number,
@@ -34,6 +33,7 @@ from sefd_viewer.features.cameras.views.blocks import (
 from sefd_viewer.geometry.rotations import ExtrinsicMode
 from sefd_viewer.gui.controls import Dot, EyeButton, quiet_label
 from sefd_viewer.gui.labels import PlainLabel, plain_tip
+from sefd_viewer.gui.panes import emptied
 
 _HEADINGS = (
     ("", ""),
@@ -91,7 +91,7 @@ class ExtrinsicsTab(TabPage):
         self.modes.show_choice(frame)
         self.steps.show_frame(frame)
         if rebuild:
-            clear(self.people)
+            emptied(self.people)
             for person in frame.people:
                 self.people.addWidget(person_section(person, frame.record))
 

@@ -20,11 +20,12 @@ from sefd_viewer.app.frame import same
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.features.cameras.frame import CamerasFrame
 from sefd_viewer.features.cameras.inspector import CardFrame, InspectorFrame
-from sefd_viewer.features.cameras.views.blocks import Section, TabPage, clear, number, wrapped
+from sefd_viewer.features.cameras.views.blocks import Section, TabPage, number, wrapped
 from sefd_viewer.features.cameras.views.diagnosis import DiagnosisSection
 from sefd_viewer.features.cameras.views.step_row import StepRow
 from sefd_viewer.gui.controls import quiet_label
 from sefd_viewer.gui.labels import PlainLabel, plain_tip
+from sefd_viewer.gui.panes import emptied
 
 _ALL = "All cameras"
 
@@ -151,7 +152,7 @@ class InspectorTab(TabPage):
                 card.show_conventions(frame.conventions)
 
     def _rebuild(self, frame: InspectorFrame) -> None:
-        clear(self._chain)
+        emptied(self._chain)
         self.cards = {card.stage: StepCard(card, frame.views) for card in frame.cards}
         for card in self.cards.values():
             self._chain.addWidget(card)

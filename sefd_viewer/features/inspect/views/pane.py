@@ -12,12 +12,15 @@ from sefd_viewer.features.inspect.frames import PaneFrame
 from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.gui.controls import Dot
-from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
+from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, grown, plain_tip
 from sefd_viewer.gui.layers import Pixels
 from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 HEADER = 38
+WRITTEN, NEAR = {"QLabel": 13, 'QLabel[quiet="true"], QWidget#pane_header QLabel#pane_unit': 11}, 560
+WRITTEN |= {"QLabel#pane_mm": 17, "QLabel#pane_change": 12}
+"""Sizes of what heads say (px), and the height of a window (px) from which they grow for an audience."""
 TOOLS = (
     ("photo", "Photo", "On the photo, in this pane only"),
     ("turned", "Turn", "Turned, in this pane only"),
@@ -121,6 +124,13 @@ class PaneHeader(SafeOverrides, QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the pane's menu."""
         self.menu_wanted.emit(event.globalPos())
+
+
+def read_from_afar(widget: QWidget) -> str:
+    """A style sheet in which heads of panes are as large as an audience needs them on this window."""
+    scale = max(widget.window().height() / NEAR, 1.0)
+    sizes = {which: grown(widget, size * scale) for which, size in WRITTEN.items()}
+    return "".join(f"QWidget#pane_header {which} {{ font-size: {px}px; }}" for which, px in sizes.items())
 
 
 class PaneTools(QFrame):
@@ -261,7 +271,7 @@ class StagePane(SafeOverrides, QWidget):
             self._follow_text()
 
     def _follow_text(self) -> None:
-        self.header.setFixedHeight(max(HEADER, self.fontMetrics().height() + 18))
+        self.header.setFixedHeight(max(HEADER, self.header.name.fontMetrics().height() + 18))
         self.header.leave_out()
 
     def _place_tools(self) -> None:

@@ -15,7 +15,7 @@ from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame, StageFra
 from sefd_viewer.features.inspect.model import PHOTO
 from sefd_viewer.features.inspect.pose_edits_frame import POSE_EDITING_FRAME
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
-from sefd_viewer.features.inspect.views.pane import HEADER, StagePane
+from sefd_viewer.features.inspect.views.pane import HEADER, StagePane, read_from_afar
 from sefd_viewer.features.inspect.views.pose_editing import PoseEditor
 from sefd_viewer.features.inspect.views.pose_editing_bar import EditButton, PoseEditingBar
 from sefd_viewer.features.inspect.views.stage_bar import StageBar
@@ -55,6 +55,7 @@ class PanesArea(SafeOverrides, QWidget):
         self.bar.hide()
         self._panes: list[StagePane] = []
         self._rows, self._shape = 1, 0.5
+        self._audience = False
 
     def show_panes(self, panes: Sequence[StagePane], rows: int, shape: float = 0.5) -> None:
         """Lay out these panes, in this order; without `rows` in those that show them largest."""
@@ -67,9 +68,21 @@ class PanesArea(SafeOverrides, QWidget):
                 pane.show()
             self._place()
 
+    def set_audience(self, audience: bool) -> None:
+        """Write heads for people who sit far away, or for who sits before the window."""
+        if audience != self._audience:
+            self._audience = audience
+            self._write()
+
+    def _write(self) -> None:
+        sheet = read_from_afar(self) if self._audience else ""
+        if sheet != self.styleSheet():
+            self.setStyleSheet(sheet)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out anew."""
         super().resizeEvent(event)
+        self._write()
         self._place()
 
     def minimumSizeHint(self) -> QSize:

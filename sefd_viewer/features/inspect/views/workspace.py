@@ -75,6 +75,7 @@ class Inspect(ConnectedStage):
         presented = fills_screen(self._controller.state)
         for part in (self.bar, self.edit):
             part.setVisible(not presented)
+        self.area.set_audience(presented)
         stage = STAGE_FRAME.of(new)
         self.controls.setVisible(stage.edge_panel is not None and not presented)
         self.controls.apply(old, new)

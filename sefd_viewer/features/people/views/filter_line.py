@@ -24,6 +24,7 @@ from sefd_viewer.features.people.model import PeopleFrame, Term
 from sefd_viewer.features.people.views.head import ghost
 from sefd_viewer.gui.controls import Segments, quiet_label
 from sefd_viewer.gui.labels import TEXT_CHANGED, ElidedCombo, PlainLabel, grown, plain_tip
+from sefd_viewer.gui.panes import emptied
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
 MIDDLES: dict[str, str] = {"pictures": "Pictures", "table": "Table", "plot": "Plot"}
@@ -361,10 +362,7 @@ class NobodyMatches(QWidget):
 
     def offer(self, terms: Iterable[tuple[str, str]]) -> None:
         """Offer to leave out each of these terms, with the words that remain, and to show everybody."""
-        while (item := self._rows.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        emptied(self._rows)
         choices = [(f"{term}  ×", words, "ghost") for term, words in terms]
         self._rows.addStretch(1)
         self._rows.addWidget(quiet_label("No person matches." + (" Remove:" if choices else "")))

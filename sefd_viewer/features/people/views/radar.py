@@ -16,6 +16,7 @@ from sefd_viewer.features.people.model import PeopleFrame
 from sefd_viewer.features.people.work import JointMeans
 from sefd_viewer.gui.controls import Dot
 from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
+from sefd_viewer.gui.panes import emptied
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import current_colors
 
@@ -130,8 +131,7 @@ class JointRadar(SafeOverrides, QWidget):
 
     def _name(self, means: dict[str, NDArray[np.float64]]) -> None:
         """Tell whose colour is which."""
-        while (taken := self._legend.takeAt(0)) is not None and (widget := taken.widget()) is not None:
-            widget.deleteLater()
+        emptied(self._legend)
         for method in means:
             look = self._frame.look(method)
             name = PlainLabel(look.title)

@@ -25,7 +25,8 @@ from sefd_viewer.app.frame import Frame, same
 from sefd_viewer.features.present import actions
 from sefd_viewer.features.present.frame import QUESTION, SLIDE, SlideFrame, Total
 from sefd_viewer.gui.controls import quiet_label
-from sefd_viewer.gui.labels import PlainLabel
+from sefd_viewer.gui.labels import PlainLabel, grown
+from sefd_viewer.gui.panes import emptied
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.tables import plain_table
 from sefd_viewer.gui.theme import current_colors
@@ -98,6 +99,11 @@ NARROW = 1000
 STAGE_COMMANDS = {Qt.Key.Key_W: "wipe", Qt.Key.Key_E: "stage_errors"}
 
 
+def _small_letters(widget: QWidget, height: int) -> str:
+    """A style sheet for what is written small, so that it is read from the back of a room."""
+    return f"QLabel {{ font-size: {max(round(height / 60), grown(widget, 13))}px; }}"
+
+
 class TitleBar(QWidget):
     """The story's name, the number of the case, and its title in large letters."""
 
@@ -127,7 +133,8 @@ class TitleBar(QWidget):
 
     def set_height(self, height: int) -> None:
         """Letters grow with the screen."""
-        self.title.setStyleSheet(f"font-size: {max(round(height / 28), 18)}px; font-weight: 700;")
+        self.title.setStyleSheet(f"font-size: {max(round(height / 24), 18)}px; font-weight: 700;")
+        self.setStyleSheet(_small_letters(self, height))
 
 
 class TotalBox(QWidget):
@@ -204,7 +211,7 @@ class FootBar(SafeOverrides, QWidget):
 
     def apply(self, slide: SlideFrame) -> None:
         """Show what belongs to a case."""
-        size = max(round(self._height / 32), 16)
+        size = max(round(self._height / 28), 16)
         self.explanation.setText(slide.explanation)
         self.sentence.setText("" if slide.totals or slide.revealed else slide.sentence)
         self.note.setText("" if slide.blind else slide.case.note)  # it tells who is better
@@ -236,6 +243,7 @@ class FootBar(SafeOverrides, QWidget):
     def set_height(self, height: int) -> None:
         """Letters grow with the screen."""
         self._height = height
+        self.setStyleSheet(_small_letters(self, height))
         self.sentence.setStyleSheet(f"font-size: {max(round(height / 40), 14)}px; font-weight: 600;")
         self.explanation.setStyleSheet(f"font-size: {max(round(height / 36), 15)}px;")
 
@@ -243,9 +251,7 @@ class FootBar(SafeOverrides, QWidget):
         if keys == self._told:
             return
         self._told = keys
-        while (item := self._keys.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
+        emptied(self._keys)
         self._keys.addStretch(1)
         for key, words in keys:
             cap = PlainLabel(key)
