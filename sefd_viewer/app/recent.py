@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.feature import features
-from sefd_viewer.app.people import PEOPLE
-from sefd_viewer.app.people_view import judged_of
 from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.atomic import new_file, write_file
 from sefd_viewer.errors import DAMAGED, SefdError
@@ -143,6 +141,9 @@ def contents_of(dataset: Dataset) -> str:
 
 def state_of(state: ViewerState, content: Content) -> str:
     """How far one came with the set in view: methods measured, verdicts, or what is missing; two lines."""
+    from sefd_viewer.app.people import PEOPLE
+    from sefd_viewer.app.people_view import judged_of
+
     dataset = content.dataset
     if dataset is None:
         return ""

@@ -1,21 +1,24 @@
-"""The start page without a screen: what the program is for, jobs to try, recent sets, this computer."""
+"""The start page without a screen: what the program is for, jobs to try, recent sets, this computer.
+
+It is painted before the program is loaded: what is imported here delays the first paint.
+"""
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sefd_viewer.app.people import PEOPLE, Face
-from sefd_viewer.app.recent import RecentSet
-from sefd_viewer.app.state import Workspace
-
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.app.people import Face
+    from sefd_viewer.app.recent import RecentSet
+    from sefd_viewer.app.settings import Settings
+    from sefd_viewer.app.state import ViewerState, Workspace
+    from sefd_viewer.inference.messages import Ready
 
 TITLE = "See, compare and check 3D bodies"
 LEAD = (
@@ -67,6 +70,8 @@ class Job:
 
     def begin(self, state: ViewerState) -> ViewerState:
         """The state of a set that was just opened, with the job's person in its workspace."""
+        from sefd_viewer.app.people import PEOPLE
+
         state = replace(state, workspace=self.workspace, record=self.record, person=self.person)
         return PEOPLE.change(state, face=self.face)
 
@@ -125,13 +130,20 @@ class StartView:
     problem: str = ""
 
 
+def first_view(settings: Settings, recent: Sequence[RecentSet]) -> StartView:
+    """What the start page shows while the program is being loaded."""
+    return StartView(recent=tuple(recent), computer=computer_words(settings.bodies, settings.weights))
+
+
 def start_view(controller: Controller, recent: Sequence[RecentSet]) -> StartView:
     """What the start page shows now."""
     content = controller.content
     stage, share = content.reached
     return StartView(
         recent=tuple(recent),
-        computer=computer_words(controller),
+        computer=computer_words(
+            controller.bodies.paths, controller.settings.weights, content.inference.device
+        ),
         opening=content.opening or "",
         stage=stage,
         share=share,
@@ -144,15 +156,14 @@ def open_job(controller: Controller, job: Job) -> None:
     controller.open(job.inputs(), begin=job.begin)
 
 
-def computer_words(controller: Controller) -> str:
-    """Device, bodies and weights in one line, and what is missing."""
-    ready = controller.content.inference.device
+def computer_words(bodies: Sequence[str], weights: Mapping[str, str], ready: Ready | None = None) -> str:
+    """Device, bodies and weights in one line, and what is missing; `ready` when the networks have begun."""
     if ready is not None:
         threads = f"{ready.threads} thread{'s' if ready.threads > 1 else ''}"
         device = f"CPU, {threads}" if ready.device == "cpu" else ready.device_name
     else:
         device = graphics_words()
-    return f"This computer: {device}. Bodies: {_body_words(controller)}. {_weight_words(controller)}"
+    return f"This computer: {device}. Bodies: {_body_words(bodies)}. {_weight_words(weights)}"
 
 
 def graphics_words() -> str:
@@ -169,15 +180,13 @@ def _windows_driver() -> bool:
     return (Path(os.environ["SYSTEMROOT"]) / "System32" / "nvcuda.dll").exists()
 
 
-def _body_words(controller: Controller) -> str:
-    places = controller.bodies.paths
+def _body_words(places: Sequence[str]) -> str:
     if not places:
         return "open body (no licence needed)"
     return f"open body and {', '.join(Path(place).name for place in places)}"
 
 
-def _weight_words(controller: Controller) -> str:
-    weights = controller.settings.weights
+def _weight_words(weights: Mapping[str, str]) -> str:
     gone = [role for role, file in weights.items() if not Path(file).exists()]
     if gone:
         return f"Missing: weights of the {', '.join(gone)} ({weights[gone[0]]})."

@@ -70,6 +70,8 @@ def run(
         window.painted.connect(lambda: fit_to_screen(window))  # its frame is known now
     if size is not None or screenshot is not None:
         window.resize(QSize(*size) if size is not None else FIRST)
+    if not inputs:
+        window.greet(settings)
     if not show_first(window):
         return 0
     session = _session(window, settings, device)
@@ -110,12 +112,15 @@ def _view(words: str | None) -> tuple[dict[str, Any], Begin]:
 
 
 def show_first(window: MainWindow) -> bool:
-    """Show the window and wait until it has painted; False where it was closed before."""
+    """Show the window and wait until it has painted; False where it was closed before.
+
+    What hands do meanwhile waits for those who can answer.
+    """
     loop = QEventLoop()
     window.painted.connect(loop.quit)
     window.closed.connect(loop.quit)
     window.show()
-    loop.exec()
+    loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
     return window.isVisible()
 
 

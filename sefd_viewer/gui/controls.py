@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -29,10 +30,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.state import Color
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.labels import PlainLabel, grown, plain_tip
 from sefd_viewer.gui.safe_overrides import SafeOverrides
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.state import Color
 
 _OWN_KEYS = (
     Qt.Key.Key_Left,

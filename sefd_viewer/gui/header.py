@@ -28,22 +28,22 @@ GAP = 6
 
 
 class Header(SafeOverrides, QWidget):
-    """`tabs` are the actions of the workspaces in order; the other buttons are the actions of their names.
+    """The actions of the workspaces are tabs, in order; the other buttons are the actions of their names.
 
     What does not fit becomes smaller: the field and Present become signs, then the tabs one button.
     """
 
-    def __init__(
-        self,
-        tabs: Sequence[QAction],
-        actions: Mapping[str, QAction],
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.menu_bar = QMenuBar(self)
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._filled = False
+        self._follow_text()
+
+    def fill(self, tabs: Sequence[QAction], actions: Mapping[str, QAction]) -> None:
+        """Put tabs and buttons in, once there are commands; until then it is an empty bar."""
         self.tabs = Tabs(tabs)
         self.one_tab = _one_button(tabs)
         self._palette, self._key = actions["palette"], PlainLabel()
@@ -65,8 +65,8 @@ class Header(SafeOverrides, QWidget):
             row.addWidget(widget)
         self.say_keys()
         self.refresh_icons()
+        self._filled = True
         self._follow_text()
-        self._show(large=True, tabs=True)
 
     def refresh_icons(self) -> None:
         """Draw the signs in the palette's colours."""
@@ -85,7 +85,8 @@ class Header(SafeOverrides, QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show what fits."""
         super().resizeEvent(event)
-        self._fit()
+        if self._filled:
+            self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Grow with the text."""
@@ -96,6 +97,8 @@ class Header(SafeOverrides, QWidget):
     def _follow_text(self) -> None:
         line = self.fontMetrics().height()
         self.setFixedHeight(max(HEIGHT, line + 24))
+        if not self._filled:
+            return
         self.search.setFixedSize(max(SEARCH_WIDTH, 13 * line), max(28, line + 10))
         self._fit()
 

@@ -1,7 +1,8 @@
 """The window: bars around the views, menus from the command table; it passes frames on and nothing else.
 
 It is painted before the program is loaded: this module imports nothing of `app` or `features` but what stands
-in no need of them. `furnish` brings header, status line and commands, `add_views` the workspaces.
+in no need of them. `greet` shows the start page, `furnish` brings commands and the header's buttons,
+`add_views` the workspaces.
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ from PySide6.QtWidgets import (
 
 from sefd_viewer.app.feature import features, fills_screen, made_of, steering_of, workspaces
 from sefd_viewer.errors import SefdError
+from sefd_viewer.gui.header import Header
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.screen_fit import FIRST, Aside, ShellWindow, scrolling
+from sefd_viewer.gui.start import Start
+from sefd_viewer.gui.status_line import StatusLine
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
@@ -42,7 +46,6 @@ if TYPE_CHECKING:
     from sefd_viewer.app.settings import Preferences, Settings
     from sefd_viewer.gui.cards import Card
     from sefd_viewer.gui.preferences import PreferencesCard
-    from sefd_viewer.gui.start import Start
     from sefd_viewer.gui.window_shell import WindowShell
     from sefd_viewer.gui.workspaces import PaneColumn, SurroundingBars, WorkspaceStack
 
@@ -56,13 +59,13 @@ LEAST_ROOM = (240, 120)
 class MainWindow(SafeOverrides, ShellWindow):
     """Shows the controller's frames. `painted` comes once, after the first paint; `closed` when it closes.
 
-    At first it is an empty frame, to be seen at once; until it is furnished it hears only that it closes.
+    At first it is an empty frame or, when it greets, the start page in it; until it is furnished it hears
+    only that it closes.
     """
 
     painted = Signal()
     closed = Signal()
     shell: WindowShell
-    start: Start
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +74,7 @@ class MainWindow(SafeOverrides, ShellWindow):
         self.panes: PaneColumn | None = None
         self._plugins: tuple[Plugin, ...] = ()
         self._cards: dict[Page, Card] = {}
-        self._was_painted = False
+        self._was_painted = self._furnished = False
         self._before_filling: Qt.WindowState | None = None
         self.setObjectName("main")
         self.setWindowTitle(NAME)
@@ -81,34 +84,36 @@ class MainWindow(SafeOverrides, ShellWindow):
         self._room.setContentsMargins(0, 0, 0, 0)
         self._room.setSpacing(0)
         self.setCentralWidget(room)
+        self.header, self.status, self.start = Header(), StatusLine(), Start(self)
+        self.setMenuWidget(self.header)
+        self.setStatusBar(self.status)
         self.resize(FIRST)
 
+    def greet(self, settings: Settings) -> None:
+        """Show the start page before the program is loaded."""
+        self.setEnabled(True)
+        self.start.greet(settings)
+
     def furnish(self, controller: Controller, plugins: Sequence[Plugin], aside: Aside) -> None:
-        """Put in header, status line, commands and start page, and hear keys and the mouse from now on."""
+        """Put in commands and what they stand behind, and hear keys and the mouse from now on."""
         from sefd_viewer.app.commands import CommandContext
         from sefd_viewer.app.frame import Frame
-        from sefd_viewer.app.recent import RecentSets
         from sefd_viewer.gui.action_table import ActionTable
-        from sefd_viewer.gui.header import Header
-        from sefd_viewer.gui.start import Start
-        from sefd_viewer.gui.status_line import StatusLine
         from sefd_viewer.gui.window_shell import WindowShell
 
         self.controller, self._plugins, self.aside = controller, tuple(plugins), aside
-        self.status = StatusLine()
-        self.setStatusBar(self.status)
         self.shell = WindowShell(self)
         tabs = [f"workspace_{feature.id}" for feature in workspaces()]
         context = CommandContext(controller, self.shell)
         self.actions_table = ActionTable(self, context, in_sight=(*tabs, "palette", "present", "preferences"))
         actions = self.actions_table.actions
-        self.header = Header([actions[tab] for tab in tabs], actions)
         self.actions_table.fill_menus(self.header.menu_bar, lambda: controller.settings.recent)
-        self.setMenuWidget(self.header)
-        self.start = Start(self, controller, RecentSets(), aside)
+        self.header.fill([actions[tab] for tab in tabs], actions)
+        self.start.follow(controller, aside)
         self.status.stop_clicked.connect(lambda: self.actions_table.run("stop"))
         self.setAcceptDrops(True)
         self.setEnabled(True)
+        self._furnished = True
         controller.listen(self.apply)
         controller.store.connect(lambda old, new: self._follow(old.preferences, new.preferences))
         self.apply(Frame(), controller.frame)
@@ -190,11 +195,12 @@ class MainWindow(SafeOverrides, ShellWindow):
     def arrange(self, geometry: str) -> None:
         """Be as large, and where, as Qt's words (base64) say."""
         if geometry:
-            self.restoreGeometry(_bytes(geometry))
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
 
     def remember(self) -> None:
         """Put the size among the settings."""
-        self.controller.change_settings(geometry=_text(self.saveGeometry()))
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        self.controller.change_settings(geometry=geometry)
 
     # ---- Qt
 
@@ -213,7 +219,7 @@ class MainWindow(SafeOverrides, ShellWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that the window closes."""
-        if self.isEnabled():
+        if self._furnished:
             self.start.note_state()
             self.remember()
         for card in self._cards.values():
@@ -270,7 +276,7 @@ class MainWindow(SafeOverrides, ShellWindow):
 
         Qt says here that it will look for a key among the actions.
         """
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self.isEnabled():
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and self._furnished:
             self.actions_table.catch_up()
             self.actions_table.held = event.isAutoRepeat()
             focused = self.focusWidget()
@@ -307,7 +313,7 @@ class MainWindow(SafeOverrides, ShellWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Layers come back when another window takes the keyboard."""
         left = event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow()
-        if left and self.isEnabled():
+        if left and self._furnished:
             self._set_bare(False)
             self.actions_table.let_go()
         super().changeEvent(event)
@@ -388,11 +394,3 @@ def _room() -> QWidget:
     room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     room.setMinimumSize(*LEAST_ROOM)  # on a small screen its parts are cut, the window is not
     return room
-
-
-def _text(data: QByteArray) -> str:
-    return bytes(data.toBase64().data()).decode("ascii")
-
-
-def _bytes(text: str) -> QByteArray:
-    return QByteArray.fromBase64(text.encode("ascii"))

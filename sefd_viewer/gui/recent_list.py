@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.places import home_words
 from sefd_viewer.app.recent import RecentSet
 from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.gui.labels import plain_tip
@@ -134,6 +133,8 @@ def _line_height(widget: QWidget) -> int:
 
 
 def _where(one: RecentSet) -> str:
+    from sefd_viewer.app.places import home_words
+
     return home_words(Path(one.path).parent)
 
 

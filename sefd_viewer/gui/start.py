@@ -9,26 +9,33 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QRect
 
-from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.recent import RecentSet, RecentSets, contents_of, looked_for, state_of
 from sefd_viewer.app.settings import SAMPLE
-from sefd_viewer.app.start import JOBS, open_job, start_view
+from sefd_viewer.app.start import JOBS, first_view, open_job, start_view
 from sefd_viewer.gui.start_page import StartPage
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sefd_viewer.app.controller import Controller
+    from sefd_viewer.app.settings import Settings
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.gui.screen_fit import Aside, ShellWindow
 
 
 class Start(QObject):
-    """Shows the page while nothing is open, or where it was asked for; notes what is opened."""
+    """Shows the page while nothing is open, or where it was asked for; notes what is opened.
 
-    def __init__(self, window: ShellWindow, controller: Controller, sets: RecentSets, aside: Aside) -> None:
+    `greet` shows it before the program is loaded; all else is there from `follow` on.
+    """
+
+    _controller: Controller
+    _aside: Aside
+
+    def __init__(self, window: ShellWindow) -> None:
         super().__init__(window)
-        self._window, self._controller, self.sets, self._aside = window, controller, sets, aside
+        self._window, self.sets = window, RecentSets()
         self._page: StartPage | None = None
         self._there: dict[str, bool] = {}
         self._noted = self._left_at = 0
@@ -46,9 +53,19 @@ class Start(QObject):
             self._page = StartPage(self._window)
             self._page.hide()
             self._connect(self._page)
-            self._window.installEventFilter(self)
-            self._window.header.installEventFilter(self)
+            for part in (self._window, self._window.header, self._window.status):
+                part.installEventFilter(self)
         return self._page
+
+    def greet(self, settings: Settings) -> None:
+        """Show the page as it will be."""
+        self._place()
+        self.page.apply(first_view(settings, self.sets.all(settings.recent)))
+        self.page.open()
+
+    def follow(self, controller: Controller, aside: Aside) -> None:
+        """Do from now on what the page is asked for."""
+        self._controller, self._aside = controller, aside
 
     @property
     def is_shown(self) -> bool:
@@ -107,12 +124,11 @@ class Start(QObject):
         self.page.setGeometry(QRect(0, top, window.width(), max(bottom - top, 0)))
 
     def _connect(self, page: StartPage) -> None:
-        controller, run = self._controller, self._window.actions_table.run
         jobs = {job.id: job for job in JOBS}
-        page.command.connect(run)
-        page.stopped.connect(lambda: run("stop"))
-        page.job_chosen.connect(lambda id: open_job(controller, jobs[id]))
-        page.folder_chosen.connect(lambda path: controller.open([path]))
+        page.command.connect(lambda id: self._window.actions_table.run(id))
+        page.stopped.connect(lambda: self._window.actions_table.run("stop"))
+        page.job_chosen.connect(lambda id: open_job(self._controller, jobs[id]))
+        page.folder_chosen.connect(lambda path: self._controller.open([path]))
         page.recent_chosen.connect(self._open_recent)
         page.recent_forgotten.connect(self._forget)
         page.left.connect(self.leave)

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sefd_viewer.app.commands import COMMANDS, MENUS, SEPARATOR
 from sefd_viewer.app.methods import COLORS
 from sefd_viewer.app.start import CROWD_WORDS, JOBS, LEAD, NETWORKS, SAMPLE_WORDS, TITLE, Job, StartView
 from sefd_viewer.errors import SefdError
@@ -187,9 +186,16 @@ class StartPage(SafeOverrides, QWidget):
         """What the menu "Help" has besides this page."""
         link = link_button("Help")
         menu = QMenu(link)
-        for id in dict(MENUS)["&Help"]:
-            if id not in (SEPARATOR, "start_page"):
-                menu.addAction(COMMANDS[id].title, partial(self.command.emit, id))
+
+        def fill() -> None:
+            from sefd_viewer.app.commands import COMMANDS, MENUS, SEPARATOR
+
+            menu.clear()
+            for id in dict(MENUS)["&Help"]:
+                if id not in (SEPARATOR, "start_page"):
+                    menu.addAction(COMMANDS[id].title, partial(self.command.emit, id))
+
+        menu.aboutToShow.connect(fill)
         link.setMenu(menu)
         return link
 

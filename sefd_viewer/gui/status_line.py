@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
 from sefd_viewer.app.feature import workspaces
-from sefd_viewer.app.frame import Frame, StatusFrame
 from sefd_viewer.gui.icons import icon
 from sefd_viewer.gui.labels import ElidedLabel, PlainLabel, plain_tip
+
+if TYPE_CHECKING:
+    from sefd_viewer.app.frame import Frame, StatusFrame
 
 BETWEEN = "   ·   "
 PATIENCE_MS = 500
@@ -26,7 +29,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(10, 0, 6, 0)
-        self._status = StatusFrame()
+        self._status: StatusFrame | None = None
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setMaximumWidth(140)
@@ -41,6 +44,7 @@ class StatusLine(QStatusBar):
             widget.hide()
         self.addWidget(self.words, 1)
         self.addPermanentWidget(self.right)
+        self.words.setText("Starting…")
         self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
         self._patience.timeout.connect(self._show_activity)
         self.stop.clicked.connect(self.stop_clicked)
@@ -80,6 +84,8 @@ class StatusLine(QStatusBar):
             self._patience.start()
 
     def _show_activity(self) -> None:
+        if self._status is None:
+            return
         active = bool(self._status.activity)
         share = self._status.share
         self.progress.setRange(0, 0 if share is None else 100)

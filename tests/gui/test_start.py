@@ -23,10 +23,39 @@ from sefd_viewer.gui import app
 
 def tell(window):
     late = ("sefd_viewer.features", "sefd_viewer.app.controller", "sefd_viewer.app.commands")
-    print(show_first(window), sorted(name for name in sys.modules if name.startswith(late)))
+    late = sorted(name for name in sys.modules if name.startswith(late))
+    print(show_first(window), window.start.is_shown, late)
     sys.exit(0)
 
 show_first, app.show_first = app.show_first, tell
+main([])
+"""
+
+AS_IT_STAYS = """
+import sys
+from sefd_viewer.cli.main import main
+from sefd_viewer.gui import app
+
+def look(window):
+    page = window.start.page
+    return page.grab().toImage(), page.geometry()
+
+def note(window):
+    global first
+    shown = show_first(window)
+    first = look(window)
+    from sefd_viewer.gui.session import WindowSession
+    begin, WindowSession.begin = WindowSession.begin, lambda *given: (begin(*given), compare(given[0]))
+    return shown
+
+def compare(session):
+    window = session.window
+    image, place = look(window)
+    print(image == first[0], place == first[1])
+    print(window.start.page.computer.text())
+    window.close()
+
+show_first, app.show_first = app.show_first, note
 main([])
 """
 
@@ -83,7 +112,7 @@ def start(script: str, *arguments: str, home: Path) -> subprocess.CompletedProce
 
 def test_the_window_is_painted_before_the_program_is_loaded(tmp_path: Path):
     done = start(FIRST_PAINT, home=tmp_path)
-    assert (done.returncode, done.stdout.strip()) == (0, "True []"), done.stderr
+    assert (done.returncode, done.stdout.strip()) == (0, "True True []"), done.stderr
 
 
 def test_nothing_heavy_is_imported_by_the_start_page(tmp_path: Path):
@@ -99,6 +128,15 @@ def test_a_window_that_is_not_furnished_yet_leaves_keys_alone_and_closes(qtbot: 
     qtbot.keyClick(window, Qt.Key.Key_Space)
     with qtbot.waitSignal(window.closed):
         window.close()
+
+
+def test_what_is_painted_first_is_the_start_page_as_it_stays(tmp_path: Path):
+    (tmp_path / "s.toml").write_text('recent = ["sample:", "photos"]\nweights.student = "mine.safetensors"')
+    done = start(AS_IT_STAYS, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    same, words = done.stdout.strip().splitlines()
+    assert same == "True True"
+    assert "Missing: weights of the student" in words
 
 
 def test_this_pyside_leaves_none_alone(tmp_path: Path):
