@@ -203,6 +203,9 @@ def read_pose_file(path: str, dataset: Dataset | None) -> PoseFile:
 
     Pictures that it calls by number are those that the files of `dataset` call so.
     """
+    from sefd_viewer.datasets.attaching import in_set
     from sefd_viewer.pose2d.files import read_poses
 
-    return read_poses(Path(path), images=None if dataset is None else dataset.pictures_by_id)
+    if dataset is None:
+        return read_poses(Path(path))
+    return in_set(read_poses(Path(path), images=dataset.pictures_by_id), dataset)

@@ -122,7 +122,9 @@ def read_pose_file(file: Path | None, joints: str | None, dataset: Dataset | Non
 
     Pictures that it calls by number are those that the files of `dataset` call so.
     """
+    from sefd_viewer.datasets.attaching import in_set
     from sefd_viewer.pose2d.files import read_poses
 
-    images = None if dataset is None else dataset.pictures_by_id
-    return None if file is None else read_poses(file, images=images, joints=joints)
+    if file is None or dataset is None:
+        return None if file is None else read_poses(file, joints=joints)
+    return in_set(read_poses(file, images=dataset.pictures_by_id, joints=joints), dataset)

@@ -129,6 +129,8 @@ def run(
     Raises SefdError when nothing can be done: an output folder or a pose file that cannot be used.
     """
     from sefd_viewer.atomic import writable_folder
+    from sefd_viewer.datasets.attaching import in_set
+    from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.inference.batch import BatchOptions, predict_files
 
     folder = writable_folder(out)
@@ -136,6 +138,7 @@ def run(
         records, failures = _records(inputs, progress)
         records = _kept(records, exclude, progress)
         _refuse_overwriting(folder, records)
+        poses = None if poses is None else in_set(poses, Dataset("inputs", None, "inputs", records))
         for problem in () if poses is None else poses.problems:
             _say(progress, problem)
             failures += 1

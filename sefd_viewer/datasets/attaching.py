@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import takewhile
-from pathlib import PurePosixPath
 
 import numpy as np
 
 from sefd_viewer.datasets.images import image_size
+from sefd_viewer.datasets.picture_index import PictureIndex
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import PoseFileError
 from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.pose2d.merging import box_overlap
-from sefd_viewer.pose2d.pose_file import PoseFile, plain_name
+from sefd_viewer.pose2d.pose_file import PoseFile
 
 Poses = Mapping[str, Sequence[Pose2D]]
 
@@ -30,14 +29,14 @@ def attach_poses(dataset: Dataset, poses: Poses) -> Dataset:
     half. Which records have no poses and which names fit no record is added to the problems. Raises
     PoseFileError where nobody has a picture here: that is another set's file.
     """
-    names = pictures_named(dataset.records, poses)
+    called, _ = PictureIndex.of_records(dataset.records).called(poses, numbers=_numbered_file(poses))
+    names = [called.get(position) for position in range(len(dataset.records))]
     records = [
         record if name is None else _with_people(record, _in_pixels(record, poses, name))
         for record, name in zip(dataset.records, names, strict=True)
     ]
     without = [record.title for record, name in zip(dataset.records, names, strict=True) if name is None]
-    used = {id(poses[name]) for name in names if name is not None}
-    unused = [name for name in poses if id(poses[name]) not in used]
+    unused = [name for name in poses if name not in called.values()]
     if any(poses.values()) and not any(_name_of(record, poses) for record in dataset.records):
         here = _listed([record.title for record in dataset.records])
         raise PoseFileError(
@@ -49,31 +48,19 @@ def attach_poses(dataset: Dataset, poses: Poses) -> Dataset:
     return replace(dataset, records=records, problems=dataset.problems + problems)
 
 
-def pictures_named(records: Sequence[Record], poses: Poses) -> list[str | None]:
-    """What a file calls each record's picture, None for a picture it does not speak of.
+def in_set(poses: PoseFile, dataset: Dataset) -> PoseFile:
+    """The same people, each only of the picture of the set that the file means; no record is built for it.
 
-    Where records share a file name, only what fits one best.
+    Names that may mean several pictures become a problem.
     """
-    found = [_name_of(record, poses) for record in records]
-    alike: dict[str, set[int]] = {}
-    for position, record in enumerate(records):
-        alike.setdefault(PurePosixPath(_path(record)).stem, set()).add(position)
-    claims: dict[str, set[int]] = {}
-    for position, claimed in enumerate(found):
-        if claimed is not None:
-            claims.setdefault(claimed, set()).add(position)
-    for name, claiming in claims.items():
-        rivals = claiming | alike.get(PurePosixPath(plain_name(name)).stem, set())
-        common = {position: _common_folders(records[position], name) for position in rivals}
-        best = {position for position in rivals if common[position] == max(common.values())}
-        same_picture = len({records[position].image_path or position for position in best}) == 1
-        for position in claiming - (best if same_picture else set()):
-            found[position] = None
-    return found
+    called, unsure = PictureIndex.of_set(dataset).called(poses, numbers=poses.numbered)
+    words = f"left out, as several photos are called so: {_listed(unsure)}. Name pictures with folders"
+    keys = {dataset.keys[position]: name for position, name in called.items()}
+    return replace(poses, by_key=keys or None, problems=(*poses.problems, *([words] if unsure else [])))
 
 
-def _path(record: Record) -> str:
-    return plain_name(record.key if record.image_path is None else record.image_path.as_posix())
+def _numbered_file(poses: Poses) -> bool:
+    return isinstance(poses, PoseFile) and poses.numbered
 
 
 def picture_names(record: Record) -> tuple[str, ...]:
@@ -88,7 +75,8 @@ def poses_in(record: Record, poses: Poses) -> tuple[str | None, Sequence[Pose2D]
 
     Raises SefdError where the picture's size is needed, and there is none.
     """
-    name = _name_of(record, poses)
+    known = poses.by_key if isinstance(poses, PoseFile) else None
+    name = _name_of(record, poses) if known is None else known.get(record.key)
     return name, () if name is None else _in_pixels(record, poses, name)
 
 
@@ -113,14 +101,6 @@ def _name_of(record: Record, poses: Poses) -> str | None:
     if isinstance(poses, PoseFile):
         return next((known for name in names if (known := poses.named(name)) is not None), None)
     return next((name for name in names if name in poses), None)
-
-
-def _common_folders(record: Record, name: str) -> float:
-    """With how many of a name's last folders the record's path ends; its own key fits best of all."""
-    if name == record.key:
-        return np.inf
-    own, theirs = (PurePosixPath(path).parts[-2::-1] for path in (_path(record), plain_name(name)))
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own, theirs, strict=False)))
 
 
 def _problem(what: str, names: Sequence[str]) -> tuple[str, ...]:

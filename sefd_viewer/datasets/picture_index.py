@@ -62,7 +62,8 @@ class PictureIndex:
             self.places[position] |= {view for view in views[position : position + 1] if view}
             for name in (*names, *titles[position : position + 1]):
                 self._whole.setdefault(name, set()).add(position)
-            for form in dict.fromkeys(form for name in names for form in _forms(_parts(name)[-1])):
+            leaves = [_parts(name)[-1] for name in names]
+            for form in dict.fromkeys(form for leaf in leaves for form in (*_forms(leaf), *_number(leaf))):
                 self._leaves.setdefault(form, []).append(position)
         self.words = frozenset[str]().union(*self.places)
 
@@ -77,16 +78,41 @@ class PictureIndex:
         """Of a set, none of whose records is built for it."""
         return cls(dataset.keys, [dataset.image_path(place) for place in range(len(dataset.keys))])
 
-    def find(self, name: str, folders: Collection[str] = ()) -> Meant:
-        """The picture that a `name`, maybe with folders, means; `folders` are others that may say which."""
+    def find(
+        self, name: str, folders: Collection[str] = (), *, people: bool = False, numbers: bool = False
+    ) -> Meant:
+        """The picture that a `name`, maybe with folders, means; `folders` are others that may say which.
+
+        Names may have the number of one of a picture's `people` behind them, or may be `numbers` that
+        pictures' names end with.
+        """
         if len(whole := self._whole.get(name, ())) == 1:
             return Meant(tuple(whole), _EXACT)
         *own, leaf = _parts(name)
         stem = PurePosixPath(leaf).stem
-        for form in (*_forms(leaf), *_forms(_NUMBERED.sub("", leaf)), *_forms(_NUMBERED.sub("", stem))):
+        shorter = [form for one in (leaf, stem) for form in _forms(_NUMBERED.sub("", one))] if people else []
+        for form in (*_forms(leaf), *shorter, *(_number(stem) if numbers else ())):
             if candidates := self._leaves.get(form):
                 return self._best(candidates, own, {*own, *folders} - {leaf, stem})
         return Meant()
+
+    def called(self, names: Iterable[str], *, numbers: bool = False) -> tuple[dict[int, str], list[str]]:
+        """Which of the names means the picture at each position, and the names that may mean several."""
+        claims, unsure = dict[int, list[tuple[Rank, str]]](), list[str]()
+        for name in names:
+            meant = self.find(name, numbers=numbers)
+            unsure += [name] if meant.unsure else []
+            for place in () if meant.unsure else meant.positions:
+                claims.setdefault(place, []).append((meant.rank, name))
+        found = dict[int, str]()
+        for place, claimed in claims.items():
+            best = max(rank for rank, _ in claimed)
+            surest = [name for rank, name in claimed if rank == best]
+            if len(surest) == 1:
+                found[place] = surest[0]
+            else:
+                unsure += surest
+        return found, unsure
 
     def within(self, folders: Collection[str]) -> tuple[int, tuple[int, ...]]:
         """How many of these folders pictures have at most, and the pictures that have them; else all."""
@@ -134,3 +160,9 @@ def _forms(leaf: str) -> tuple[str, ...]:
     """A file's name, without ending, and without the size behind it."""
     stem = PurePosixPath(leaf).stem
     return tuple(dict.fromkeys(form for form in (leaf, stem, without_size(stem)) if form))
+
+
+def _number(leaf: str) -> tuple[str, ...]:
+    """The number that a file's name ends with, as no file is called."""
+    found = re.search(r"([0-9]+)$", PurePosixPath(leaf).stem)
+    return (f"number {int(found[1])}",) if found else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -41,6 +41,7 @@ FORMATS: tuple[PoseFormat, ...] = (*labels.FORMATS, *tables.FORMATS, *estimators
 _ALL = (*labels.REFUSED, *FORMATS)
 _ENDINGS = ("_keypoints.json", ".json", ".txt", ".xml", ".csv")
 """Endings of a folder's files, one per picture, of which the first that is there counts."""
+_DEPTH, _MOST_FOLDERS = 4, 2000
 _REMEDY = (
     "Expected is what MMPose, AlphaPose, OpenPose, Ultralytics, MediaPipe, COCO or a labelling tool writes "
     "(docs/formats.md), or {picture name: [person: rows of x, y, score]}"
@@ -102,7 +103,8 @@ def read_poses(
         found_here = _read(kind, content, file, images or {})
         if images and kind.by_id and all(entry.picture.isdigit() for entry in found_here):
             problems.append(f"{file.name}: {_BY_NUMBER}")
-        entries += found_here
+        where = _where(file, path, several=kind.numbered and len(files) > 1) if folder else ""
+        entries += [_within(entry, where) for entry in found_here] if where else found_here
     if not entries and len(problems) == len(files):
         raise PoseFileError(f"no file here is one of 2D poses: {problems[0]}", where=path, remedy=_REMEDY)
     if not entries and not folder:
@@ -162,16 +164,32 @@ def _edited(content: dict[str, Any]) -> PoseFile:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The files of a folder: OpenPose's by their names, else all of one ending."""
-    listed = sorted(folder.iterdir())
-    for ending in _ENDINGS:
-        if files := [one for one in listed if one.name.lower().endswith(ending) and one.name[0] != "."]:
-            return [file for file in files if file.name != "classes.txt"]
+    """The files of a folder, or of all folders on the first level below that has any: OpenPose's by their
+    names, else all of one ending."""
+    folders = [folder]
+    for _ in range(_DEPTH):
+        listed = [one for parent in folders for one in sorted(parent.iterdir()) if one.name[0] != "."]
+        for ending in _ENDINGS:
+            if files := [one for one in listed if one.name.lower().endswith(ending) and one.is_file()]:
+                return [file for file in files if file.name != "classes.txt"]
+        folders = [one for one in listed if one.is_dir()][:_MOST_FOLDERS]
     raise PoseFileError(
         f"this folder has no files of 2D poses ({', '.join(f'*{ending}' for ending in _ENDINGS)})",
         where=folder,
         remedy="Choose the folder that an estimator wrote its files to, or a single pose file",
     )
+
+
+def _where(file: Path, folder: Path, *, several: bool) -> str:
+    """The folders that a file lies in below the chosen one, and, with `several` of numbered pictures, its own
+    name without what DeepLabCut adds: either may say which camera or sequence its pictures are of."""
+    parts = [*file.relative_to(folder).parent.parts, *([file.stem.partition("DLC")[0]] if several else [])]
+    return "/".join(part.removesuffix("_json") for part in parts if part)
+
+
+def _within(entry: Entry, where: str) -> Entry:
+    """The entry with its picture's name below the folder that the file lies in."""
+    return entry if "/" in entry.picture else replace(entry, picture=f"{where}/{entry.picture}")
 
 
 # ---- from bytes to content

@@ -58,7 +58,8 @@ class PoseFile(Mapping[str, list[Pose2D]]):
     ending, and, for formats that only number pictures (`numbered`), by the number at the end of its name.
     Iterating gives the file's own names alone. `people` are the keys that a picture's people have in the data
     set, where the file knows them. The people of pictures in `fractions` are in shares of the picture's size
-    until `in_pixels` is told that.
+    until `in_pixels` is told that. `by_key` are the names by the keys of a set's records, once the file
+    was matched with a set.
     """
 
     poses: dict[str, list[Pose2D]]
@@ -66,6 +67,7 @@ class PoseFile(Mapping[str, list[Pose2D]]):
     numbered: bool = False
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fractions: frozenset[str] = frozenset()
+    by_key: Mapping[str, str] | None = None
 
     def keys_in(self, name: str) -> tuple[str, ...] | None:
         """The keys of a picture's people in the data set, in their order; None where the file has none."""

@@ -10,13 +10,14 @@ import pytest
 
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.datasets import open_dataset
-from sefd_viewer.datasets.attaching import attach_poses
+from sefd_viewer.datasets.attaching import attach_poses, in_set, poses_in
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import PoseFileError
 from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.pose2d.files import read_poses
 from sefd_viewer.pose2d.pose_file import PoseFile
 from tests.datasets.annotation_sets import picture
+from tests.owners_files import standing
 
 
 def pose(x: float = 0.0) -> Pose2D:
@@ -133,3 +134,60 @@ def test_one_picture_of_a_name_that_several_share_is_given_to_the_one_in_its_fol
 def test_a_file_of_other_pictures_is_refused_with_what_both_name() -> None:
     with pytest.raises(PoseFileError, match=r"speaks of 000001\.jpg, the set has title a\.jpg"):
         attach_poses(dataset(record("a.jpg")), PoseFile({"000001.jpg": [pose()]}))
+
+
+def seen_by(poses: PoseFile, records: list[Record]) -> list[list[float]]:
+    """The x of everybody's nose in each record, as commands and the window find them one by one."""
+    there = in_set(poses, dataset(*records))
+    return [[float(one.keypoints[0, 0]) for one in poses_in(record, there)[1]] for record in records]
+
+
+CAMERAS = [record(f"{camera}/00000{frame}.jpg") for camera in ("cam1", "cam2") for frame in range(2)]
+
+
+@pytest.mark.parametrize(
+    "file", ["{c}_json/{c}_00000{f}.json", "{c}/00000{f}_keypoints.json", "run/{c}/{f}.json"]
+)
+def test_folders_of_cameras_say_whose_pictures_openpose_s_files_are_of(tmp_path: Path, file: str) -> None:
+    """Pose2Sim and OpenPose write a folder for each camera; noses lie at 10 camera + frame."""
+    for camera in (1, 2):
+        for frame in range(2):
+            rows = standing(18) + np.array([10 * camera + frame - 160, 0, 0], np.float32)
+            path = tmp_path / file.format(c=f"cam{camera}", f=frame)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(
+                json.dumps({"version": 1.3, "people": [{"pose_keypoints_2d": rows.ravel().tolist()}]})
+            )
+    assert seen_by(read_poses(tmp_path), CAMERAS) == [[10.0], [11.0], [20.0], [21.0]]
+
+
+def test_deeplabcut_s_tables_are_of_the_camera_that_they_are_called_after(tmp_path: Path) -> None:
+    names = [
+        "nose",
+        "left_shoulder",
+        "right_shoulder",
+        "left_elbow",
+        "right_elbow",
+        "left_wrist",
+        "right_wrist",
+    ]
+    names += [f"{side}_{joint}" for joint in ("hip", "knee", "ankle") for side in ("left", "right")]
+    places = [(0, 0), *[(x, y) for y in range(1, 7) for x in (20 + y, -20 - y)]]
+    for camera in (1, 2):
+        head = [",".join(["scorer", *["net"] * 39]), ",".join(["bodyparts", *np.repeat(names, 3)])]
+        head.append(",".join(["coords", *["x", "y", "likelihood"] * 13]))
+        rows = [
+            ",".join([str(f), *[f"{100 + 10 * camera + f + x},{30 * y + 50},0.9" for x, y in places]])
+            for f in range(2)
+        ]
+        (tmp_path / f"cam{camera}DLC_resnet50_shuffle1.csv").write_text("\n".join([*head, *rows]))
+    assert seen_by(read_poses(tmp_path), CAMERAS) == [[110.0], [111.0], [120.0], [121.0]]
+
+
+def test_a_name_that_several_cameras_share_is_nobody_s() -> None:
+    poses = PoseFile({"000000.jpg": [pose()], "cam2/000001.jpg": [pose()]})
+    assert seen_by(poses, CAMERAS) == [[], [], [], [1.0]]
+    assert (
+        "left out, as several photos are called so: 000000.jpg"
+        in in_set(poses, dataset(*CAMERAS)).problems[0]
+    )

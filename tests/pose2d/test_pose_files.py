@@ -98,8 +98,9 @@ def test_a_folder_of_openpose_files(tmp_path: Path) -> None:
     file = read_poses(tmp_path)
     assert len(file["000001"]) == 1
     assert not file.problems
+    (tmp_path / "x").mkdir()
     with pytest.raises(PoseFileError, match="no files of 2D poses"):
-        read_poses(written(tmp_path / "x", "").parent / "..")
+        read_poses(written(tmp_path / "x" / "notes.md", "").parent)
 
 
 def test_joints_that_are_not_numbers_are_switched_off_and_named(tmp_path: Path) -> None:

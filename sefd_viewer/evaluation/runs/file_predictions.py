@@ -36,7 +36,6 @@ from sefd_viewer.evaluation.runs.matching import (
     about_bodies,
     about_cameras,
     by_own_names,
-    called_in,
     matched,
     named_by_boxes,
     some_records,
@@ -102,7 +101,7 @@ class FilePredictions:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(method.role))
         elif method.pictures:
             written = [picture_name(k) for k in range(len(method.pictures))]
-            names, _unsure = called_in(self._cases, PictureIndex(written, [None] * len(written)))
+            names, _ = PictureIndex(written, [None] * len(written)).called(self._cases)
             self._names = {method.pictures[k]: name for k, name in names.items()}
         else:
             self._names, words = by_own_names(self._cases, dataset)

@@ -67,10 +67,10 @@ def by_own_names(called: Collection[str], dataset: Dataset) -> tuple[dict[int, s
 
     Raises SefdError where they speak of none of the set's pictures. No record is built unless none fits.
     """
-    found, unsure = called_in(called, PictureIndex.of_set(dataset))
+    found, unsure = PictureIndex.of_set(dataset).called(called)
     if not found and not unsure:
         records = [_record(dataset, position) for position in range(len(dataset.keys))]
-        found, unsure = called_in(called, PictureIndex.of_records(records))
+        found, unsure = PictureIndex.of_records(records).called(called)
     here = set(found.values())
     absent = [name for name in called if name not in here and name not in unsure]
     words = [f"{len(here)} of its {len(called)} pictures are in the set, found by name"]
@@ -88,17 +88,6 @@ def by_own_names(called: Collection[str], dataset: Dataset) -> tuple[dict[int, s
     words += [f"not in the set: {_some(absent)}"] if absent else []
     words += [f"{_photos(len(silent))} not in the file: {_some(silent)}"] if silent else []
     return found, tuple(words)
-
-
-def called_in(called: Collection[str], index: PictureIndex) -> tuple[dict[int, str], list[str]]:
-    """Which name means the picture at each position, and the names that may mean several."""
-    meant = {name: index.find(name) for name in called}
-    ranks = dict[int, tuple[Rank, str]]()
-    for name, one in meant.items():
-        for place in () if one.unsure else one.positions:
-            ranks[place] = max(ranks.get(place, ((-1, 0), "")), (one.rank, name), key=lambda pair: pair[0])
-    found = {place: name for place, (_, name) in ranks.items()}
-    return found, [name for name, one in meant.items() if one.unsure]
 
 
 def about_bodies(found: FoundFile, find_body: FindBody) -> list[str]:
@@ -247,7 +236,9 @@ def _by_name(
     index, claims = PictureIndex.of_records([records[place] for place in chosen]), _Claims()
     several = len({folder for _, folder in called}) > 1
     names = {key: _path(*key) if several else key[0] for key in called}
-    found_as = {key: index.find(key[0], folders_of(own[0].inside)) for key, own in called.items()}
+    found_as = {
+        key: index.find(key[0], folders_of(own[0].inside), people=True) for key, own in called.items()
+    }
     surest = max((meant.rank for meant in found_as.values() if not meant.unsure), default=(0, 0))
     for key, meant in found_as.items():
         places = [chosen[place] for place in meant.positions]

@@ -115,13 +115,14 @@ def _published(dataset: Dataset, _tell: Tell, *, source: str, joint_set: JointSe
 
 def _estimated(dataset: Dataset, tell: Tell) -> FindPoses:
     """Those that are kept beside the set: its true joints with a detector's errors."""
+    from sefd_viewer.datasets.attaching import in_set
     from sefd_viewer.pose2d.files import read_poses
 
     path = stored_file(dataset)
     if path is None or not path.exists():
         remedy = f"Write them with: sefd-viewer estimate-poses {dataset.root or ''}".rstrip()
         raise SefdError("this set keeps no estimated 2D poses", where=path or dataset.root, remedy=remedy)
-    return _by_key(_told(read_poses(path, images=dataset.pictures_by_id), tell))
+    return _by_key(_told(in_set(read_poses(path, images=dataset.pictures_by_id), dataset), tell))
 
 
 SOURCES: dict[str, Callable[[Dataset, Tell], FindPoses]] = {
@@ -136,11 +137,14 @@ SOURCES: dict[str, Callable[[Dataset, Tell], FindPoses]] = {
 
 def _of_file(path: Path, dataset: Dataset, joints: str | None, tell: Tell) -> FindPoses:
     """The poses in a file or folder, found by the names pictures go by."""
-    from sefd_viewer.datasets.attaching import picture_names
+    from sefd_viewer.datasets.attaching import in_set, picture_names
     from sefd_viewer.pose2d.files import read_poses
 
-    poses = _told(read_poses(path, images=dataset.pictures_by_id, joints=joints), tell)
-    if not any(name in poses for record in dataset.beginning(_LOOKED_AT) for name in picture_names(record)):
+    poses = in_set(read_poses(path, images=dataset.pictures_by_id, joints=joints), dataset)
+    poses = _told(poses, tell)
+    if not poses.by_key and not any(
+        name in poses for record in dataset.beginning(_LOOKED_AT) for name in picture_names(record)
+    ):
         some = ", ".join(islice(poses, 3))
         words = f"this file speaks of none of the first {min(_LOOKED_AT, len(dataset.records))} pictures"
         raise SefdError(f"{words}, but of {some}", where=path, remedy="Name a file about this data set")
