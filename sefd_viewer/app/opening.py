@@ -75,6 +75,8 @@ class Opening:
             return dataset
         except CancelledError:
             return None
+        finally:
+            self.tell = lambda _stage, _share: None  # whom it told may hold this, and so all that was found
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         percent = 100 * done // total if total else 0

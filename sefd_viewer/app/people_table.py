@@ -141,7 +141,8 @@ class PeopleTable(Whole):
     @cached_property
     def cells(self) -> Callable[[int], Mapping[str, Any]]:
         """Gives a row's values by column, None where there is none; a screenful of rows is remembered."""
-        return lru_cache(1024)(lambda row: self.frame.row(row, named=True))
+        frame = self.frame  # a function that holds this table would be held by it, and so by itself
+        return lru_cache(1024)(lambda row: frame.row(row, named=True))
 
     def case(self, row: int) -> Case:
         """Photo and person of a row."""
@@ -164,7 +165,8 @@ class PeopleTable(Whole):
     @cached_property
     def rows_of(self) -> Callable[[str], list[int]]:
         """Finds the rows of everybody in a photo."""
-        return lru_cache(512)(lambda key: (self.frame["record"] == key).arg_true().to_list())
+        records = self.frame["record"]
+        return lru_cache(512)(lambda key: (records == key).arg_true().to_list())
 
     def box(self, row: int) -> tuple[float, float, float, float] | None:
         """The person's box x y w h in pixels of the photo, None without one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar, overload
@@ -76,7 +76,8 @@ class LazySequence(Sequence[T], Generic[T]):
     def __init__(self, parts: Sequence[Part[T]]) -> None:
         self._parts = tuple(parts)
         self._starts = (0, *accumulate(len(part.keys) for part in self._parts))
-        self._item = lru_cache(maxsize=_KEPT)(self._build)
+        # not a method of this object, which would hold itself and wait for the collector of cycles
+        self._item = lru_cache(maxsize=_KEPT)(partial(_built, self._parts, self._starts))
 
     @property
     def parts(self) -> tuple[Part[T], ...]:
@@ -126,9 +127,10 @@ class LazySequence(Sequence[T], Generic[T]):
             raise IndexError(f"there are {len(self)} records, no number {index}")
         return self._item(position)
 
-    def _build(self, position: int) -> T:
-        part = self._part_of(position)
-        return self._parts[part].build(position - self._starts[part])
-
     def _part_of(self, position: int) -> int:
         return bisect_right(self._starts, position) - 1
+
+
+def _built(parts: Sequence[Part[T]], starts: Sequence[int], position: int) -> T:
+    part = bisect_right(starts, position) - 1
+    return parts[part].build(position - starts[part])

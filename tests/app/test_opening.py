@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars
 import pytest
 from PIL import Image
 
@@ -18,6 +19,7 @@ from sefd_viewer.app import record_search as searching
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.opening import open_inputs, trouble
+from sefd_viewer.app.people_table import PeopleTable
 from sefd_viewer.app.record_search import RecordSearch, Searches
 from sefd_viewer.app.settings import SAMPLE
 from sefd_viewer.datasets.index import people_table
@@ -237,3 +239,19 @@ def test_a_set_that_was_left_is_held_by_nothing(
     gc.collect()
     assert controller.state.record == "c"
     assert [one() for one in left] == [None, None]
+
+
+def test_records_and_table_of_a_set_do_not_wait_for_the_collector_of_cycles() -> None:
+    """What was set aside from the collector when libraries came would otherwise stay for good."""
+    gc.collect()
+    gc.disable()
+    try:
+        found, _part = long_dataset(9)
+        table = PeopleTable(polars.DataFrame({"record": ["a", "b", "a"], "person": ["1", "1", "2"]}), ())
+        assert found.records[3].key == "scene/000003"
+        assert (table.rows_of("a"), table.cells(1)["record"]) == ([0, 2], "b")
+        left = weakref.ref(found.records), weakref.ref(table)
+        del found, table
+        assert [one() for one in left] == [None, None]
+    finally:
+        gc.enable()
