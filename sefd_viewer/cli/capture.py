@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +42,10 @@ def capture(
         bool, typer.Option(help="Find the time shifts between the videos from the people in view.")
     ] = True,
     frames: Annotated[int, typer.Option(min=8, help="Number of frames to use for that.")] = _FRAMES,
+    poses: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="2D poses of the videos to find shifts from; without it detected."),
+    ] = None,
 ) -> None:
     """Make a capture from videos, for Cameras, `verify`, `fit` and `evaluate`; no video is copied.
 
@@ -60,7 +65,8 @@ def capture(
         raise SefdError("two views have the same name", remedy="Give each the name of its camera")
     cameras = _cameras(calibration, records)
     stated = _stated(shift or (), cameras)
-    shifts = _found(records, cameras, stated, frames) if find_shift else stated
+    known = None if poses is None else _known(poses, records)
+    shifts = _found(records, cameras, stated, frames, known) if find_shift else stated
     places = {path.stem: os.path.relpath(path.absolute(), out.absolute()) for path in views}
     content = {
         "cameras": {name: _plain(camera) for name, camera in cameras.items()},
@@ -123,6 +129,7 @@ def _found(
     cameras: Mapping[str, PinholeCamera],
     stated: Mapping[str, int],
     frames: int,
+    known: Mapping[str, list[list[NDArray[np.float32]]]] | None,
 ) -> dict[str, int]:
     """The shifts: what was stated, and for others what fits clearly best; each is told."""
     from sefd_viewer.cameras.views.time_shift import shift_between
@@ -133,6 +140,8 @@ def _found(
     middle = max((min(map(len, records.values())) - frames) // 2, 0)
     seen = {
         view: _people(records[view][middle : middle + frames])
+        if known is None
+        else known[view][middle : middle + frames]
         for view in ([first, *unknown] if unknown else [])
     }
     for view in unknown:
@@ -151,6 +160,26 @@ def _found(
                 err=True,
             )
     return shifts
+
+
+def _known(path: Path, records: Mapping[str, Sequence[Record]]) -> dict[str, list[list[NDArray[np.float32]]]]:
+    """The people of each view's frames in a file or folder of 2D poses, whose names say the view."""
+    from sefd_viewer.datasets.attaching import in_set, poses_in
+    from sefd_viewer.datasets.records import Dataset
+    from sefd_viewer.pose2d.files import read_poses
+
+    named = {
+        view: [replace(one, key=f"{view}/{one.key}", view=view) for one in own]
+        for view, own in records.items()
+    }
+    views = Dataset("views", None, "views", [one for own in named.values() for one in own])
+    poses = in_set(read_poses(path), views)
+    for problem in poses.problems:
+        typer.echo(problem, err=True)
+    return {
+        view: [[pose.keypoints for pose in poses_in(one, poses)[1]] for one in own]
+        for view, own in named.items()
+    }
 
 
 def _people(records: Sequence[Record]) -> list[list[NDArray[np.float32]]]:

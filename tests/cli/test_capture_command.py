@@ -16,6 +16,7 @@ from sefd_viewer.cli import capture as command
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.geometry.cameras import PinholeCamera
+from tests.owners_files import standing
 
 W, H = 160, 120
 LATER = 4
@@ -172,3 +173,24 @@ def test_a_stated_shift_needs_no_search_and_unknown_cameras_are_named(
     other = videos[1].rename(tmp_path / "side9.mp4")
     assert run("capture", str(calibration), str(videos[0]), str(other), "--out", str(tmp_path / "x")) != 0
     assert "there is no camera for side9; it calibrates cam1, cam2" in capsys.readouterr().err
+
+
+def test_2d_poses_of_a_file_for_each_camera_tell_the_shift(
+    tmp_path: Path, videos: list[Path], calibration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """MMPose's files of somebody flat who goes about, no detector."""
+    flat = np.column_stack([(standing()[:, :2] - [160, 130]) / 100, np.zeros(17)])
+    for name, begins in (("cam1", 0), ("cam2", -LATER)):
+        R, t = RIG[name]
+        frames = []
+        for k in range(12):
+            place = walker(k + begins)[0] - walker(0)[0]
+            pixels = cv2.projectPoints(flat + place, cv2.Rodrigues(R)[0], t, K, LENS)[0][:, 0]
+            person = {"keypoints": pixels.tolist(), "keypoint_scores": [0.9] * 17}
+            frames.append({"frame_id": k, "instances": [person]})
+        (tmp_path / "poses").mkdir(exist_ok=True)
+        (tmp_path / "poses" / f"{name}.json").write_text(json.dumps(frames))
+    words = [str(calibration), *map(str, videos), "--out", str(tmp_path / "out")]
+    assert run("capture", *words, "--poses", str(tmp_path / "poses")) == 0
+    assert f"cam2: shift +{LATER} frames" in capsys.readouterr().err
+    assert json.loads((tmp_path / "out" / "cameras.json").read_text())["shifts"] == {"cam2": LATER}
