@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from pycocotools.coco import COCO
+from scipy.ndimage import binary_dilation
 
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets import Dataset, Person, Record
@@ -201,3 +206,130 @@ def test_the_annotations_folder_opens_as_the_set(studio: Path) -> None:
     dataset = open_dataset(studio / "annotations")
     assert dataset.format == "human36m"
     assert not dataset.records[0].problems
+
+
+# ---- the same files without our readers: COCO's own, and numbers by the published layouts
+
+
+def seen_at(points: Any, f: Any, c: Any) -> np.ndarray:
+    """Pixels of points (N, 3) in a camera's frame, by hand."""
+    points = np.asarray(points, float)
+    return points[:, :2] / points[:, 2:] * np.asarray(f) + np.asarray(c)
+
+
+def true_pixels(scene: Scene, truth: ScenePerson, names: tuple[str, ...]) -> tuple[np.ndarray, list[int]]:
+    """Where the scene has those joints that its body names, and which of `names` they are."""
+    own = JOINT_SETS["smpl30"].names
+    places = [place for place, name in enumerate(names) if name in own]
+    camera = truth.camera or scene.camera
+    points = truth.joints[[own.index(names[place]) for place in places]]
+    return seen_at(points, camera.focal, camera.principal_point), places
+
+
+def everyone(format: str) -> list[tuple[Scene, ScenePerson]]:
+    return [(scene, person) for scene in scenes_of(format) for person in scene.people]
+
+
+def document(dataset: Dataset, name: str) -> Any:
+    assert dataset.root is not None
+    return json.loads((dataset.root / name).read_text())
+
+
+COCO_FILES = {
+    "mscoco": "person_keypoints_train2017.json",
+    "crowdpose": "crowdpose_train.json",
+    "mpii": "train.json",
+}
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own
+@formats(*COCO_FILES)
+def test_pycocotools_reads_people_where_the_scene_has_them(written: Dataset) -> None:
+    assert written.root is not None
+    coco = COCO(written.root / "annotations" / COCO_FILES[written.format])
+    neural = next((written.root / "annotations").glob("*NeuralAnnot.json"))
+    fits = json.loads(neural.read_text())
+    found = coco.loadAnns(coco.getAnnIds(catIds=coco.getCatIds(["person"])))
+    for entry, (scene, truth) in zip(found, everyone(written.format), strict=True):
+        keypoints = np.reshape(entry["keypoints"], (-1, 3))
+        assert entry["num_keypoints"] == (keypoints[:, 2] > 0).sum()
+        camera = fits[str(entry["id"])]["cam_param"]
+        outline = seen_at(truth.vertices, camera["focal"], camera["princpt"])
+        own = truth.camera or scene.camera
+        np.testing.assert_allclose(
+            outline, seen_at(truth.vertices, own.focal, own.principal_point), atol=0.02
+        )
+        if written.format == "mscoco":
+            labelled = keypoints[:, 2] > 0
+            assert labelled.tolist() == (truth.keypoints[:, 2] > 0).tolist()
+            np.testing.assert_allclose(keypoints[labelled, :2], truth.keypoints[labelled, :2], atol=0.01)
+            mask = coco.annToMask(entry)
+            y, x = np.nonzero(mask)
+            left, top, width, height = entry["bbox"]
+            assert left - 1 <= x.min() <= x.max() <= left + width + 1
+            assert top - 1 <= y.min() <= y.max() <= top + height + 1
+            around = binary_dilation(mask, np.ones((3, 3)))  # polygons run through the outermost pixels
+            assert mask.sum() <= entry["area"] <= around.sum() + 10
+
+
+@formats("muco", "mupots", "3dpw")
+def test_joints_of_one_file_project_onto_the_scene_s_by_hand(written: Dataset) -> None:
+    name = {"muco": "MuCo-3DHP.json", "mupots": "MuPoTS-3D.json", "3dpw": "3DPW_latest_test.json"}
+    content = document(written, name[written.format])
+    images = {image["id"]: image for image in content["images"]}
+    space, plane, joints = {
+        "muco": ("keypoints_cam", "keypoints_img", "muco21"),
+        "mupots": ("keypoints_cam", "keypoints_img", "mupots17"),
+        "3dpw": ("joint_cam", "joint_img", "smpl24"),
+    }[written.format]
+    for entry, (scene, truth) in zip(content["annotations"], everyone(written.format), strict=True):
+        image = images[entry["image_id"]]
+        numbers = image.get("intrinsic") or [*image.get("f", ()), *image.get("c", ())]
+        numbers = numbers or [*image["cam_param"]["focal"], *image["cam_param"]["princpt"]]
+        pixels = seen_at(entry[space], numbers[:2], numbers[2:])
+        np.testing.assert_allclose(pixels, entry[plane], atol=0.05)
+        known, places = true_pixels(scene, truth, JOINT_SETS[joints].names)
+        assert len(places) > 8
+        np.testing.assert_allclose(pixels[places], known, atol=0.05)
+
+
+LIMB_ENDS = (2, 3, 5, 6, 12, 13, 15, 16)
+"""Knees, ankles, elbows and wrists among Human3.6M's 17."""
+
+
+def test_human36m_s_world_joints_lie_in_every_camera_by_hand(studio: Path) -> None:
+    data, cameras, joints = (
+        json.loads((studio / f"annotations/Human36M_subject1_{kind}.json").read_text())
+        for kind in ("data", "camera", "joint_3d")
+    )
+    scenes = {(index, camera): scene for index, camera, scene in _numbered(scenes_of("human36m"))}
+    frames = sorted({image["file_name"][-10:-4] for image in data["images"]})
+    for image in data["images"]:
+        camera = cameras[str(image["cam_idx"])]
+        frame = image["file_name"][-10:-4]
+        action = joints[str(image["action_idx"])][str(image["subaction_idx"])]
+        world = np.array(action[str(int(frame) - 1)])
+        there = world @ np.array(camera["R"]).T + camera["t"]
+        scene = scenes[frames.index(frame), image["cam_idx"]]
+        known, places = true_pixels(scene, scene.people[0], JOINT_SETS["human36m17"].names)
+        limbs = [place in LIMB_ENDS for place in places]  # the others are Human3.6M's own places
+        pixels = seen_at(there, camera["f"], camera["c"])[places]
+        np.testing.assert_allclose(pixels[limbs], known[limbs], atol=1.5)
+
+
+def _numbered(scenes: list[Scene]) -> Iterator[tuple[int, int, Scene]]:
+    return ((place // 4, place % 4 + 1, scene) for place, scene in enumerate(scenes))
+
+
+@formats("3dpw-sequences")
+def test_a_sequence_file_s_world_joints_lie_in_every_frame_by_hand(written: Dataset) -> None:
+    assert written.root is not None
+    (file,) = written.root.rglob("*.pkl")
+    content = pickle.loads(file.read_bytes(), encoding="latin1")
+    K = content["cam_intrinsics"]
+    for frame, scene in enumerate(scenes_of(written.format)):
+        move = content["cam_poses"][frame]
+        for joints, truth in zip(content["jointPositions"], scene.people, strict=True):
+            there = joints[frame].reshape(24, 3) @ move[:3, :3].T + move[:3, 3]
+            known, places = true_pixels(scene, truth, JOINT_SETS["smpl24"].names)
+            np.testing.assert_allclose(seen_at(there, K[[0, 1], [0, 1]], K[:2, 2])[places], known, atol=0.05)

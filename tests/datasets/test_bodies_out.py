@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import trimesh
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 from scipy.spatial.transform import Rotation
 
 from sefd_viewer.body.model import BodyModel
@@ -134,8 +137,6 @@ def test_a_glb_moves_as_the_bodies_do(tmp_path: Path, dataset: Dataset, open_bod
 
 
 def test_a_glb_is_read_by_others(tmp_path: Path, dataset: Dataset, open_body: BodyModel) -> None:
-    import trimesh
-
     write_glb(found(dataset, open_body), tmp_path / "walk.glb", RATE)
     scene = trimesh.load(tmp_path / "walk.glb")
     assert sorted(len(mesh.vertices) for mesh in scene.geometry.values()) == [6890, 6890]
@@ -161,7 +162,7 @@ def test_a_usd_file_has_every_surface_and_who_is_there(
     np.testing.assert_allclose(points, open_body.forward(smpl).vertices @ Y_UP.T, atol=1e-5)
     seen = [second.GetAttribute("visibility").Get(frame) for frame in (0, 1, 2, 3)]
     assert seen == ["invisible", "invisible", "inherited", "inherited"]
-    with pytest.raises(SefdError, match="no name of a USD file"):
+    with pytest.raises(SefdError, match="not the name of a USD file"):
         write_usd(found(dataset, open_body), tmp_path / "walk.abc", RATE)
 
 
@@ -174,7 +175,11 @@ def test_obj_files_have_the_surface_of_each_frame(
     smpl = dataset.records[2].people[1].smpl_world
     assert smpl is not None
     np.testing.assert_allclose(vertices, open_body.forward(smpl).vertices @ Y_UP.T, atol=1e-5)
-    assert sum(line.startswith("f ") for line in lines) == len(open_body.faces)
+    mesh = trimesh.load(tmp_path / "obj" / "walk_b" / "000002.obj", process=False)
+    np.testing.assert_allclose(mesh.vertices, vertices, atol=1e-6)
+    assert (mesh.faces == open_body.faces).all()
+    assert mesh.is_watertight
+    assert 0.03 < mesh.volume < 0.2, "cubic metres of a person, and faces that look outwards"
 
 
 def test_surfaces_that_were_written_are_a_method_again(
@@ -195,7 +200,7 @@ def test_surfaces_that_were_written_are_a_method_again(
     assert smpl is not None
     assert one.body is open_body
     np.testing.assert_allclose(one.vertices_camera, open_body.forward(smpl).vertices, atol=1e-5)
-    assert any("it is turned before the camera" in words for words in predictions.notes)
+    assert any("it is turned into the camera's frame" in words for words in predictions.notes)
 
 
 def test_amass_files_are_read_again(tmp_path: Path, dataset: Dataset, open_body: BodyModel) -> None:
@@ -223,6 +228,20 @@ def test_joints_as_coco_results(tmp_path: Path, dataset: Dataset, open_body: Bod
     stored = json.loads((tmp_path / "found.json").read_text())[0]
     np.testing.assert_allclose(np.reshape(stored["keypoints"], (17, 3))[:, :2], known, atol=0.02)
     assert (stored["image_id"], stored["category_id"]) == (0, 1)
+    truth = {
+        "id": 1,
+        "image_id": 0,
+        "category_id": 1,
+        "keypoints": np.c_[known, np.full(17, 2)].ravel().tolist(),
+    }
+    truth |= {"num_keypoints": 17, "area": 4000.0, "bbox": [0, 0, 50, 80], "iscrowd": 0}
+    (tmp_path / "truth.json").write_text(
+        json.dumps({"images": [{"id": 0}], "annotations": [truth], "categories": [{"id": 1}]})
+    )
+    coco = COCO(tmp_path / "truth.json")
+    judged = COCOeval(coco, coco.loadRes(json.loads((tmp_path / "found.json").read_text())[:1]), "keypoints")
+    judged.evaluate()
+    assert judged.ious[0, 1].max() == pytest.approx(1, abs=1e-4), "OKS of COCO's own evaluation"
 
 
 def test_the_command_writes_what_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -52,6 +52,24 @@ def test_vertices_joints_and_pixels_are_those_of_the_capture(capture: Path, conv
     assert compared == 2 * 4 * 2
 
 
+def test_joints_in_the_world_lie_on_the_capture_s_2d_poses_by_hand(capture: Path, converted: Path) -> None:
+    """Human3.6M's own arithmetic: millimetres, R X + t, focal length, centre; at the ends of limbs."""
+    there = {(record.view, record.moment): record for record in open_dataset(capture).records}
+    data, lenses, joints = (
+        orjson.loads((converted / f"annotations/Human36M_subject1_{kind}.json").read_bytes())
+        for kind in ("data", "camera", "joint_3d")
+    )
+    for image in data["images"]:
+        lens, frame = lenses[str(image["cam_idx"])], image["file_name"][-10:-4]
+        action = joints[str(image["action_idx"])][str(image["subaction_idx"])]
+        seen = np.array(action[str(int(frame) - 1)]) @ np.array(lens["R"]).T + lens["t"]
+        pixels = seen[:, :2] / seen[:, 2:] * lens["f"] + lens["c"]
+        pose = there["abcd"[image["cam_idx"] - 1], f"{int(frame) - 1:06d}"].person("a").pose2d
+        assert pose is not None
+        coco = pose.keypoints[[14, 16, 13, 15, 7, 9, 8, 10], :2]
+        np.testing.assert_allclose(pixels[[2, 3, 5, 6, 12, 13, 15, 16]], coco, atol=12)
+
+
 def test_cameras_are_in_millimetres_and_a_subject_has_its_own(converted: Path) -> None:
     for subject, expected in ((1, cameras()), (2, other_cameras(cameras()))):
         file = converted / f"annotations/Human36M_subject{subject}_camera.json"

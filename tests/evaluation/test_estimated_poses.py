@@ -90,6 +90,9 @@ def test_the_file_beside_the_set_is_a_source_and_is_part_of_the_run(
     people = estimate_poses(crowd, lambda _id: open_body)
     write_estimated_poses(path, 1, people)
     record = crowd.records[1]
+    stored = orjson.loads(path.read_bytes())["pictures"][record.key]
+    for key, pose in people[record.key].items():
+        np.testing.assert_allclose(np.reshape(stored[key]["keypoints"], (17, 3)), pose.keypoints, atol=1e-3)
     for source in ("estimated", str(path)):
         found = pose_finder(source, crowd)(record, np.zeros((1, 1, 3), np.uint8))
         assert found.keys() == people[record.key].keys()

@@ -22,6 +22,7 @@ from sefd_viewer.datasets.synthetic.writers.entries import (
     own_camera,
     pixels_of,
     polygons,
+    seen_of,
     smpl_entry,
     write_json,
     write_picture,
@@ -61,7 +62,10 @@ def write_coco_people(folder: Path, plan: Plan, layout: CocoLayout) -> None:
         for number, person in enumerate(scene.people, start=1):
             key = len(annotations) + 1
             entry = _annotation(key, index + 1, person, scene, layout.keypoints)
-            annotations.append(entry | ({"segmentation": polygons(number, scene)} if layout.masks else {}))
+            if layout.masks:  # COCO's area is that of the mask
+                area = float(seen_of(number, scene).sum())
+                entry |= {"segmentation": polygons(number, scene), "area": area}
+            annotations.append(entry)
             fits[str(key)] = {
                 "smpl_param": smpl_entry(person.smpl),
                 "cam_param": camera_entry(own_camera(person, scene)),

@@ -147,10 +147,14 @@ def coco_keypoints(person: ScenePerson) -> list[float]:
     return table.ravel().tolist()
 
 
+def seen_of(number: int, scene: Scene) -> np.ndarray:
+    """Where (H, W) person `number` (from 1) is seen: 1 or 0."""
+    return ((scene.buffers.person_id == number) & ~scene.thing_mask).astype(np.uint8)
+
+
 def polygons(number: int, scene: Scene) -> list[list[float]]:
     """COCO's polygons x y x y ... around what is seen of person `number` (from 1)."""
-    seen = ((scene.buffers.person_id == number) & ~scene.thing_mask).astype(np.uint8)
-    contours, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    contours, _ = cv2.findContours(seen_of(number, scene), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     return [contour.ravel().astype(float).tolist() for contour in contours if len(contour) >= 3]
 
 
