@@ -91,7 +91,7 @@ class Vocabulary:
         if near:
             words = f"There is no column {name}: did you mean {near}?"
         elif name.lower().split("_")[0] in _OF_RUNS and self.table.run is None:
-            words = f"{name} is a number of a run, and no run is in view: measure the people, or choose a run"
+            words = f"{name} is a number of a run, and no run is chosen: measure the people, or choose a run"
         else:
             words = f'There is no column {name}. To find these letters write "{written or name}"'
         return FilterError(words, start=start, end=end, nearest=near)
@@ -289,7 +289,7 @@ def tokens_of(words: str, vocabulary: Vocabulary) -> list[Token]:
             said = (
                 "Something is open here: a closing quote is missing"
                 if sign in "'\""
-                else f"“{sign}” is no sign"
+                else f"“{sign}” means nothing here"
             )
             raise FilterError(said, start=start, end=start + 1)
         text = match[match.lastgroup]
@@ -319,7 +319,7 @@ def unquoted(token: Token) -> str:
 def no_number(name: str, word: str, start: int, end: int) -> FilterError:
     """The error for a word where a number must be."""
     said = f"{name} is compared with a number, not with “{word}”"
-    return FilterError(said if name != word else f"{word} is no number", start=start, end=end)
+    return FilterError(said if name != word else f"{word} is not a number", start=start, end=end)
 
 
 def no_numbers(column: str, word: str, sign: Token) -> FilterError:

@@ -119,9 +119,9 @@ def command_words(info: MethodInfo, content: Content, position: int | None) -> W
         return Words("The command failed", run.problem)
     written = written_of(info, content, position)
     if written is None:
-        return Words("The command did not run yet", "A right click on its name, “How it was read…”, runs it.")
+        return Words("The command has not run yet", "A right click on its name, “How it was read…”, runs it.")
     if not covers(written, position):
-        return Words("It did not run on this photo", "“How it was read…” runs it on this one, or on all.")
+        return Words("It has not run on this photo", "“How it was read…” runs it on this one, or on all.")
     return None
 
 

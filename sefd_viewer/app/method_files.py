@@ -223,7 +223,7 @@ def run_method(info: MethodInfo, weights: Mapping[str, str], content: Content) -
     written = written_of(info, content)
     if written is None or written.predictions is None:
         remedy = "Run it first: a right click on its name in Inspect, “How it was read…”"
-        raise SefdError(f"the command of {info.title} did not run yet", remedy=remedy)
+        raise SefdError(f"the command of {info.title} has not run yet", remedy=remedy)
     return replace(file_method(info.id, written.predictions, info.said), pictures=written.pictures)
 
 
@@ -345,7 +345,7 @@ def about_method(info: MethodInfo, content: Content) -> tuple[str, ...]:
     key = read_key(info, content)
     read = None if key is None else content.computed.get(key)
     if read is None:
-        return (name, "It is not read yet." if info.kind == "file" else "It did not run yet.")
+        return (name, "It has not been read yet." if info.kind == "file" else "It has not run yet.")
     if read.value is None:
         return (name, read.problem or "")
     return (name, *(read.value.notes or (OWN_FORM,)))

@@ -111,7 +111,7 @@ class MethodLook:
 
     def __post_init__(self) -> None:
         if self.color is not None and not (len(self.color) == 3 and all(0 <= c <= 255 for c in self.color)):
-            raise ValueError(f"{self.color} is no colour")
+            raise ValueError(f"{self.color} is not a colour")
 
 
 @dataclass(frozen=True)

@@ -151,9 +151,8 @@ def loaded(found: Iterable[Offer], kind: type[R]) -> tuple[list[tuple[Offer, R]]
             one = offer.load()
             if not isinstance(one, kind):
                 remedy = f"Make it a {kind.__name__} of sefd_viewer.api"
-                raise PluginError(
-                    f"{offer.target} is no {kind.__name__.lower()}", where=offer.folder, remedy=remedy
-                )
+                words = f"{offer.target} is not a {kind.__name__.lower()}"
+                raise PluginError(words, where=offer.folder, remedy=remedy)
             found_so.append((offer, one))
         except PluginError as error:
             problems[offer.id] = str(error)

@@ -37,7 +37,7 @@ NETWORKS = (
     (
         "student",
         "Student",
-        "has learned from the teacher to do with the photo's edges. This is SEFD (ICCV 2023).",
+        "has learned from the teacher to make do with the photo's edges. This is SEFD (ICCV 2023).",
         "photo_edges",
     ),
 )

@@ -119,7 +119,7 @@ def read_show(path: Path) -> Show:
     except (OSError, ValueError, RecursionError) as error:
         raise _broken(path, f"the file cannot be read ({error})") from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise _broken(path, f'this is no list of cases: it does not say "format": "{FORMAT}"')
+        raise _broken(path, f'this is not a list of cases: it does not say "format": "{FORMAT}"')
     return _show(found, path)
 
 

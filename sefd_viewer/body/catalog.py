@@ -214,7 +214,7 @@ def _as_gender(model: BodyModel, family_and_gender: str) -> BodyModel:
 def _without_gender(read: dict[Path, BodyModel]) -> list[str]:
     """What to know about bodies whose gender is not told: they are used where they are alone in a family."""
     notes = []
-    hint = "a name like SMPL_FEMALE.pkl tells it"
+    hint = "a name like SMPL_FEMALE.pkl says it"
     for family in dict.fromkeys(map(_family, read.values())):
         own = {file: model for file, model in read.items() if _family(model) == family}
         nameless = ", ".join(str(file) for file, model in own.items() if _UNKNOWN.match(model.id))
@@ -222,7 +222,7 @@ def _without_gender(read: dict[Path, BodyModel]) -> list[str]:
             alone = "it is used for every gender"
             others = "left aside, as there are other bodies"
             words = alone if len(own) == 1 else others
-            notes.append(f"{nameless}: the file's name tells no gender ({hint}); {words}")
+            notes.append(f"{nameless}: the file's name gives no gender ({hint}); {words}")
     return notes
 
 

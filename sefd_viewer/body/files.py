@@ -111,7 +111,7 @@ def load_body(path: str | Path) -> BodyModel:
             return skel_from_arrays(arrays, file)
         return read_open_body(file) if "weights_index" in arrays else body_from_smpl(arrays, file)
     except DAMAGED as error:
-        words = f"the arrays of this file are no body's ({type(error).__name__}: {error})"
+        words = f"the arrays of this file are not a body's ({type(error).__name__}: {error})"
         raise BodyError(words, where=file, remedy="Get the file again") from error
 
 

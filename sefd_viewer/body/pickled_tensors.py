@@ -142,7 +142,7 @@ def legacy_value(stream: io.BytesIO, load: Callable[[io.BytesIO, Storages], Any]
     """
     storages = Storages()
     if load(stream, storages) != LEGACY_MAGIC:
-        raise ValueError("these are no tensors")
+        raise ValueError("these are not tensors")
     load(stream, storages)  # the version of the protocol
     load(stream, storages)  # the machine it was written on
     value = load(stream, storages)

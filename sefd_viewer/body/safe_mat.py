@@ -52,7 +52,7 @@ def _variables(data: bytes) -> Iterator[str]:
     """The names of the variables that are sound and can be read; raises ValueError for damage."""
     order = {b"\x00\x01IM": "<", b"\x01\x00MI": ">"}.get(data[_HEADER - 4 : _HEADER])
     if order is None:
-        raise ValueError("it is no MATLAB file of version 5 to 7")
+        raise ValueError("it is not a MATLAB file of version 5 to 7")
     place, left = _HEADER, MOST_BYTES
     while place < len(data):
         element = _element(data, place, len(data), order)
@@ -88,7 +88,7 @@ def _element(data: bytes, place: int, end: int, order: str) -> _Element:
         kind, start = first, place + _TAG
         after = start + size + (0 if kind == _COMPRESSED else -size % 8)
     if start + size > end:
-        raise ValueError("an element ends behind what it is part of")
+        raise ValueError("an element ends beyond what it is part of")
     return _Element(kind, start, size, min(after, end))
 
 

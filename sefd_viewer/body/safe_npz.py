@@ -33,7 +33,7 @@ def read_npz(path: Path) -> dict[str, Any]:
             with archive.open(member) as stream:
                 found[member.filename.removesuffix(".npy")] = _read(stream, member.file_size, path)
                 if stream.read(1):
-                    raise ValueError(f"{member.filename} goes on behind its end")
+                    raise ValueError(f"{member.filename} goes on beyond its end")
         return found
 
 
@@ -42,7 +42,7 @@ def read_npy(path: Path) -> NDArray[Any]:
     with told(path), path.open("rb") as stream:
         array: NDArray[Any] = np.asarray(_read(stream, path.stat().st_size, path))
         if array.dtype.hasobject:
-            raise ValueError("it holds objects, no numbers")
+            raise ValueError("it holds objects, not numbers")
         return array
 
 
@@ -73,7 +73,7 @@ def _read(stream: IO[bytes], size: int, path: Path) -> Any:
     if dtype.kind == "O":
         return read_pickle(stream, where=path)
     if dtype.hasobject or not dtype.itemsize:
-        raise ValueError("it holds an array of objects, no numbers")
+        raise ValueError("it holds an array of objects, not numbers")
     axes = check_array(shape, dtype, size - counted.read_so_far)
     array = np.empty(axes, dtype, order="F" if fortran else "C")
     if array.size and not _filled(array.reshape(-1, order="A").view(np.uint8), stream):

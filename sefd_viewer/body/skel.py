@@ -87,7 +87,7 @@ class SkelBody(BodyModel):
         try:
             from body_models.skel.numpy import SKEL
         except ModuleNotFoundError as error:
-            words = "SKEL is posed by the package body-models, which is not there"
+            words = "SKEL is posed by the package body-models, which is not installed"
             raise BodyError(words, remedy=_EXTRA) from error
         with TemporaryDirectory(prefix="sefd-skel-") as folder:
             own = Path(folder) / "skel.pkl"

@@ -97,7 +97,7 @@ def write_camera_parameters(
                 written.files += 1
         if not written.bodies:
             raise DatasetError(
-                "nobody here has a body that can be brought before a camera",
+                "nobody here has a body that can be brought in front of a camera",
                 where=dataset.root,
                 remedy="Choose a set with true bodies and cameras",
             )

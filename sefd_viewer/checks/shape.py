@@ -108,7 +108,7 @@ BUILD = Detector(
     title="Unlikely build",
     description=f"Litres per height squared, as a part of the nearer end of what people have ({LEAN:.0f} to "
     f"{HEAVY:.0f}).",
-    sentence="{detail}: {value:.1f} times beyond the leanest or heaviest people; the shape is no person's.",
+    sentence="{detail}: {value:.1f} times beyond the leanest or heaviest people; nobody has this shape.",
     unit="",
     threshold=1.0,
     range=(0.3, 5.0),

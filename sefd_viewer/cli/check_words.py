@@ -96,7 +96,7 @@ def show(
     else:
         findings = "1 finding" if count == 1 else f"{count or 'No'} findings"
         photos = "1 photo" if measurements.scanned == 1 else f"{measurements.scanned} photos"
-        sure = "" if count or not doubts else f" That is no all-clear: {'; '.join(doubts)}."
+        sure = "" if count or not doubts else f" That is not an all-clear: {'; '.join(doubts)}."
         _lines(console, [f"\n{findings} in {photos}.{sure}"])
 
 

@@ -153,7 +153,7 @@ def _drawer(
 
     problem = device_problem("cuda")
     if problem is not None and device == "cuda":
-        remedy = "Leave --device out to draw on the processor; sefd-viewer doctor tells what torch finds"
+        remedy = "Leave --device out to draw on the processor; sefd-viewer doctor says what torch finds"
         raise SefdError(f"the device cuda {problem}", remedy=remedy)
     if problem is not None:
         return None

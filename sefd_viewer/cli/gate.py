@@ -38,7 +38,7 @@ def gate(
     margin: Annotated[float, typer.Option(min=0.0, help="How much worse is still acceptable.")] = 0.0,
     page: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write an HTML page about the ten people who got worst."),
+        typer.Option(metavar="FILE", help="Write an HTML page about the ten people who got worse the most."),
     ] = None,
     device: Annotated[
         str, typer.Option(help="Device of the networks, for --page: auto, cpu, cuda, cuda:1 or mps.")
@@ -101,7 +101,7 @@ def _write_page(page: Path, store: RunStore, found: Gate, device: str) -> None:
     from sefd_viewer.evaluation.runs.gating import HIDDEN
 
     words = {**NUMBERS, HIDDEN: "MPJPE of hidden joints"}.get(found.metric, found.metric)
-    title = f"{found.method}: who lost most in {words.partition(',')[0]}"
+    title = f"{found.method}: who got worse the most in {words.partition(',')[0]}"
     cases = named_cases(store, found.worst)
     problems = write_report(page, store, runner_of(store, device=device), cases, title=title)
     for problem in problems:

@@ -67,8 +67,8 @@ JointsOption = Annotated[
     str | None,
     typer.Option(
         metavar="ORDER",
-        help="Joint order of --poses, for example body25b. Default: told from the joints' "
-        "names, or from the points.",
+        help="Joint order of --poses, for example body25b. Default: recognised by the "
+        "joints' names, or by the points.",
     ),
 ]
 

@@ -57,7 +57,7 @@ def probe_torch() -> str:
     from sefd_viewer.inference.worker import PREDICTOR, open_engine
 
     ready = open_engine(PREDICTOR, "auto").ready()
-    threads = f", {ready.threads} threads" if ready.device == "cpu" else ""
+    threads = f", {ready.threads} thread{'s' * (ready.threads != 1)}" if ready.device == "cpu" else ""
     return f"{ready.device} ({ready.device_name}{threads}), torch {torch.__version__}"
 
 

@@ -56,8 +56,8 @@ def _tell_estimator(file: Path, loaded: LoadedEstimator, *, as_json: bool) -> No
         return
     print(f"{file}: edge estimator {card.kind.upper()}, {card.input_size} x {card.input_size}")
     print(f"parameters  {count:,} (widths {', '.join(map(str, card.widths))})")
-    print(f"trained on  {card.trained_on or 'not told'}")
-    print(f"licence     {card.licence or 'not told'}")
+    print(f"trained on  {card.trained_on or 'not stated'}")
+    print(f"licence     {card.licence or 'not stated'}")
     if card.metrics:
         print(f"measured   {_values(dict(card.metrics))}")
     print(f"As a method: sefd-viewer evaluate SET --method {card.kind}=student:{file}")
@@ -75,21 +75,21 @@ def lines(report: WeightsReport) -> Iterator[str]:
     if report.teacher_copy:
         yield f"            {report.teacher_copy:>12,}  more of the teacher's, left out"
     if report.beside:
-        yield f"            {report.beside:>12,}  numbers more that are no weights (SMPL's own), left out"
+        yield f"            {report.beside:>12,}  more numbers that are not weights (SMPL's own), left out"
     yield f"input       {card.input_size} x {card.input_size} {card.colour_order}, joints {card.joint_set}"
     yield f"crop        {card.crop_convention}"
     if report.role == card.role:
         shown = f" {card.structural_map}" if card.structural_map else ""
         yield f"edges       {card.edge_kind}{shown}{_values(card.edges)}"
     else:
-        yield "edges       of the photo as a student, of the SMPL meshes as a teacher: the file does not tell"
+        yield "edges       of the photo as a student, of the SMPL meshes as a teacher: the file does not say"
     if card.edge_kind == "image":
         yield f"            the picture's border is {card.picture_border}"
     if "teacher" in report.role:
         yield f"            a teacher's are dilated by the {card.dilation_box} box"
     yield f"body        {card.body_id}"
-    yield f"trained on  {card.trained_on or 'not told'}"
-    yield f"licence     {card.licence or 'not told'}"
+    yield f"trained on  {card.trained_on or 'not stated'}"
+    yield f"licence     {card.licence or 'not stated'}"
     if card.metrics:
         yield f"measured   {_values(card.metrics)}"
     for title in ("missing", "unexpected", "misshapen"):

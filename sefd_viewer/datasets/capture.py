@@ -124,7 +124,7 @@ def _calibrated_size(values: Any, root: Path, problems: list[str]) -> tuple[int,
     except DAMAGED:
         width = height = 0
     if min(width, height) < 1:
-        problems.append(f"{root / CAMERAS_FILE}: size is no width and height; it is left out")
+        problems.append(f"{root / CAMERAS_FILE}: size is not a width and a height; it is left out")
         return None
     return width, height
 
@@ -143,7 +143,9 @@ def _of_view(content: Mapping[str, Any], root: Path, view: str, problems: list[s
         problems.append(str(error))
         return {}
     except DAMAGED:
-        problems.append(f"{root / CAMERAS_FILE}: the shift of {view} is no number of frames; it is left out")
+        problems.append(
+            f"{root / CAMERAS_FILE}: the shift of {view}is not a number of frames; it is left out"
+        )
         shift = 0
     return _moved(found, shift) if shift else found
 
@@ -200,7 +202,7 @@ def _painted(about: Mapping[str, Any], root: Path, problems: list[str]) -> tuple
     """Who was drawn over the pictures, as `capture.json` says."""
     names = about.get("painted_in_front", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        problems.append(f"{root / CAPTURE_FILE}: painted_in_front is no list of names; it is left out")
+        problems.append(f"{root / CAPTURE_FILE}: painted_in_front is not a list of names; it is left out")
         return ()
     return tuple(names)
 
@@ -254,7 +256,7 @@ def _up(content: Mapping[str, Any], root: Path, problems: list[str]) -> Up | Non
         x = y = z = 0.0
     length = math.hypot(x, y, z)
     if not 0 < length < math.inf:
-        problems.append(f"{root / CAMERAS_FILE}: up is no direction; it is left out")
+        problems.append(f"{root / CAMERAS_FILE}: up is not a direction; it is left out")
         return None
     return x / length, y / length, z / length
 

@@ -264,7 +264,7 @@ def _stretch(row: Mapping[str, str], where: str) -> Stretch:
             float(row.get(name) or end) for name, end in (("first_frame", "-inf"), ("last_frame", "inf"))
         )
     except ValueError as error:
-        raise DatasetError("the frames are no numbers", where=where, remedy=_LAYOUT) from error
+        raise DatasetError("the frames are not numbers", where=where, remedy=_LAYOUT) from error
     return Stretch(row["sequence"], row.get("camera") or None, first, last)
 
 

@@ -173,7 +173,9 @@ class _Sequence:
         """Who is in a file of bodies, as the subject's gender; raises SefdError for another file."""
         found = people_in(stored_content(file), file)
         if found is None or not found.people:
-            raise DatasetError("this is no body of RICH", where=file, remedy="Unpack the bodies again")
+            raise DatasetError(
+                "this is not a body file of RICH", where=file, remedy="Unpack the bodies again"
+            )
         gender = self.genders.get(file.stem) or self.genders.get(file.stem.lstrip("0"))
         one = found.people[0]
         return one if gender is None else replace(one, body=f"{one.body.partition('-')[0]}-{gender}")
@@ -182,7 +184,7 @@ class _Sequence:
 def _camera(file: Path) -> PinholeCamera | str:
     """The camera in one of OpenCV's storages, world to camera, or why there is none."""
     if not file.is_file():
-        return f"{file.name} of its calibration is not here: no camera, and no bodies before it"
+        return f"{file.name} of its calibration is not here: no camera, and no bodies"
     try:
         root = ElementTree.fromstring(file.read_bytes())
         pose, K = (_matrix(root, name) for name in ("CameraMatrix", "Intrinsics"))
@@ -192,7 +194,7 @@ def _camera(file: Path) -> PinholeCamera | str:
             raise ValueError("its matrices are not those of a camera")
         return PinholeCamera(K[[0, 1], [0, 1]], K[:2, 2], pose[:, :3], pose[:, 3], lens[:_LENS])
     except (*DAMAGED, SefdError, ElementTree.ParseError) as error:
-        return f"{file}: this is no camera ({error})"
+        return f"{file}: this is not a camera ({error})"
 
 
 def _matrix(root: ElementTree.Element, name: str) -> np.ndarray:

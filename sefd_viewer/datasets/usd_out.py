@@ -23,7 +23,9 @@ def write_usd(found: Motions, out: Path, rate: float) -> None:
     from pxr import Sdf, Usd, UsdGeom
 
     if out.suffix.lower() not in ENDINGS:
-        raise SefdError(f"{out.name} is no name of a USD file", remedy=f"End it with {', '.join(ENDINGS)}")
+        raise SefdError(
+            f"{out.name} is not the name of a USD file", remedy=f"End it with {', '.join(ENDINGS)}"
+        )
     stage: Any = Usd.Stage.CreateInMemory()
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
     UsdGeom.SetStageMetersPerUnit(stage, 1.0)

@@ -36,7 +36,7 @@ def read_map(data: bytes, size: Size, where: object) -> Map:
     """The map (H,W) in the bytes of the file `where`; ImageError when not whole, or not grey of `size`."""
     picture = None if not _is_whole(data) else cv2.imdecode(np.frombuffer(data, np.uint8), -1)
     if picture is None:
-        raise ImageError("this map is no whole picture", where=str(where), remedy=_AGAIN)
+        raise ImageError("this map is not a whole picture", where=str(where), remedy=_AGAIN)
     if picture.ndim != 2 or picture.dtype != np.uint8:
         raise ImageError("this map is not grey with 8 bits", where=str(where), remedy=_AGAIN)
     if picture.shape != (size[1], size[0]):
@@ -252,7 +252,7 @@ def _manifest_problems(
     manifests: dict[Path, dict[str, Any]], dataset: Dataset, settings: FactorySettings
 ) -> Iterator[str]:
     if not manifests:
-        yield "there is no manifest: nothing tells how the maps were made"
+        yield "there is no manifest: nothing says how the maps were made"
     for path, manifest in manifests.items():
         yield from (f"{path.name}: {one}" for one in settings_differences(manifest, settings))
         if not manifest.get("complete"):

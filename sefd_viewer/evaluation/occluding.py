@@ -206,7 +206,7 @@ def silhouette(record: Record, person: Person, find_body: FindBody) -> Mask:
     camera = person.camera or record.camera
     if person.truth is None or camera is None:
         raise SefdError(
-            "this person has no body before a camera",
+            "this person has no body that a camera sees",
             where=f"{record.key}, {person.key}",
             remedy="Choose people with a true body and a camera",
         )

@@ -158,7 +158,7 @@ def _fault_reporter(controller: Controller) -> Callable[..., None]:
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
-        controller.say(f"The program made a mistake ({kind.__name__}: {error}); the terminal tells more")
+        controller.say(f"The program made a mistake ({kind.__name__}: {error}); the terminal says more")
 
     return report
 

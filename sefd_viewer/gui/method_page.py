@@ -22,7 +22,7 @@ from sefd_viewer.gui.controls import ColorButton, push_button
 from sefd_viewer.gui.preferences import Form, PageOfSettings, small
 
 ABOUT = (
-    "Every method has one name and one colour in all rooms, remembered for the next start. The colours that "
+    "Every method has one name and one colour everywhere, remembered for the next start. The colours that "
     "the program brings can be told apart by colour-blind people. All are measured against the yardstick."
 )
 
@@ -71,7 +71,7 @@ class MethodLine(QWidget):
         self.yardstick.setAutoExclusive(False)
         self.up, self.down = self._arrow("↑", "earlier", info), self._arrow("↓", "later", info)
         self.usual = push_button("Back")
-        self.usual.setAccessibleName(f"The own name and colour of {info.title}")
+        self.usual.setAccessibleName(f"Reset the name and colour of {info.title}")
         row = QHBoxLayout()
         row.setSpacing(10)
         for widget in (self.color, self.name, self.shown, self.yardstick, self.up, self.down, self.usual):

@@ -137,7 +137,7 @@ class KeyEditor(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         set_mark(self.words, "problem", True)
         self.back = push_button("Back")
-        self.back.setAccessibleName(f"The own key of {command.title}")
+        self.back.setAccessibleName(f"Reset the key of {command.title}")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         for widget in (self.edit, self.more, self.back):

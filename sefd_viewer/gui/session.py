@@ -36,7 +36,7 @@ CALM_S = 0.2
 SWITCH_S = 0.001
 """So long the window waits at most for a thread that runs Python; Python's own is five times that."""
 MOST_SCAN_WORKERS = 8
-SCREENSHOT_LIMIT_S = 180.0
+SCREENSHOT_LIMIT_S = 600.0
 
 
 def answers_folder() -> Path:
@@ -185,7 +185,10 @@ def take_screenshot(session: WindowSession, path: Path, inputs: Sequence[str]) -
     """Save the window when it is quiet, and end: with 1 where that, or what is to be seen, does not work."""
 
     def done(in_time: bool) -> None:
-        problems = [] if in_time else [f"not everything was ready after {SCREENSHOT_LIMIT_S:.0f} s"]
+        late = (
+            f"{path} shows what was ready after {SCREENSHOT_LIMIT_S / 60:.0f} minutes, and not everything was"
+        )
+        problems = [] if in_time else [f"{late}. Try again when the machine is less busy"]
         problems += filter(None, [trouble(session.controller.content, inputs)])
         try:
             save_picture(session.window, path)

@@ -260,7 +260,7 @@ def _alone(path: Path) -> LoadedEstimator:
         about = json.loads(metadata[ESTIMATOR_CARD])
     except DAMAGED as error:
         raise WeightsError(
-            "what this file says of its estimator is no JSON",
+            "what this file says of its estimator is not JSON",
             where=path,
             remedy="Choose a file that sefd-viewer train wrote",
         ) from error

@@ -57,7 +57,7 @@ def _yolo_joints(numbers: np.ndarray) -> tuple[np.ndarray, float | None]:
                 seen = np.where((rows[:, :2] == 0).all(axis=1), _ABSENT, _VISIBLE)
                 joints = rows if width == 3 else np.column_stack([rows, seen])
                 return joints, float(numbers[count * width]) if more else None
-    raise ValueError(f"{len(numbers)} numbers after a box are no known number of joints")
+    raise ValueError(f"{len(numbers)} numbers after a box are not a known number of joints")
 
 
 # ---- DeepLabCut

@@ -101,11 +101,11 @@ def _stored(found: FoundFile) -> str:
 
 def _before(found: FoundFile) -> str:
     if any(one.in_world for one in found.people):
-        return "in a world, before the set's cameras"
+        return "in a world, in front of the set's cameras"
     if any(one.before_set for one in found.people):
-        return "before the set's cameras"
+        return "in front of the set's cameras"
     if any(one.camera is not None for one in found.people):
-        return "before the method's own camera"
+        return "in front of the method's own camera"
     return "without a camera: nothing can be projected"
 
 
@@ -153,7 +153,7 @@ def _archive(path: Path, catalog: BodyCatalog) -> Told | None:
     missing += _contradicted(content, body, catalog)
     holds = (
         f"{len(records)} bodies in {len(dict.fromkeys(records))} pictures: {some(dict.fromkeys(records))}",
-        f"of {whose}, as {stored}; metres, before the set's cameras",
+        f"of {whose}, as {stored}; metres, in front of the set's cameras",
     )
     uses = [("measure them over a set's people", f"sefd-viewer evaluate SET --method NAME={path}")]
     if "K" in content and stored != "joints":

@@ -88,7 +88,7 @@ def _calibration(path: Path, _catalog: BodyCatalog) -> Told | None:
         f"places of {placed} of them, {found.meaning.words}" if placed else "lenses alone, no places"
     )
     if placed and found.meaning.unit is None:
-        holds.append(f"no unit is told: {found.unit} m per unit puts the cameras some metres away")
+        holds.append(f"no unit is stated: {found.unit} m per unit puts the cameras some metres away")
     if sizes:
         holds.append(f"for pictures of {', '.join(f'{width} x {height}' for width, height in sorted(sizes))}")
     notes = tuple(words for words in (found.doubt(), *found.problems) if words)

@@ -220,7 +220,7 @@ def test_a_mistake_is_told_in_words(table: PeopleTable, words: str, said: str):
 
 
 def test_numbers_of_a_run_are_missed_by_name_while_there_is_no_run():
-    with pytest.raises(FilterError, match="no run is in view"):
+    with pytest.raises(FilterError, match="no run is chosen"):
         shown(table_of(index()), "student > 3")
 
 

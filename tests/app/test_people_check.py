@@ -332,7 +332,7 @@ def test_verdicts_are_exported_as_the_ending_says(review: Make, tmp_path: Path):
     left_out = read_exclude_list(tmp_path / "out.txt")
     assert left_out.leaves_out("a", "1")
     assert len(left_out) == 1
-    with pytest.raises(SefdError, match="name does not tell the format"):
+    with pytest.raises(SefdError, match="name does not say which format"):
         service_of(controller).verdicts.export(tmp_path / "out.doc")
 
 

@@ -119,7 +119,7 @@ def controller(make: Make, muco: Dataset, runs: Path) -> Controller:
 
 def test_earlier_runs_of_the_data_set_are_offered(controller: Controller, runs: Path):
     frame = look(controller)
-    assert "nothing was measured yet" in frame.sentence
+    assert "nothing has been measured yet" in frame.sentence
     assert [run.folder for run in frame.runs] == [str(runs / "one")]
     assert "2 methods, 4 photos" in frame.runs[0].title
 

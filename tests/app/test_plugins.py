@@ -124,7 +124,7 @@ def test_what_fails_in_a_workspace_of_a_plugin_shows_nothing_and_stops_nothing(
     assert tuple(feature.wants(None, None)) == ()
     assert feature.resolve(None, None) == "nothing"
     assert "ZeroDivisionError" in caplog.text
-    assert "is no pane. Make it a Pane of sefd_viewer.api" in problems["mine.b"]
+    assert "is not a pane. Make it a Pane of sefd_viewer.api" in problems["mine.b"]
 
 
 def test_two_plugins_with_the_same_module_name_do_not_meet(tmp_path: Path):

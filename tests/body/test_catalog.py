@@ -69,7 +69,7 @@ def test_one_file_without_a_gender_is_used_for_any_with_a_sentence(tmp_path: Pat
     assert woman.forward(person).vertices.shape == (6890, 3)
     assert catalog.get(woman.id) is woman
     (note,) = catalog.notes
-    assert "my smpl (copy).pkl: the file's name tells no gender" in note
+    assert "my smpl (copy).pkl: the file's name gives no gender" in note
 
 
 def test_a_file_without_a_gender_beside_others_is_left_aside_with_a_sentence(

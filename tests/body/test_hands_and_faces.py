@@ -150,7 +150,7 @@ def test_a_catalog_tells_families_apart(tmp_path: Path) -> None:
     assert catalog.get("smplx-neutral").id.startswith("smplx-neutral-")
     assert catalog.get("smpl-male").joint_set.name == "smpl24"
     assert catalog.find("smplh-male") is None
-    assert "expressive.npz: the file's name tells no gender" in catalog.notes[0]
+    assert "expressive.npz: the file's name gives no gender" in catalog.notes[0]
 
 
 @pytest.mark.parametrize("family", ["smpl", "smplh", "smplx"])

@@ -79,19 +79,19 @@ FAULTS: list[tuple[str, Sequence[str], Callable[[StatedCamera], StatedCamera], s
         "mirrored R in one",
         "c",
         lambda one: replace(one, R=np.diag([-1, 1, 1]) @ one.R),
-        "c: the camera is mirrored (the determinant of R is -1): the camera's x axis is turned round in R",
+        "c: the camera is mirrored (the determinant of R is -1): the camera's x axis is reversed in R",
     ),
     (
         "left-handed world in one",
         "a",
         lambda one: replace(one, R=one.R @ np.diag([1, 1, -1])),
-        "a: the camera is mirrored (the determinant of R is -1): the world's z axis is turned round in R",
+        "a: the camera is mirrored (the determinant of R is -1): the world's z axis is reversed in R",
     ),
     (
         "scaled R in one",
         "d",
         lambda one: replace(one, R=2 * one.R),
-        "d: R is no rotation (its rows are 2, 2, 2 long): the nearest rotation is meant",
+        "d: R is not a rotation (its rows are 2, 2, 2 long): the nearest rotation is meant",
     ),
     ("resolution of one", "a", _enlarged, "a: the intrinsics are those of the calibration's picture size"),
 ]

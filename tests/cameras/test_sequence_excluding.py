@@ -82,7 +82,7 @@ def test_sequences_that_are_not_here_are_told(dataset: Dataset, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sequence,first_frame\na,early\n", "line 2: the frames are no numbers"),
+        ("sequence,first_frame\na,early\n", "line 2: the frames are not numbers"),
         ("record,person,state\na,1,bad\n", "an export of verdicts"),
         ("sequence,fault\n,odd\n", "line 2: this names no photo"),
     ],

@@ -231,7 +231,7 @@ def test_a_broken_plugin_is_told_and_skipped(tmp_path: Path) -> None:
     (folder / "odd.py").write_text("A = 3\n")
     detectors, problems = load_review_detectors(find_plugins([tmp_path]))
     assert detectors == ()
-    assert "odd:A is no detector" in problems[0]
+    assert "odd:A is not a detector" in problems[0]
     assert "odd:B cannot be loaded" in problems[1]
 
 
@@ -279,7 +279,7 @@ def test_missing_pictures_are_told_once(
     report = tmp_path / "report.json"
     assert run("check", whole, *options, "--json", report) == 3
     out = " ".join(capsys.readouterr().out.split())
-    assert "No findings in 6 photos. That is no all-clear: none of the 6 pictures is here" in out
+    assert "No findings in 6 photos. That is not an all-clear: none of the 6 pictures is here" in out
     assert not json.loads(report.read_text())["findings"]
 
 
@@ -337,7 +337,7 @@ def test_nothing_found_where_nobody_has_a_body_is_no_all_clear(
         assert run("check", muco, *limits, *options, report) == 3
     finally:
         kept.rename(fits)
-    assert "no all-clear: nobody has a body that could be measured" in capsys.readouterr().out
+    assert "not an all-clear: nobody has a body that could be measured" in capsys.readouterr().out
     assert json.loads(report.read_text())["all_clear"] is False
     assert run("check", muco, "--detector", "shape", "--threshold", "shape=6", *options, report) == 0
     assert json.loads(report.read_text())["all_clear"] is True

@@ -58,4 +58,4 @@ def test_a_body_whose_gender_nobody_tells_is_told(
     with pytest.raises(SystemExit):
         main([command, str(root), "--body", str(tmp_path / "my body.pkl"), *more])
     captured = capsys.readouterr()
-    assert "my body.pkl: the file's name tells no gender" in captured.out + captured.err
+    assert "my body.pkl: the file's name gives no gender" in captured.out + captured.err

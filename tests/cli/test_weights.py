@@ -54,7 +54,7 @@ def test_a_released_file_with_an_edge_channel_may_be_two_things(tmp_path: Path, 
     assert run(str(path)) == 0
     printed = capsys.readouterr().out
     assert "paper network as student or teacher" in printed
-    assert "the file does not tell" in printed
+    assert "the file does not say" in printed
     assert "body        smpl-neutral" in printed
     assert "crop        release" in printed
     write_checkpoint(path, "baseline")

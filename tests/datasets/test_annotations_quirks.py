@@ -75,7 +75,7 @@ def test_numbers_of_any_type_name_camera_and_instant(tmp_path: Path) -> None:
     ("change", "words", "usable"),
     [
         ({"t": [0, 0, 5]}, "t is 5 long: it looks like metres, and millimetres are read: camera 1", True),
-        ({"R": (2 * np.eye(3)).tolist()}, "R is no rotation (its rows are 2, 2, 2 long", True),
+        ({"R": (2 * np.eye(3)).tolist()}, "R is not a rotation (its rows are 2, 2, 2 long", True),
         ({"R": np.diag([1, 1, -1]).tolist()}, "R mirrors (its determinant is -1)", True),
         ({"R": np.diag([1, 1, 0]).tolist()}, "R squashes space; the camera is not used: camera 1", False),
         ({"R": [1, 0, 0]}, "R is not 3 x 3 numbers; the camera is not used: camera 1", False),
@@ -268,9 +268,12 @@ def test_genders_name_the_licensed_body(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"cam_poses": np.stack([2 * np.eye(4), np.eye(4)])}, "cam_poses: R is no rotation (its rows are 2"),
+        (
+            {"cam_poses": np.stack([2 * np.eye(4), np.eye(4)])},
+            "cam_poses: R is not a rotation (its rows are 2",
+        ),
         ({"cam_poses": np.stack([0 * np.eye(4), np.eye(4)])}, "cam_poses squashes space; the camera"),
-        ({"cam_intrinsics": np.zeros((3, 3))}, "cam_intrinsics is no matrix with positive focal lengths"),
+        ({"cam_intrinsics": np.zeros((3, 3))}, "cam_intrinsics is not a matrix with positive focal lengths"),
         ({"poses": [np.full((1, 72), 0.1)]}, "poses is missing: frame 1 person 1"),
         ({"trans": [np.full((2, 3), np.nan)]}, "trans holds values that are not finite: frame 0 person 1"),
         ({"trans": []}, "trans is missing: frame 0 person 1"),

@@ -60,7 +60,7 @@ def test_the_capture_says_who_was_painted_in_front(tmp_path: Path) -> None:
     (folder / "capture.json").write_text(json.dumps({"painted_in_front": "avatar"}))
     dataset = open_dataset(folder)
     assert dataset.records[0].painted_in_front == ()
-    assert "painted_in_front is no list of names" in dataset.problems[0]
+    assert "painted_in_front is not a list of names" in dataset.problems[0]
 
 
 def test_a_broken_camera_leaves_its_pictures(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_the_way_up_is_a_direction_or_left_out_with_words(tmp_path: Path) -> Non
     (folder / "cameras.json").write_text(json.dumps({**content, "up": [0, "north"]}))
     dataset = open_dataset(folder)
     assert dataset.records[0].world_up is None
-    assert "up is no direction" in dataset.problems[0]
+    assert "up is not a direction" in dataset.problems[0]
 
 
 @pytest.mark.parametrize("size", [[[], 20], [30], "wide", [0, 20]])
@@ -109,4 +109,4 @@ def test_a_size_that_is_none_is_left_out_with_words(tmp_path: Path, size: object
     content = {"size": size, "cameras": {"a": CAMERA}}
     dataset = open_dataset(capture(tmp_path, cameras={}, pictures=["a/000000.png"], content=content))
     assert len(dataset.records) == 1
-    assert "size is no width and height" in dataset.problems[0]
+    assert "size is not a width and a height" in dataset.problems[0]

@@ -118,7 +118,7 @@ def test_what_is_missing_or_damaged_is_told_and_the_rest_is_shown(tmp_path: Path
     body.write_bytes(b"\x80\x04nonsense")
     dataset = opened(root, models)
     told = "\n".join(dataset.problems)
-    assert "003.xml: this is no camera" in told
+    assert "003.xml: this is not a camera" in told
     assert "gender.json is not in resource: everybody is taken for neutral" in told
     assert "smplx-neutral, which is not here" in told
     assert "person 008: " in dataset.records[0].problems[0]

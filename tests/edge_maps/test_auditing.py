@@ -157,7 +157,7 @@ def test_files_that_are_missing_or_unusable_are_told(tmp_path: Path, crowd: Data
     second.write_bytes(b"no picture")
     findings = findings_of(crowd, tmp_path)
     assert [one.verdict for one in findings] == [Verdict.MISSING, Verdict.UNUSABLE]
-    assert findings[1].detail == "this map is no whole picture"
+    assert findings[1].detail == "this map is not a whole picture"
 
 
 def test_what_nothing_explains_is_different(tmp_path: Path, crowd: Dataset) -> None:

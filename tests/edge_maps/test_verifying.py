@@ -56,7 +56,7 @@ def colour(path: Path) -> None:
     ("harm", "words"),
     [
         (Path.unlink, "is not there"),
-        (halve, "is no whole picture"),
+        (halve, "is not a whole picture"),
         (enlarge, "has 130 x 96 pixels, the photo 128 x 96"),
         (colour, "is not grey"),
     ],

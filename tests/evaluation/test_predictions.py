@@ -231,7 +231,7 @@ def test_how_near_a_body_has_to_be_is_said(
 def test_what_is_no_distance_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.npz").touch()
     for said in ("near=far", "near=0", "overlap=1.5", "near=nan"):
-        with pytest.raises(SefdError, match="is no number above 0 and up to"):
+        with pytest.raises(SefdError, match="is not a number above 0 and up to"):
             parse_method(f"theirs={tmp_path / 'x.npz'}#{said}")
 
 
@@ -254,7 +254,9 @@ def test_frame_numbers_need_one_folder_of_pictures(
     path, _ = wham(tmp_path, bodies)
     moved = replace(dataset.records[2], image_path=tmp_path / "another" / "000002.jpg")
     several = replace(dataset, records=[*dataset.records[:2], moved])
-    with pytest.raises(SefdError, match="tells pictures by frame numbers alone, and the set has 2 folders"):
+    with pytest.raises(
+        SefdError, match="identifies pictures by frame numbers alone, and the set has 2 folders"
+    ):
         read(path, catalog, several)
     content = read_stored(path)
     content[0]["frame_ids"] = np.array([900, 901])
@@ -424,7 +426,10 @@ class Runs:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({1: {"orig_cam": np.zeros((2, 4)), "pose": np.zeros((2, 70)), "frame_ids": [0, 1]}}, "no rotations"),
+        (
+            {1: {"orig_cam": np.zeros((2, 4)), "pose": np.zeros((2, 70)), "frame_ids": [0, 1]}},
+            "not rotations",
+        ),
         ({1: {"orig_cam": np.zeros((1, 4)), "pose": np.zeros((2, 72)), "frame_ids": [0, 1]}}, "damaged"),
         ({"a.jpg": {"smpl": [{"betas": np.zeros(10)}], "camera": [np.zeros(3)]}}, "PHALP, and is damaged"),
         ({"a.jpg": {"smpl": [], "camera": []}}, "nobody is in this file of PHALP"),

@@ -87,7 +87,7 @@ def test_a_command_is_run_over_photos_and_its_bodies_stand_in_a_pane(opened: Ope
     method, log = added(opened, tmp_path), tmp_path / "log.txt"
     words = pane_of(opened, method).words
     assert words is not None
-    assert words.title == "The command did not run yet"
+    assert words.title == "The command has not run yet"
     page = reading_of(opened)
     page.command.run.click()
     opened.wait()
@@ -102,7 +102,7 @@ def test_a_command_is_run_over_photos_and_its_bodies_stand_in_a_pane(opened: Ope
     opened.wait()
     words = pane_of(opened, method).words
     assert words is not None
-    assert words.title == "It did not run on this photo"
+    assert words.title == "It has not run on this photo"
     opened.run("undo")  # undone is the method itself, and redone without being run
     opened.run("redo")
     assert log.read_text() == "ran "
@@ -143,7 +143,7 @@ def test_a_session_names_a_command_and_opening_it_runs_none(
     again.wait()
     words = pane_of(again, method).words
     assert words is not None
-    assert words.title == "The command did not run yet"
+    assert words.title == "The command has not run yet"
 
 
 def test_a_command_that_runs_is_shown_and_ended_or_reaches_its_limit(

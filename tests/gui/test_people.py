@@ -528,7 +528,7 @@ def test_a_limit_dragged_finds_again(opened: OpenWindow, checking: PeopleWorkspa
 def test_findings_stand_beside_the_person_in_two_sentences_and_follow_the_theme(
     opened: OpenWindow, checking: PeopleWorkspace
 ):
-    assert "Nothing was measured yet" in checking.case.notes.text()
+    assert "Nothing has been measured yet" in checking.case.notes.text()
     checking.findings.scan_wanted.emit("start")
     opened.wait()
     assert "pixels wide" in checking.case.notes.text()

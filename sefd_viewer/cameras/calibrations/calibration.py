@@ -217,7 +217,7 @@ class Calibration:
         best = min(fitting, key=lambda words: fitting[words])
         return (
             f"read as {self.meaning.words} the cameras do not look at one place; read as {best} they do."
-            " Diagnose tells which is right"
+            " Diagnose finds out which is right"
         )
 
     def _extrinsics(self, meaning: Meaning) -> list[tuple[Array, Array]]:

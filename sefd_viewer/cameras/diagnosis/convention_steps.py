@@ -220,9 +220,9 @@ _CAMERA_STEPS = (
         "Some files state an R that mirrors or scales; which rotation was meant has to be chosen.",
         _options(
             ("nearest", "the nearest rotation"),
-            *((f"{axis} of R", f"camera's {axis} axis turned round") for axis in "yz"),
-            *((f"{axis} and t", f"camera's {axis} axis turned round, with t") for axis in "xyz"),
-            *((f"world {axis}", f"world's {axis} axis turned round") for axis in "xyz"),
+            *((f"{axis} of R", f"camera's {axis} axis reversed") for axis in "yz"),
+            *((f"{axis} and t", f"camera's {axis} axis reversed, with t") for axis in "xyz"),
+            *((f"world {axis}", f"world's {axis} axis reversed") for axis in "xyz"),
             ("-R", "opposite sign of R"),
             ("R and t scaled", "t is scaled as well"),
             ("as stated", "as stated: it mirrors or scales"),

@@ -37,7 +37,7 @@ def rotation_words(R: NDArray[np.float64], value: Any) -> str:
         meant = words_for(_R, "x of R" if value == "nearest" else value)
         return f"the camera is mirrored (the determinant of R is {determinant:.3g}): {meant}"
     lengths = np.linalg.norm(R, axis=1)
-    words = f"R is no rotation (its rows are {', '.join(f'{one:.3g}' for one in lengths)} long)"
+    words = f"R is not a rotation (its rows are {', '.join(f'{one:.3g}' for one in lengths)} long)"
     return f"{words}: {words_for(_R, value)}"
 
 
@@ -45,10 +45,10 @@ def _rotation(value: str) -> str:
     """Which rotation is meant."""
     axis = next((name for name in "xyz" if name in value.split()), "x")
     if value.startswith("world"):
-        return f"the world's {axis} axis is turned round in R"
+        return f"the world's {axis} axis is reversed in R"
     if value.endswith("and t"):
-        return f"the camera's {axis} axis is turned round in R and t"
-    return _WHOLE.get(value, f"the camera's {axis} axis is turned round in R")
+        return f"the camera's {axis} axis is reversed in R and t"
+    return _WHOLE.get(value, f"the camera's {axis} axis is reversed in R")
 
 
 def _unit(value: float) -> str:

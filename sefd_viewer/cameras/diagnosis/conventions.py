@@ -197,7 +197,7 @@ class Conventions:
                 tuple((view, _convention(own)) for view, own in views.items()),
             )
         except TypeError as error:
-            raise ValueError(f"these are no conventions ({error})") from error
+            raise ValueError(f"these are not conventions ({error})") from error
 
 
 def _convention(values: Mapping[str, Any]) -> Convention:

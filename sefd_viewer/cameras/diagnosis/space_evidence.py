@@ -98,7 +98,7 @@ class PointEvidence:
         kinds = dict.fromkeys(one.seen_as for one in self.sightings)
         if all(one.who for one in self.sightings):
             seen = {"joints": "2D joints", "boxes": "boxes"}
-            people = f"{len(self.sightings)} people, each before a camera of their own"
+            people = f"{len(self.sightings)} people, each with a camera of their own"
             return f"{' and '.join(seen[kind] for kind in kinds)} of {people}"
         found = {"joints": "joints found in pictures", "boxes": "boxes"}
         views, moments = (

@@ -1,4 +1,4 @@
-"""Every sequence before every camera: what was found out about it, and what is wrong with it so far."""
+"""Every sequence in every camera: what was found out about it, and what is wrong with it so far."""
 
 from __future__ import annotations
 

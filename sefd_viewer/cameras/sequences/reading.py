@@ -289,4 +289,4 @@ def _file_camera(entry: object, absent: str) -> FileCamera:
 def _rotation_fault(R: Array) -> str:
     if np.abs(R @ R.T - np.eye(3)).max() < 1e-2 and np.linalg.det(R) < 0:
         return "R mirrors: one of its rows or columns has the opposite sign"
-    return "R is no rotation: its rows are not at right angles and of length one"
+    return "R is not a rotation: its rows are not at right angles and of length one"

@@ -199,17 +199,17 @@ def _other_poses(parameters: Array, tools: Tools) -> tuple[tuple[str, str, Calla
         ),
         (
             "the pose is mirrored left to right, as of a flipped picture",
-            "Exchange left and right in pose but for its first three numbers, and turn the signs of y and z",
+            "Exchange left and right in pose but for its first three numbers; change the signs of y and z",
             lambda: other_side(_FLIPPED),
         ),
         (
             "the bodies are mirrored in the world: pose, orientation and place, as of a flipped picture",
-            "Exchange left and right in pose, turn the signs of y and z in it, and that of trans x",
+            "Exchange left and right in pose, change the signs of y and z in it, and that of trans x",
             lambda: other_side(_FLIPPED, _FLIPPED, np.array([-1.0, 1.0, 1.0])),
         ),
         (
             "pose and orientation are mirrored left to right, as of a flipped picture",
-            "Exchange left and right in pose, and turn the signs of y and z in all of it",
+            "Exchange left and right in pose, and change the signs of y and z in all of it",
             lambda: other_side(_FLIPPED, _FLIPPED),
         ),
     )

@@ -211,7 +211,7 @@ def _of_units(frames: Frames) -> Iterator[Trial]:
         mirrored = np.eye(3)
         mirrored[axis, axis] = -1
         name = "xyz"[axis]
-        fault, remedy = f"trans {name} has the opposite sign", f"Turn the sign of trans {name}"
+        fault, remedy = f"trans {name} has the opposite sign", f"Change the sign of trans {name}"
         yield _body(frames, "place", fault, remedy, 1, BodyCorrection(transl_axes=mirrored))
     size = typical(_spread(frames.joints)) / max(typical(_spread(frames.found)), 1e-9)
     for scale in (*_UNITS, 1000.0, 1 / max(size, 1e-9)):

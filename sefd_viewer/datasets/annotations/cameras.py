@@ -76,7 +76,7 @@ def world_camera_mm(entry: object, name: str, file: Path, problems: Problems) ->
     return PinholeCamera(intrinsics.values[0, :2], intrinsics.values[0, 2:], R, t / 1000)
 
 
-READ_AS_ROTATION = "the nearest rotation is used, and Diagnose tells what is meant"
+READ_AS_ROTATION = "the nearest rotation is used, and Diagnose finds out what is meant"
 
 
 def no_rotation(R: NDArray[np.float64]) -> str:
@@ -84,7 +84,7 @@ def no_rotation(R: NDArray[np.float64]) -> str:
     if np.linalg.det(R) < 0:
         return f"R mirrors (its determinant is {np.linalg.det(R):.3g})"
     lengths = ", ".join(f"{length:.3g}" for length in np.linalg.norm(R, axis=1))
-    return f"R is no rotation (its rows are {lengths} long, its determinant is {np.linalg.det(R):.3g})"
+    return f"R is not a rotation (its rows are {lengths} long, its determinant is {np.linalg.det(R):.3g})"
 
 
 def image_sizes(images: Entries) -> Column:

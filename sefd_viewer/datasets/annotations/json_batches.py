@@ -142,7 +142,7 @@ class _Window:
         name = self._scalar()
         self.take(b":")
         if not isinstance(name, str):
-            raise UnusualError("a name is no text")
+            raise UnusualError("a name is not text")
         return name
 
     def value(self) -> Iterator[Batch]:

@@ -158,7 +158,7 @@ def _cameras(sequence: _Sequence) -> list[PinholeCamera | None]:
     intrinsics = numbers([sequence.values["cam_intrinsics"]], "cam_intrinsics", (3, 3))
     K = intrinsics.values[0]
     if intrinsics.faults or (np.diag(K)[:2] <= 0).any():
-        problems.add(file, "cam_intrinsics is no matrix with positive focal lengths: there are no cameras")
+        problems.add(file, "cam_intrinsics is not a matrix with positive focal lengths: there are no cameras")
         return [None] * sequence.frames
     poses = numbers(list(sequence.values["cam_poses"]), "cam_poses", (4, 4))
     cameras: list[PinholeCamera | None] = []

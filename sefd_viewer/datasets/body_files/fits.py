@@ -148,7 +148,7 @@ def _read_one_fit(content: Mapping[str, Any], path: Path) -> FoundFile:
     words = (
         []
         if "gender" in named
-        else ["it does not say the gender: name the body behind # where it is not neutral"]
+        else ["it does not say the gender: name the body after # where it is not neutral"]
     )
     told = family == "smpl" or {"jaw_pose", "expression", "leye_pose"} & named.keys()
     return FoundFile("RICH", [person], [IN_A_WORLD, *words], asks=() if told else ("smplh", "smplx"))
@@ -214,7 +214,7 @@ def _read_easymocap(content: Any, path: Path) -> FoundFile:
         )
         body = {69: "smpl", 72: "smpl", 78: "smplh", 87: "smplx"}.get(len(pose), "")
         if not body:
-            raise ValueError(f"poses of {len(pose)} numbers are no body's that EasyMocap has")
+            raise ValueError(f"poses of {len(pose)} numbers fit none of EasyMocap's bodies")
         turned = pose if len(pose) == 69 else pose[3 : 72 if body == "smpl" else 66]
         own = BodyPose(
             np.concatenate([root, turned]).reshape(-1, 3),

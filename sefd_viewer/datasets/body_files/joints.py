@@ -158,7 +158,7 @@ def _found(name: str, entries: list[Entry], path: Path, *, world: bool = False) 
     if world:
         notes.append(IN_A_WORLD)
     elif not seen:
-        notes.append("its joints lie around the root, before no camera: they are not seen in the photo")
+        notes.append("its joints lie around the root, without a camera: they are not seen in the photo")
     body = joints_id(skeleton.joint_set)
     people = [
         FoundPerson(
@@ -186,7 +186,7 @@ def _order(people: NDArray[np.floating]) -> tuple[Skeleton, list[str]]:
     if usual in fitting:
         return usual, []
     if fitting:
-        return fitting[0], [f"read in the order of {usual.title} they would be no people"]
+        return fitting[0], [f"read in the order of {usual.title} they would not be people"]
     return usual, [f"read in the order of {usual.title} its joints are hardly people: is it another one?"]
 
 

@@ -50,7 +50,7 @@ Rows = list[NDArray[Any]]
 AXES = {"OpenCV": np.eye(3), "OpenGL": np.diag([1.0, -1.0, -1.0])}
 _WIDTHS = {9: "matrix", 6: "6d", 4: "quaternion", 3: "axis-angle"}
 _JOINTS = (24, 22, 52, 55, 21, 23)
-_REMEDY = "docs/formats.md tells what a mapping may say; `sefd-viewer what FILE` proposes one"
+_REMEDY = "docs/formats.md lists what a mapping may say; `sefd-viewer what FILE` proposes one"
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def _body_of(mesh: StoredMesh) -> tuple[str, list[str]]:
 def _words(depth: float) -> list[str]:
     words = []
     if depth < -_BEFORE_M:
-        words.append("it lies as renderers have it (y up, z back): it is turned before the camera")
+        words.append("it lies as renderers have it (y up, z back): it is turned into the camera's frame")
     if abs(depth) > _FAR_M:
         words.append("it is so far away that the camera of 4D-Humans' demo is taken (5000/256 of the side)")
     elif abs(depth) > _BEFORE_M:
@@ -133,7 +133,7 @@ def archive_people(content: Mapping[str, Any], path: Path) -> FoundFile:
     """
     if "K" not in content:
         remedy = f"Save K (3, 3) in it; or use it as a method over a set: --method NAME={path.name}"
-        raise SefdError("this archive has no camera before which its bodies stand", where=path, remedy=remedy)
+        raise SefdError("this archive has no camera for its bodies", where=path, remedy=remedy)
     names = [str(name) for name in np.ravel(content["records"])]
     body = str(np.asarray(content.get("body_id", "")))
     faces = None if "faces" not in content else numbers(content["faces"], -1, 3, name="faces").astype(int)

@@ -74,7 +74,7 @@ def _read_aist(content: Mapping[str, Any], _path: Path) -> FoundFile:
     rotations = bends(content["smpl_poses"])
     places = numbers(content["smpl_trans"], -1, 3, name="smpl_trans") / scale
     people = _motion(rotations, np.zeros(10), places, "smpl-male")
-    words = "its dancers are of SMPL's male body, as its demos have them: name another behind #"
+    words = "its dancers are of SMPL's male body, as its demos have them: name another after #"
     return FoundFile("AIST++", people, [IN_A_WORLD, words], up=_Y_UP)
 
 
@@ -86,7 +86,7 @@ def _read_aitviewer(content: Mapping[str, Any], _path: Path) -> FoundFile:
     rotations = bends(np.concatenate([content["poses_root"], content["poses_body"]], axis=1))
     body = "smplh-neutral" if rotations.shape[1] == 22 else _SMPL
     places = numbers(content["trans"], -1, 3, name="trans")
-    words = f"it does not say whose body it is: {body} is taken, as aitviewer does; name another behind #"
+    words = f"it does not say whose body it is: {body} is taken, as aitviewer does; name another after #"
     asks = ("smplh", "smplx") if rotations.shape[1] == 22 else ()
     people = _motion(rotations, content["betas"], places, body, flat_hands=True)
     return FoundFile("aitviewer", people, [words], up=_Y_UP, asks=asks)

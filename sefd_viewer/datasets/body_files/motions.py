@@ -212,14 +212,16 @@ def _read_bedlam(content: Mapping[str, Any], _path: Path) -> FoundFile:
 def _read_agora_table(
     content: Mapping[str, Any], rotations: NDArray[np.float64], betas: NDArray[np.float64]
 ) -> FoundFile:
-    """AGORA as BEDLAM's programs process it: no places, people are told by their boxes."""
+    """AGORA as BEDLAM's programs process it: no places, people are matched by their boxes."""
     people = []
     for row, picture in enumerate(content["imgname"]):
         sides = np.broadcast_to(np.asarray(content["scale"][row], float) * 200, 2)
         box = np.concatenate([numbers(content["center"][row], 2, name="center") - sides / 2, sides])
         own = BodyPose(rotations[row], betas[row])
         people.append(FoundPerson(f"row {row}", _SMPLX, picture=str(picture), pose=own, bbox_xywh=box))
-    return FoundFile("BEDLAM", people, ["it has no places: nothing is projected, people are told by boxes"])
+    return FoundFile(
+        "BEDLAM", people, ["it has no places: nothing is projected, people are matched by boxes"]
+    )
 
 
 # ---- HumanData

@@ -235,11 +235,11 @@ def bends(values: Any, *, name: str = "pose") -> NDArray[np.float64]:
     """Rotations (N, J, 3) from axis-angle (N, 3 J) or (N, J, 3) or matrices (N, J, 3, 3)."""
     array = np.asarray(values)
     if array.dtype.kind not in "fiu" or array.ndim not in (2, 3, 4):
-        raise ValueError(f"{name} is {array.shape} and no rotations")
+        raise ValueError(f"{name} is {array.shape} and not rotations")
     if array.ndim == 4:
         return matrix_to_axis_angle(numbers(array, -1, -1, 3, 3, name=name))
     if array.ndim == 2 and array.shape[1] % 3:
-        raise ValueError(f"{name} is {array.shape} and no rotations")
+        raise ValueError(f"{name} is {array.shape} and not rotations")
     return numbers(array.reshape(len(array), -1, 3), -1, -1, 3, name=name)
 
 

@@ -224,7 +224,7 @@ def _read_table(content: Mapping[str, Any], _path: Path) -> FoundFile:
         own = BodyPose(pose[row], betas[row], place)
         camera = matrix_camera(content["cam_int"][row]) if placed else None
         people.append(FoundPerson(f"row {row}", body, picture=name, pose=own, camera=camera, bbox_xywh=box))
-    words = "it has no cameras: nothing is projected, people are told by their boxes"
+    words = "it has no cameras: nothing is projected, people are matched by their boxes"
     return FoundFile("SPIN", people, [] if people and people[0].camera is not None else [words])
 
 
@@ -286,7 +286,7 @@ def _read_agora_table(content: Mapping[str, Any], path: Path) -> FoundFile:
             people.append(
                 FoundPerson(f"person {person}", body, picture=str(name), vertices=vertices, camera=camera)
             )
-    notes = ["its bodies' gender is not told here: name the body behind # where it is not neutral"]
+    notes = ["its bodies' gender is not stated here: name the body after # where it is not neutral"]
     if invalid:
         notes.append(f"{invalid} people whom AGORA marks as invalid are left out")
     return FoundFile("AGORA's tables", people, notes)

@@ -118,7 +118,7 @@ def _hsmr_camera(size: Size) -> PinholeCamera:
 
 
 _HSMR_HIGHEST, _HSMR_WIDEST = 1080, 1920
-_HSMR_GENDER = "HSMR poses SKEL's male body; name another one behind #"
+_HSMR_GENDER = "HSMR poses SKEL's male body; name another one after #"
 
 # ---- Anny, as people save what they hand to it
 

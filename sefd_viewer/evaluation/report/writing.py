@@ -215,7 +215,7 @@ def _provenance(store: RunStore) -> list[tuple[str, str]]:
         ("data set", f"{plan.dataset} ({plan.format}), {plan.records} photos"),
         *((f"method {name}", identity) for name, identity in plan.methods.items()),
         ("settings", json.dumps(dict(plan.settings))),
-        ("joints of the errors", "; ".join(store.joints_from()) or "not told"),
+        ("joints of the errors", "; ".join(store.joints_from()) or "not stated"),
         *(("different bodies", words) for words in body_words(store.table())),
         ("run", plan.key()),
         ("program", f"sefd-viewer {__version__}"),

@@ -347,7 +347,7 @@ def _require_one_sequence(found: FoundFile, dataset: Dataset, records: Sequence[
     if len(folders) > 1 or len(views) > 1:
         what = f"{len(folders)} folders" if len(folders) > 1 else f"{len(views)} cameras"
         raise SefdError(
-            f"this file of {found.format} tells pictures by frame numbers alone, and the set has {what}",
+            f"this file of {found.format} identifies pictures by frame numbers alone, and the set has {what}",
             where=dataset.root,
             remedy="Open the video, or the folder of the frames, that the file is of, or name that behind "
             "the file: NAME=FILE#in=FOLDER",

@@ -205,8 +205,8 @@ def _said(method: Method, word: str) -> Method:
         return replace(method, body=word)
     raise SefdError(
         f"{word!r} is neither a role nor a body",
-        remedy=f"Behind # stands one of {', '.join(ROLES)}, a body such as smpl-neutral, a mapping (.toml), "
-        "frames+2, frames*4, in=FOLDER, near=0.4, overlap=0.2, or THEIRS=OURS for whom the set calls "
+        remedy=f"After # comes one of {', '.join(ROLES)}, a body such as smpl-neutral, a mapping (.toml), "
+        "frames+2, frames*4, in=FOLDER, near=0.4, overlap=0.2, or THEIRS=OURS where the set calls somebody "
         "otherwise",
     )
 
@@ -222,7 +222,7 @@ def _share(what: str, said: str) -> float:
         if what == "near"
         else "It is what two boxes share of what both cover, such as overlap=0.2"
     )
-    raise SefdError(f"{what}={said} is no number above 0 and up to {most:g}", remedy=remedy)
+    raise SefdError(f"{what}={said} is not a number above 0 and up to {most:g}", remedy=remedy)
 
 
 def command_method(name: str, words: str) -> Method:

@@ -137,7 +137,9 @@ def placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody
     try:
         return _placed(one, find_body, photo)
     except (ValueError, IndexError, TypeError) as error:  # what a file says need not be of any use
-        raise BodyError(f"its numbers make no body before a camera ({error})", remedy=_MEND) from error
+        raise BodyError(
+            f"its numbers make no body that a camera could see ({error})", remedy=_MEND
+        ) from error
 
 
 def _placed(one: FoundPerson, find_body: FindBody, photo: Photo) -> PredictedBody:
@@ -170,7 +172,7 @@ def _vertices(one: FoundPerson, body: BodyModel) -> NDArray[np.float32]:
 def _sound(camera: PinholeCamera) -> PinholeCamera:
     numbers = np.concatenate([camera.focal, camera.principal_point])
     if not np.isfinite(numbers).all() or (camera.focal <= 0).any():
-        words = f"its camera is none: focal length {camera.focal}, centre {camera.principal_point}"
+        words = f"its camera cannot be used: focal length {camera.focal}, centre {camera.principal_point}"
         raise BodyError(words, remedy="Write both in pixels, or leave the camera out")
     return camera
 

@@ -33,10 +33,10 @@ _KINDS: dict[str, tuple[type, str]] = {
     "dataset": (str, "text"),
     "format": (str, "text"),
     "root": (str, "text"),
-    "records": (int, "whole number"),
-    "methods": (dict, "object"),
-    "settings": (dict, "object"),
-    "definitions": (dict, "object"),
+    "records": (int, "a whole number"),
+    "methods": (dict, "an object"),
+    "settings": (dict, "an object"),
+    "definitions": (dict, "an object"),
 }
 _LISTS = ("joint_errors_mm", "joint_states", "keypoints", "true_keypoints")
 _MUPOTS = ("mupots_errors_mm", "mupots_stretched_errors_mm")
@@ -231,10 +231,10 @@ def _about(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise SefdError("there is no run here", where=path, remedy="Name the folder of a run") from error
     if not isinstance(content, dict):
-        raise SefdError("this is no run", where=path, remedy="Name the folder of a run")
+        raise SefdError("this is not a run", where=path, remedy="Name the folder of a run")
     for name, (kind, words) in _KINDS.items():
         if name in content and type(content[name]) is not kind:
-            raise SefdError(f"this run's {name} is no {words}", where=path, remedy="Evaluate again")
+            raise SefdError(f"this run's {name} is not {words}", where=path, remedy="Evaluate again")
     for name, definition in content.get("definitions", {}).items():
         _check_definition(name, definition, path)
     return content

@@ -307,7 +307,7 @@ def _convention_commands() -> list[Command]:
             "Check all photos",
             _check_all,
             (),
-            "Diagnose the whole set: every sequence before every camera",
+            "Diagnose the whole set: every sequence in every camera",
             has_views,
         ),
         Command(

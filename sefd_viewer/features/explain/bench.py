@@ -212,7 +212,7 @@ def bought(rows: Sequence[BenchRow], network: str) -> str:
     )
     if abs(gain) < 1.0:
         first = (
-            f"The edge buys next to nothing: {own.mpjpe_mm:.1f} mm with it, {none.mpjpe_mm:.1f} mm without."
+            f"The edge gains next to nothing: {own.mpjpe_mm:.1f} mm with it, {none.mpjpe_mm:.1f} mm without."
         )
     best = min((row for row in rows if not math.isnan(row.mpjpe_mm)), key=lambda row: row.mpjpe_mm)
     if best.mpjpe_mm > own.mpjpe_mm - 1.0:

@@ -243,7 +243,9 @@ class PoseEditsService:
     def _say_where(self) -> None:
         if self._tell and self.path is not None:
             there = self.path.exists()
-            self._host.say(f"Edited poses are in {self.path}" if there else "No pose was edited here yet")
+            self._host.say(
+                f"Edited poses are in {self.path}" if there else "No pose has been edited here yet"
+            )
         self._tell = False
 
     def _told(self, count: int, source: str | None) -> str | None:

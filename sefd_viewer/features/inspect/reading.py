@@ -174,7 +174,7 @@ def reading_of(state: ViewerState, content: Content) -> Reading | None:
         return _read(info, content)
     run, found = run_of(info, content), _read(info, content)
     if run.busy or found is None:
-        words = (run.problem,) if run.problem else ("It did not run yet.",)
+        words = (run.problem,) if run.problem else ("It has not run yet.",)
         sections = () if run.busy else (("What it wrote", words),)
         found = Reading(info, sections)
     elif run.problem:

@@ -86,7 +86,7 @@ def _judging() -> list[Command]:
         "Tag…",
         lambda d: d.shell.tag_people(),
         ("T",),
-        "Give the person in view, or everybody picked, tags, or take them",
+        "Give the person in view, or everybody picked, tags, or remove them",
         can_judge,
     )
     return [*verdicts, take_back, tag, *digits]
@@ -185,7 +185,7 @@ def _exchanging() -> list[Command]:
             "Other reviewers…",
             _merge,
             (),
-            "Take in another reviewer's verdicts and list where you disagree",
+            "Merge another reviewer's verdicts and list where you disagree",
             can_judge_any,
         ),
     ]

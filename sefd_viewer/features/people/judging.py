@@ -289,7 +289,7 @@ def export_verdicts(store: VerdictStore, path: Path) -> int:
     format = FORMATS.get(path.suffix.lower())
     if format is None:
         known = ", ".join(FORMATS)
-        raise SefdError("the name does not tell the format", where=path, remedy=f"End it with {known}")
+        raise SefdError("the name does not say which format", where=path, remedy=f"End it with {known}")
     wanted: tuple[VerdictState, ...] = ("bad",) if format == "ids" else ()
     verdicts = selected(store.all(), states=wanted)
     text = exported(verdicts, format)  # type: ignore[arg-type]

@@ -176,9 +176,9 @@ def _findings_note(table: PeopleTable, facts: CaseFacts | None, problem: str) ->
     if table.frame["person"].null_count() == len(table):
         return "Nobody is annotated here: there is little to measure."
     if not table.measured:
-        return "Nothing was measured yet: Scan looks for bad annotations."
+        return "Nothing has been measured yet: Scan looks for bad annotations."
     if not facts.measured:
-        return "This photo was not measured yet."
+        return "This photo has not been measured yet."
     note = "No detector found anything here."
     return f"{note} Those that need a body had none to look at." if facts.bodiless else note
 

@@ -158,14 +158,14 @@ def _no_run(frame: PeopleFrame) -> str:
     if frame.report is not None or frame.state.run is not None:
         return "Reading the run" if frame.report is None else "Measuring"
     people = len(frame.table) if frame.table is not None else 0
-    return f"{people:,} people in {frame.photos:,} photos; nothing was measured yet."
+    return f"{people:,} people in {frame.photos:,} photos; nothing has been measured yet."
 
 
 def _checked(frame: PeopleFrame) -> str:
     total = len(frame.table) if frame.table is not None else 0
     verdicts = f"{frame.judged:,} {'has' if frame.judged == 1 else 'have'} a verdict"
     if frame.table is not None and not frame.table.measured:
-        return f"{total:,} people were not looked at yet; {verdicts}."
+        return f"{total:,} people have not been looked at yet; {verdicts}."
     verb = "has" if frame.flagged == 1 else "have"
     return f"{frame.flagged:,} of {total:,} people {verb} something that may be wrong; {verdicts}."
 

@@ -142,7 +142,7 @@ def check_run(controller: Controller) -> None:
     """See that there is a run whose people a report can show; SefdError with words when there is none."""
     if PEOPLE.of(controller.state).run is None:
         raise SefdError(
-            "a report shows the people of a run, and none is in view",
+            "a report shows the people of a run, and none is chosen",
             remedy="Choose or begin one in People",
         )
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from sefd_viewer.cameras.sequences.findings import SequenceFinding
 
 _ABOUT = (
-    "What is ticked is put right in a copy of the set; your own files are not written. "
+    "What is ticked is corrected in a copy of the set; your own files are not written. "
     "What is sure or was chosen in Cameras is ticked; a tick confirms the others. The copy is checked again: "
-    "corrections.json in it tells what each change was good for."
+    "corrections.json in it says what each change achieved."
 )
 
 

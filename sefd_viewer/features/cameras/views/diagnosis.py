@@ -126,7 +126,7 @@ class DiagnosisSection(Section):
     def _next_step(self, report: DiagnosisReport, rows: Sequence[LineRow]) -> QPushButton:
         if report.by_sequence:
             write = QPushButton("Write corrected files…")
-            write.setToolTip("A copy of the set in which what you tick is put right")
+            write.setToolTip("A copy of the set in which what you tick is corrected")
             write.clicked.connect(self.write)
             return write
         apply = QPushButton("Apply")

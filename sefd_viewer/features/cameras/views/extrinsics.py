@@ -174,7 +174,7 @@ class Steps(Section):
         self.report = QPushButton("Report…")
         self.use_exact.setProperty("primary", True)
         self.use_exact.setToolTip("For what you see and what you export; nothing on disk is changed")
-        self.check.setToolTip("Every sequence before every camera, and what is wrong with the set")
+        self.check.setToolTip("Every sequence in every camera, and what is wrong with the set")
         self.report.setToolTip("Check the whole set and write what is found, sequence by sequence, as a page")
         row = QHBoxLayout()
         for button in (self.use_exact, self.check, self.report):

@@ -221,8 +221,8 @@ _HEADINGS = (
     ("fy", "Focal length in y, pixels"),
     ("cx", "Principal point in x, pixels"),
     ("cy", "Principal point in y, pixels"),
-    ("own m", "Depth of the body's middle before the own camera, metres"),
-    ("shared m", "Depth before the shared camera: equation 2, metres"),
+    ("own m", "Depth of the body's middle in front of its own camera, metres"),
+    ("shared m", "Depth in front of the shared camera: equation 2, metres"),
     ("px", "Largest distance of a vertex from the pixel of its own camera, as drawn"),
 )
 
@@ -290,7 +290,7 @@ class ImagePlaneTab(TabPage):
         row.addStretch(1)
         row.addWidget(self.reset)
         self._depths.rows.addLayout(row)
-        self._cameras = Section("Own cameras against the shared one")
+        self._cameras = Section("Own cameras and the shared one")
         self._cameras.rows.addWidget(self.table)
         self.layout().removeWidget(self.words)  # type: ignore[union-attr]
         for part in (plane, self.words, self._depths, self._cameras):
@@ -336,7 +336,7 @@ def proof_words(frame: ImagePlaneFrame) -> str:
     count = "1 person" if alone else f"{len(frame.people)} people"
     own = "a camera of their own" if alone else "cameras of their own"
     verdict = "keeps its pixel" if frame.deviation_px < KEPT_PX else "does not keep its pixel"
-    start = f"{count} with {own}" if frame.own_cameras else f"{count} before one camera already"
+    start = f"{count} with {own}" if frame.own_cameras else f"{count} in front of one camera already"
     return (
         f"{start}: every vertex {verdict}. Largest deviation {_tiny(equations)} px after Eq. 1-4, "
         f"{_tiny(drawn)} px as drawn."

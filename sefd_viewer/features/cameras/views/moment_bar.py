@@ -115,7 +115,9 @@ class ModeBar(TextLine):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(MODES_HEIGHT, parent)
-        self.modes = Segments(MODES, name="How bodies of the world come before the cameras", by_tab=True)
+        self.modes = Segments(
+            MODES, name="How bodies are brought from the world into the cameras", by_tab=True
+        )
         self.hint = quiet_label("hold Space to see Exact")
         self.layers = {field: self._toggle(field, title, tip) for field, title, tip in LAYERS}
         self.layouts = Segments(

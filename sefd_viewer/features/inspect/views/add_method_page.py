@@ -34,7 +34,7 @@ BODIES_WORDS = (
 )
 COMMAND_WORDS = (
     "{images} becomes a folder of the photos, {poses} their 2D poses as COCO results, {out} the folder that "
-    "the program writes into: any file of bodies that opens here. What it does not say itself stands behind "
+    "the program writes into: any file of bodies that opens here. What it does not say itself comes after "
     "a #, such as #smpl-neutral. It runs in a process of its own, only when you press Run on the next page: "
     "never because a session is opened."
 )

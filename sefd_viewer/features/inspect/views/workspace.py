@@ -192,7 +192,7 @@ class Inspect(ConnectedStage):
         menu.addAction("Rename…", lambda: self._rename(method))
         menu.addAction("Colour…", lambda: self._color(method))
         if method in choice.looks:
-            choose("Its own name and colour again", choice.as_usual(method))
+            choose("Reset its name and colour", choice.as_usual(method))
         words = "Hide" if choice.stays(method) else "Remove"
         choose(words, choice.without(method))
         menu.addSeparator()

@@ -151,7 +151,7 @@ class FindingsPanel(QWidget):
             self.bar.setValue(new.scan.done)
             self.note.setText(scan_words(new.scan))
         else:
-            self.note.setText(new.scan_note or "Nothing was measured yet")
+            self.note.setText(new.scan_note or "Nothing has been measured yet")
         self.note.setToolTip(plain_tip(new.scan_note))
 
     def _show_progress(self, new: PeopleFrame) -> None:

@@ -115,7 +115,7 @@ class Head(SafeOverrides, QWidget):
         self.reviewer.setToolTip("Who judges; remembered for the next time")
         self.judge = quiet_label("Reviewer")
         self.others = ghost(
-            "Other reviewers…", "Take in another reviewer's verdicts and list where you disagree"
+            "Other reviewers…", "Merge another reviewer's verdicts and list where you disagree"
         )
         self.export = QPushButton("Export the good ones…")
         self.export.setToolTip("Write the list of what is bad, which training and evaluation leave out")
@@ -325,7 +325,7 @@ def _short_run(frame: PeopleFrame, *, short: bool) -> str:
         count = _methods(len(frame.compare.rows))
         return count if short else f"Run: {count}"
     if run is None:
-        return "No run" if short else "Run: none in view"
+        return "No run" if short else "Run: none chosen"
     return _methods(run.methods) if short else f"Run: {run.title}"
 
 

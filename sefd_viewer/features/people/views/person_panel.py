@@ -272,7 +272,7 @@ class PersonPanel(QWidget):
             chip = QToolButton()
             chip.setObjectName("chip")
             chip.setText(f"{tag} ×")
-            chip.setToolTip(plain_tip(f"Take the tag {tag}"))
+            chip.setToolTip(plain_tip(f"Remove the tag {tag}"))
             chip.clicked.connect(lambda _on, tag=tag: self.tag_taken.emit(tag))
             self._flow.addWidget(chip)
         self._flow.addWidget(self.tag)

@@ -45,7 +45,9 @@ class TagsPage(Card):
         layout.setSpacing(8)
         for widget in (self.title, self.field, self.list):
             layout.addWidget(widget)
-        layout.addWidget(quiet_label("Enter gives or takes the tag and closes; a click leaves the page open"))
+        layout.addWidget(
+            quiet_label("Enter adds or removes the tag and closes; a click leaves the page open")
+        )
         self.least = QSize(420, 300)
         self.field.textChanged.connect(self.show_known)
         self.field.installEventFilter(self)
