@@ -145,7 +145,16 @@ function linkPanels(figure, renderer) {
   const reach = { up: farthest("up"), across: farthest("across") };
   panels.forEach((panel) => { panel.held.reach = reach; });
   const draw = () => panels.forEach((panel) => panel.draw());
+  const keys = { ArrowLeft: ["yaw", -0.1], ArrowRight: ["yaw", 0.1], ArrowUp: ["pitch", -0.1], ArrowDown: ["pitch", 0.1] };
   for (const { canvas } of panels) {
+    canvas.tabIndex = 0;
+    canvas.addEventListener("keydown", (event) => {
+      const [axis, step] = keys[event.key] || [];
+      if (!axis) return;
+      event.preventDefault();
+      pose[axis] += step;
+      draw();
+    });
     canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
     canvas.addEventListener("pointermove", (event) => {
       if (!event.buttons) return;
