@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.app.photo_titles import beginnings, moment_title
+from sefd_viewer.gui.labels import USUAL_LINE
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 from sefd_viewer.gui.theme import DARK, current_colors
 from sefd_viewer.gui.view_colors import view_color
@@ -107,6 +108,7 @@ class TimelinePlot(SafeOverrides, pyqtgraph.PlotWidget):
         color_plot(self)
         for axis in (self._axis, self.getPlotItem().getAxis("left")):
             axis.setStyle(tickLength=4, maxTickLevel=0)
+            axis.setTickDensity(USUAL_LINE / self.fontMetrics().height())
         self._mean.setPen(_pen(QColor(colors.text), 2.0))
         self._mean.setSymbolBrush(QColor(colors.text))
         self._mean.setSymbolPen(None)

@@ -14,6 +14,7 @@ from sefd_viewer.app.host import people_work
 from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import lines_of, table_of
+from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.app.story import PRESENT, Case, Choice, Show, read_show, write_show
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.present import model
@@ -130,8 +131,13 @@ def _add(controller: Controller, people: Sequence[tuple[str, str | None]]) -> No
     """Add people (record, person) who are not in the list yet."""
     show = PRESENT.of(controller.state).show
     before = len(show.cases)
+    dataset = controller.content.dataset
     for record, person in people:
-        new = Case(record, record, person=person or "")
+        place = None if dataset is None else dataset.find(record)
+        title = record
+        if dataset is not None and place is not None:
+            title = photo_title(dataset.records[place], dataset)
+        new = Case(record, title, person=person or "")
         if all(case.about != new.about for case in show.cases):
             show = show.with_case(new)
     change_show(controller, show)
@@ -176,7 +182,7 @@ def _cases(count: int) -> str:
 
 def _title(controller: Controller) -> str:
     scene = controller.content.scene
-    return scene.record.title if scene is not None else ""
+    return photo_title(scene.record, controller.content.dataset) if scene is not None else ""
 
 
 def presentation_commands() -> list[Command]:

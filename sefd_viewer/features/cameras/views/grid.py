@@ -134,7 +134,6 @@ class ViewPanel(QWidget):
         show_photo(self.photo, PhotoFrame() if old is None else old.photo, new.photo)
         self.dot.show_hue(new.hue)
         self._place_divider()
-        self.name.setText(new.title)
         self.serial.setText(new.serial)
         self.about.setText(new.about)
         tip = "Far above the other cameras" if new.outlier else "Median over the joints; below, their mean"
@@ -155,10 +154,18 @@ class ViewPanel(QWidget):
         self._show_serial()
 
     def _show_serial(self) -> None:
-        """The serial number stands where there is room for it; it is told over the name, too."""
-        parts = (self.dot, self.name, self.serial, self.about)
+        """The serial number stands where there is room for it, else the number alone: "2" of "Camera 2".
+
+        What is left out is told over the name.
+        """
+        title = "" if self.frame is None else self.frame.title
+        self.name.setText(title)
+        parts = (self.dot, self.name, self.about)
         needed = sum(part.sizeHint().width() for part in parts) + 2 * MARGIN + 4 * SPACING
-        self.serial.setVisible(bool(self.serial.text()) and needed <= self.width())
+        serial = bool(self.serial.text()) and needed + self.serial.sizeHint().width() <= self.width()
+        self.serial.setVisible(serial)
+        if needed > self.width():
+            self.name.setText(title.removeprefix("Camera "))
 
     def _place_divider(self) -> None:
         if self.frame is not None:

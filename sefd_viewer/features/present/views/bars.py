@@ -95,7 +95,7 @@ SHOWING = (
 """Those that change what panes show, too."""
 TURNING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 NARROW = 1000
-"""Pixels of width below which totals stand closer and keys have one word each."""
+"""Pixels of usual text below which totals stand closer and keys have one word each."""
 STAGE_COMMANDS = {Qt.Key.Key_W: "wipe", Qt.Key.Key_E: "stage_errors"}
 
 
@@ -133,7 +133,9 @@ class TitleBar(QWidget):
 
     def set_height(self, height: int) -> None:
         """Letters grow with the screen."""
-        self.title.setStyleSheet(f"font-size: {max(round(height / 24), 18)}px; font-weight: 700;")
+        self.title.setStyleSheet(
+            f"font-size: {max(round(height / 24), grown(self, 18))}px; font-weight: 700;"
+        )
         self.setStyleSheet(_small_letters(self, height))
 
 
@@ -231,7 +233,7 @@ class FootBar(SafeOverrides, QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Totals and keys stand closer where there is little room."""
         super().resizeEvent(event)
-        narrow = event.size().width() < NARROW
+        narrow = event.size().width() < grown(self, NARROW)
         if narrow != self._narrow:
             self._narrow = narrow
             self.legend.setVisible(not narrow)
