@@ -208,9 +208,9 @@ class Bench:
         return resting and self.is_shown() and (self.networks.asked or not self.session.busy)
 
     def is_settled(self) -> bool:
-        """Whether all is there; what was asked is answered."""
+        """Whether all is there, small pictures too; what was asked is answered."""
         self.networks.answer_all()
-        return not self.session.busy
+        return not (self.session.busy or self.session.controller.settling)
 
     def settle(self) -> None:
         """Wait for all."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping
 from functools import cache, lru_cache
 from itertools import count, islice
@@ -128,7 +127,7 @@ class LruCache(Generic[V]):
 
     def __init__(self, capacity: int, most_bytes: float | None = None) -> None:
         self._capacity, self._most_bytes = capacity, most_bytes
-        self._entries: OrderedDict[Hashable, _Entry[V]] = OrderedDict()
+        self._entries: dict[Hashable, _Entry[V]] = {}
         self._lock = Lock()
         self.bytes = 0
 
@@ -138,11 +137,10 @@ class LruCache(Generic[V]):
     def get(self, key: Hashable) -> V | None:
         """Return the value of `key`, None when it is not here (any more)."""
         with self._lock:
-            try:
-                self._entries.move_to_end(key)  # large keys are hashed and compared as rarely as can be
-            except KeyError:
+            entry = self._entries.pop(key, None)  # large keys are hashed and compared as rarely as can be
+            if entry is None:
                 return None
-            entry = self._entries[key]
+            self._entries[key] = entry
             entry.used = next(_CLOCK)
             return entry.value
 
@@ -199,6 +197,6 @@ class LruCache(Generic[V]):
         return self._most_bytes is not None and self.bytes > self._most_bytes and len(self._entries) > 1
 
     def _pop_oldest(self) -> V:
-        _, entry = self._entries.popitem(last=False)
+        entry = self._entries.pop(next(iter(self._entries)))
         self.bytes -= entry.bytes
         return entry.value

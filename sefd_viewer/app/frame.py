@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from sefd_viewer.app.memo import memo
@@ -27,6 +28,7 @@ P = ParamSpec("P")
 Pattern = Literal["solid", "dashed", "dotted"]
 _OURS = ("sefd_viewer.app.", "sefd_viewer.features.")
 Side = Literal["left", "right"]
+_PLAIN = (str, int, float, bool)
 SMALL = 1024
 """Arrays up to this many numbers (the joints of a person) are compared by content."""
 
@@ -180,21 +182,23 @@ def same(first: Any, second: Any) -> bool:
     kind = type(first)
     if kind is not type(second):
         return False
-    if kind in (str, int, float, bool):
+    if kind in _PLAIN:
         return bool(first == second) or (first != first and second != second)
     names = _compared(kind)  # type: ignore[arg-type]  # classes have a hash
+    pairs: Iterable[tuple[Any, Any]]
     if names is not None:
-        pairs = [(getattr(first, name), getattr(second, name)) for name in names]
+        pairs = zip(map(getattr, repeat(first), names), map(getattr, repeat(second), names), strict=False)
     elif isinstance(first, tuple) and len(first) == len(second):
-        pairs = list(zip(first, second, strict=True))
+        pairs = zip(first, second, strict=True)
     elif isinstance(first, Mapping) and first.keys() == second.keys():
-        pairs = [(first[key], second[key]) for key in first]
+        pairs = zip(first.values(), map(second.__getitem__, first), strict=True)
     elif hasattr(first, "dtype"):
         return _same_numbers(first, second)
     else:
         return not isinstance(first, Whole | tuple | Mapping) and bool(first == second)
-    for one, other in pairs:  # noqa: SIM110  # a generator would double the calls of what is asked most
-        if one is not other and not same(one, other):
+    for one, other in pairs:  # in one loop: it is asked most
+        plain = type(one) in _PLAIN and type(one) is type(other)
+        if one is not other and not (plain and one == other) and not same(one, other):
             return False
     return True
 
@@ -207,6 +211,6 @@ def _compared(kind: type) -> tuple[str, ...] | None:
 
 
 def _same_numbers(first: NDArray[Any], second: NDArray[Any]) -> bool:
-    import numpy as np
-
-    return first.size <= SMALL and np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
+    """Whether small arrays hold the same, nan where the other has nan, at the price of one call."""
+    alike = first.size <= SMALL and first.dtype == second.dtype and first.shape == second.shape
+    return alike and first.tobytes() == second.tobytes()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import cache
 from heapq import heapify, heapreplace
 from itertools import chain
 from operator import attrgetter
@@ -23,7 +24,22 @@ MOST_BYTES = 100_000_000
 ROOM = 0.9
 """The share of it that is left when the oldest are forgotten."""
 _BYTES = attrgetter("bytes")
+_HASH = "_hash"
 _log = logging.getLogger(__name__)
+
+
+def _hash_once(key: Any) -> int:
+    """The hash of a key's compared fields, which may be large, worked out when it is first asked for."""
+    known: int | None = vars(key).get(_HASH)
+    if known is None:
+        kind: Any = type(key)
+        known = vars(key)[_HASH] = hash(tuple([getattr(key, name) for name in _compared(kind)]))
+    return known
+
+
+@cache
+def _compared(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind) if (one.compare if one.hash is None else one.hash))
 
 
 class Key(Generic[T]):
@@ -51,6 +67,15 @@ class Key(Generic[T]):
 
     It begins when all that is seen is there, and what it is `about` is not worked out beside it.
     """
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        if "__hash__" not in vars(cls):
+            cls.__hash__ = _hash_once  # type: ignore[method-assign,assignment]  # dataclass leaves it
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the hash, which is another one in another process."""
+        return {name: value for name, value in vars(self).items() if name != _HASH}
 
     def work(self) -> T:
         """Compute the value; a SefdError becomes words where the value would be shown."""
@@ -268,7 +293,9 @@ class Computed:
 
     def _keep(self, key: Key[Any], outcome: Outcome[Any]) -> None:
         room = key.room(outcome.value)
-        kept = self._kept.setdefault(type(key), LruCache(room, math.inf))
+        kept = self._kept.get(type(key))
+        if kept is None:
+            kept = self._kept[type(key)] = LruCache(room, math.inf)
         self._use(type(key))
         forgotten = [*kept.resize(room), *kept.put(key, outcome)]
         if sum(map(_BYTES, self._kept.values())) > MOST_BYTES:
@@ -310,7 +337,9 @@ class Computed:
             self._changes(type(key))
 
     def _is_newest(self, key: Key[Any], outcome: Outcome[Any]) -> None:
-        newest = self._newest.setdefault(type(key), LruCache(key.kept))
+        newest = self._newest.get(type(key))
+        if newest is None:
+            newest = self._newest[type(key)] = LruCache(key.kept)
         if newest.get(key.about) is not outcome:
             self._changes(type(key))
             newest.put(key.about, outcome)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache, update_wrapper
+from operator import is_
 from threading import local
 from typing import Any, ParamSpec, TypeVar, cast
 from weakref import WeakSet
@@ -37,13 +38,11 @@ def equal(old: Any, new: Any) -> bool:
 
 def _settled(before: Any, made: Any, alike: Callable[[Any, Any], bool]) -> Any:
     """The answer before where the new one is alike; of a list of things those that are the same stay."""
-    if alike(before, made):
-        return before
     if type(made) is tuple and type(before) is tuple and len(made) == len(before):
-        return tuple(
-            [old if old is new or alike(old, new) else new for old, new in zip(before, made, strict=True)]
-        )
-    return made
+        both = zip(before, made, strict=True)
+        kept = tuple([old if old is new or alike(old, new) else new for old, new in both])
+        return before if all(map(is_, kept, before)) else kept
+    return before if alike(before, made) else made
 
 
 def memo(work: Callable[P, T], *, alike: Callable[[Any, Any], bool] = equal) -> Callable[P, T]:
@@ -74,22 +73,41 @@ class _Memo:
         asking = content._reads if isinstance(content, _Watched) else None
         state = first._whole if isinstance(first, _Watched) else first
         known = content if asking is None else content._whole
-        memory = _APART.memory
-        last = self.last if memory is None else memory.get(self, _NOTHING)
-        version, (asked, seen, at, reads, found) = known.computed.version, last
+        memory, version = _APART.memory, known.computed.version
+        asked, seen, at, reads, found = self.last if memory is None else memory.get(self, _NOTHING)
         if asked is not state or seen is not known or at != version:
             if seen is None or not _hold(reads, state, known):
-                before, reads = found, []
-                content = _watched(known, reads, "content")
-                given = (content,) if len(about) == 1 else (_watched(state, reads, "state"), content)
-                found = _settled(before, self._work(*given), self._alike)
-            last = state, known, version, reads, found
-            if memory is None:
-                self.last = last
+                found = self.renew(state, known, found)
+            elif memory is None:
+                self.last = state, known, version, reads, found
             else:
-                memory[self] = last
-        if asking is not None:
-            _tell(asking, about, self, found)
+                memory[self] = state, known, version, reads, found
+        if asking is None:
+            return found
+        if first is content:
+            asking.append(("answer about content", self, found))
+        elif isinstance(first, _Watched) and first._reads is asking:
+            asking.append(("answer", self, found))
+        else:  # about another state than the one in view
+            asking.extend((("itself", None, known), ("everything", None, known.computed.version)))
+        return found
+
+    def renew(self, state: Any, content: Any, before: Any) -> Any:
+        """Work again; `before` is the last answer, which stays where the new one is alike.
+
+        `state` is the content itself for a function of that alone.
+        """
+        reads: list[Read] = []
+        version = content.computed.version
+        kinds: tuple[Any, Any] = type(state), type(content)
+        known = _stand_in(kinds[1])(content, reads, "content")
+        given = (known,) if state is content else (_stand_in(kinds[0])(state, reads, "state"), known)
+        found = _settled(before, self._work(*given), self._alike)
+        last = state, content, version, reads, found
+        if _APART.memory is None:
+            self.last = last
+        else:
+            _APART.memory[self] = last
         return found
 
 
@@ -143,19 +161,11 @@ def whole(state: T) -> T:
     return plain(state)
 
 
-def _tell(reads: list[Read], about: tuple[Any, ...], answer: Any, found: Any) -> None:
-    """Note an answer among the `reads` of the function that asked for it."""
-    if len(about) == 1:
-        reads.append(("answer about content", answer, found))
-    elif isinstance(about[0], _Watched) and about[0]._reads is reads:
-        reads.append(("answer", answer, found))
-    else:  # about another state than the one in view
-        known = plain(about[-1])
-        reads.extend((("itself", None, known), ("everything", None, known.computed.version)))
+def _hold(reads: list[Read], state: Any, content: Any) -> bool:  # what is asked most
+    """Whether all that was read is what it was, in the order in which it was read.
 
-
-def _hold(reads: list[Read], state: Any, content: Any) -> bool:  # one loop, no calls
-    """Whether all that was read is what it was, in the order in which it was read."""
+    Answers among it are looked at the same way, and worked out again where they do not hold.
+    """
     version, memory = content.computed.version, _APART.memory
     for how, what, then in reads:
         match how:
@@ -170,10 +180,15 @@ def _hold(reads: list[Read], state: Any, content: Any) -> bool:  # one loop, no 
             case "kind":
                 now = content.computed.versions.get(what)
             case "answer" | "answer about content":
-                asked, seen, at, _, now = what.last if memory is None else memory.get(what, _NOTHING)
+                asked, seen, at, nested, now = what.last if memory is None else memory.get(what, _NOTHING)
                 own = state if how == "answer" else content
                 if asked is not own or seen is not content or at != version:
-                    now = what(state, content) if how == "answer" else what(content)
+                    if seen is None or not _hold(nested, own, content):
+                        now = what.renew(own, content, now)
+                    elif memory is None:
+                        what.last = own, content, version, nested, now
+                    else:
+                        memory[what] = own, content, version, nested, now
             case "itself":
                 now = content
             case "everything":
@@ -207,16 +222,12 @@ class _Watched:
         elif name == "computed":
             value = _WatchedComputed(value, reads)
         elif how == "content" and name in _NESTED:
-            value = _watched(value, reads, name)
+            kind: Any = type(value)
+            value = _stand_in(kind)(value, reads, name)
         else:
             reads.append((how, name, value))
         vars(self)[name] = value
         return value
-
-
-def _watched(whole: Any, reads: list[Read], how: str) -> Any:
-    kind: Any = type(whole)
-    return _stand_in(kind)(whole, reads, how)
 
 
 @cache
@@ -257,7 +268,8 @@ class _WatchedComputed:
         self._kinds: set[type] = set()
 
     def get(self, key: Key[T]) -> Outcome[T] | None:
-        self._note(type(key))
+        if type(key) not in self._kinds:
+            self._note(type(key))
         return self._computed.get(key)
 
     def value(self, key: Key[T] | None) -> T | None:
@@ -265,7 +277,8 @@ class _WatchedComputed:
         return None if outcome is None else outcome.value
 
     def newest(self, kind: type[Key[T]], about: Hashable = None) -> Outcome[T] | None:
-        self._note(kind)
+        if kind not in self._kinds:
+            self._note(kind)
         return self._computed.newest(kind, about)
 
     @property
@@ -274,6 +287,5 @@ class _WatchedComputed:
         return self._computed.version
 
     def _note(self, kind: type) -> None:
-        if kind not in self._kinds:
-            self._kinds.add(kind)
-            self._reads.append(("kind", kind, self._computed.versions.get(kind)))
+        self._kinds.add(kind)
+        self._reads.append(("kind", kind, self._computed.versions.get(kind)))

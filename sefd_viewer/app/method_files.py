@@ -289,19 +289,19 @@ def floors_wanted(person: str, state: ViewerState, content: Content) -> Iterator
         yield from floor_keys(info.id, choice.baseline, bodies)
 
 
-def floor_keys(method: str, base: str, bodies: Mapping[str, PlacedBody]) -> Iterator[FloorKey]:
+def floor_keys(method: str, base: str, bodies: Mapping[str, PlacedBody]) -> list[FloorKey]:
     """The floors below which a method does not differ from the yardstick: each body against the true one."""
-    own, other, truth = (bodies.get(one) for one in (method, base, TRUTH))
+    own, other, truth = map(bodies.get, (method, base, TRUTH))
     if floor_key(own, other) is None:
-        return
+        return []
     pairs = ((own, other),) if truth is None else ((own, truth), (other, truth))
-    yield from (key for pair in pairs if (key := floor_key(*pair)) is not None)
+    return [key for pair in pairs if (key := floor_key(*pair)) is not None]
 
 
 def floor_mm(method: str, base: str, bodies: Mapping[str, PlacedBody], content: Content) -> float:
     """Up to what difference a method and the yardstick do not differ, as far as it is known."""
-    found = (content.computed.value(key) for key in floor_keys(method, base, bodies))
-    return max((one for one in found if one is not None and one == one), default=0.0)
+    found = map(content.computed.value, floor_keys(method, base, bodies))
+    return max([one for one in found if one is not None and one == one], default=0.0)
 
 
 def file_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:

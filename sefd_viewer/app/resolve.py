@@ -179,11 +179,13 @@ def _source_words(person: PersonInput, index: int) -> str:
     return person.pose2d.source + name
 
 
+@memo
 def _skipped(content: Content) -> tuple[str, ...]:
     """Who is annotated but not shown, or shown without a body, and why."""
     return tuple(str(person) for person in content.scene.record.skipped) if content.scene is not None else ()
 
 
+@memo
 def _people_note(content: Content) -> str:
     if content.scene is None:
         return ""
@@ -228,6 +230,7 @@ def _layer_note(key: str, state: ViewerState, content: Content) -> str:
 # ---- status line
 
 
+@shown
 def _status(content: Content) -> StatusFrame:
     inference = content.inference
     device = inference.device

@@ -81,7 +81,8 @@ class Rooms:
 
     def _of(self, state: ViewerState, name: str) -> tuple[Any, ...]:
         """What those in view bring under a field's name."""
-        self.of(state)
+        if self._asked_for is not state:
+            self.of(state)
         return self._declared[name]
 
     def settled(self, state: ViewerState, content: Content) -> ViewerState:

@@ -158,8 +158,9 @@ class Strip(SafeOverrides, QWidget):
 
     def allow_time(self, *, allowed: bool) -> None:
         """Offer "Time", where there is a sequence."""
-        self._has_time = allowed
-        self._show_parts()
+        if allowed != self._has_time:
+            self._has_time = allowed
+            self._show_parts()
 
     def set_height(self, height: int) -> None:
         """Small tiles in a low window, given its height in pixels; numbers alone in a very low one."""

@@ -100,6 +100,7 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         """Small tiles in a low window, given its height in pixels; numbers alone in a very low one."""
         self._height, low = height, height < grown(self, LOW)
         self._side = grown(self, SMALL if low else WIDE)
+        self._text = 2 * QFontMetrics(self._font).height() + 7
         picture = WIDE if not low else LOW_PICTURE
         self._picture = 0 if height < grown(self, VERY_LOW) else picture
         self.setFixedHeight(self._picture + BAR + self._text + 10)
@@ -136,10 +137,6 @@ class StripList(SafeOverrides, QAbstractScrollArea):
         return old.rows is not new.rows and not asked and self.viewport().underMouse()
 
     # ---- where tiles are
-
-    @property
-    def _text(self) -> int:
-        return 2 * QFontMetrics(self._font).height() + 7
 
     def tile(self, line: int) -> QRect:
         """Where the tile of a line is in the viewport."""

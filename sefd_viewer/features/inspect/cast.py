@@ -39,7 +39,7 @@ class Cast:
     given: str = ""
     given_mm: float | None = None
 
-    @property
+    @cached_property
     def truth(self) -> PlacedBody | None:
         """The true body."""
         return self.bodies.get(TRUTH)

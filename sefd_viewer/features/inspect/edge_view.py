@@ -30,6 +30,7 @@ from sefd_viewer.features.inspect.edge_work import (
     TriedError,
     between,
 )
+from sefd_viewer.features.inspect.model import EDGE_ROOM, STAGE
 from sefd_viewer.inference.messages import EDGE_NETWORKS, EdgeNetwork, Trial, Tried
 
 if TYPE_CHECKING:
@@ -125,8 +126,6 @@ def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
 
 def in_edges(state: ViewerState) -> bool:
     """Whether the view is in sight: chosen for all panes, or in the workspace that shows no other."""
-    from sefd_viewer.features.inspect.model import EDGE_ROOM, STAGE
-
     if state.workspace == EDGE_ROOM:
         return True
     return STAGE.of(state).view == "edges" and state.workspace == "inspect"

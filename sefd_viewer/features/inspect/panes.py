@@ -327,10 +327,12 @@ def _note(plan: Plan, info: MethodInfo, content: Content, *, held: str, before: 
 
 def _own_camera(plan: Plan) -> str:
     """That a method sees the photo through a camera of its own, such as one of a virtual 5000 px."""
+    own, eye = None if plan.body is None else plan.body.own_camera, plan.eye
+    if own is None or eye is None:
+        return ""
     from sefd_viewer.geometry.image_plane import is_another_plane
 
-    own, eye = None if plan.body is None else plan.body.own_camera, plan.eye
-    if own is None or eye is None or not is_another_plane(own, eye.camera):
+    if not is_another_plane(own, eye.camera):
         return ""
     where = "drawn by" if eye.from_photo else "brought to the photo's image plane from"
     return f"{where} its own camera, {own.focal[0]:,.0f} px"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -121,25 +121,24 @@ class Plan:
     before: Outline | None = None
 
 
-def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
+def wants(state: ViewerState, content: Content) -> list[Key[Any] | None]:
     """The keys of everything the panes show."""
     if content.scene is None:
-        return
-    yield MutedPhoto(content.scene)
-    yield from file_keys(state, content)
+        return []
+    keys: list[Key[Any] | None] = [MutedPhoto(content.scene), *file_keys(state, content)]
     read = read_info(state)
     if read is not None:
-        yield kept_key(read, content) if read.kind == "command" else None
-        yield read_key(read, content)
-        yield matching_key(read, content)
+        if read.kind == "command":
+            keys.append(kept_key(read, content))
+        keys += read_key(read, content), matching_key(read, content)
     cast = cast_of(state, content)
     if cast is not None:
-        yield from (cast.measured(info.id) for info in cast.shown)
+        keys += [cast.measured(info.id) for info in cast.shown]
     if cast is not None and STAGE.of(state).contact:
-        yield from (contact_key(cast, info.id) for info in cast.shown)
+        keys += [contact_key(cast, info.id) for info in cast.shown]
     for plan in plans(state, content):
-        yield from (plan.drawing, plan.right, plan.outline, plan.edges, plan.before)
-    yield from edge_view.wants(state, content, cast)
+        keys += plan.drawing, plan.right, plan.outline, plan.edges, plan.before
+    return [*keys, *edge_view.wants(state, content, cast)]
 
 
 def panes_are_seen(state: ViewerState) -> bool:
@@ -306,10 +305,11 @@ def _drawing(
     pane: str, dressed: tuple[Dressed, ...], plan: Plan, stage: StageState, cast: Cast
 ) -> PaneDrawing:
     assert plan.eye is not None
-    size = tuple(max(round(side * stage.ratio), 1) for side in stage.pane)
+    wide, high = stage.pane
+    size = max(round(wide * stage.ratio), 1), max(round(high * stage.ratio), 1)
     samples = 1 if stage.moving else 2 if stage.playing or stage.ratio >= 1.5 else 3
     of = (cast.person, dressed[-1].bodies, plan.eye.from_photo)
-    return PaneDrawing(pane, of, dressed, plan.eye, plan.extent, (size[0], size[1]), samples)
+    return PaneDrawing(pane, of, dressed, plan.eye, plan.extent, size, samples)
 
 
 def _mixed(stage: StageState, cast: Cast, shown: Sequence[MethodInfo]) -> MethodInfo | None:

@@ -119,6 +119,7 @@ def span_of(playback: PlaybackState, track: Track) -> tuple[int, int]:
     return (low, high) if low <= high else (0, len(track.keys) - 1)
 
 
+@memo
 def is_shown(state: ViewerState, content: Content) -> bool:
     """Whether all that the record in view shows is there, or cannot come."""
     networks = content.scene is None or rests(state) or not content.inference.pending

@@ -26,7 +26,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.app.cache import LruCache
-from sefd_viewer.app.frame import same
 from sefd_viewer.features.inspect.frames import PaneFrame
 from sefd_viewer.features.inspect.work import Drawing
 from sefd_viewer.gui import words
@@ -168,7 +167,7 @@ class BodyCanvas(ImageCanvas):
 
     def show_pane(self, pane: PaneFrame, photo: Pixels | None) -> None:
         """Show a frame's pane over a photo."""
-        if photo is self._image and same(pane, self._frame):
+        if photo is self._image and pane is self._frame:
             return
         if photo is not self._image:
             self._image, self._photo = photo, None

@@ -143,6 +143,7 @@ class PaneTools(QFrame):
         self.setObjectName("pane_tools")
         self.buttons: dict[str, QToolButton] = {}
         self._offered = frozenset(tool for tool, _, _ in TOOLS)
+        self._shown: tuple[object, ...] = ()
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(1)
@@ -158,6 +159,10 @@ class PaneTools(QFrame):
 
     def apply(self, pane: PaneFrame) -> None:
         """Light what the pane shows."""
+        shown = pane.info, pane.view, pane.errors, self._offered
+        if shown == self._shown:
+            return
+        self._shown = shown
         for tool, button in self.buttons.items():
             button.setChecked(pane.errors if tool == "errors" else tool == pane.view)
             button.setVisible(tool in self._offered and _suits(tool, pane))
@@ -194,7 +199,7 @@ class StagePane(SafeOverrides, QWidget):
         self.left_out = PlainLabel()
         self.left_out.setProperty("chip", True)
         self.left_out.hide()
-        self._pane = PaneFrame("")
+        self._pane, self._seen_by = PaneFrame(""), self.canvas.viewport
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
@@ -219,12 +224,16 @@ class StagePane(SafeOverrides, QWidget):
 
     def apply(self, pane: PaneFrame, photo: Pixels | None) -> None:
         """Show a pane of a frame over the muted photo."""
-        if isinstance(self.canvas, BodyCanvas):
-            self.canvas.show_pane(pane, photo)
-        if not same(pane, self._pane):
+        changed = pane is not self._pane and not same(pane, self._pane)
+        if changed:
             self._pane = pane
+        if isinstance(self.canvas, BodyCanvas):
+            self.canvas.show_pane(self._pane, photo)
+        if changed:
             self._tell(pane)
-        self.canvas.set_viewport(self.canvas.viewport.showing(pane.extent))
+        if changed or self.canvas.viewport is not self._seen_by:
+            self.canvas.set_viewport(self.canvas.viewport.showing(pane.extent))
+            self._seen_by = self.canvas.viewport
 
     def _tell(self, pane: PaneFrame) -> None:
         """What stands around and over the picture."""

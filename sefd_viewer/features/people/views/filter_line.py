@@ -162,11 +162,6 @@ class FilterLine(SafeOverrides, QWidget):
         """Show a frame's filter and what it gives."""
         self._frame = new
         self.field.apply(new)
-        if old.table is not new.table or _apart(old) != _apart(new) or self.help.menu() is None:
-            before = self.help.menu()
-            self.help.setMenu(_help_menu(self, new))
-            if before is not None:
-                before.deleteLater()
         self.count.setText(count_words(new))
         self.mistake.setText(new.mistake)
         self.mistake.setVisible(bool(new.mistake))
@@ -238,6 +233,13 @@ class FilterLine(SafeOverrides, QWidget):
         menu.addAction(self.export.text(), self.export.click)
         menu.setEnabled(self.tag.isEnabled())
 
+    def _fill_help(self) -> None:
+        """What can be typed, for the people that are open."""
+        action = QWidgetAction(self.help.menu())
+        action.setDefaultWidget(_help_page(self._frame))
+        self.help.menu().clear()
+        self.help.menu().addAction(action)
+
     def _show_chips(self, terms: tuple[Term, ...]) -> None:
         for place in range(len(self.chips), len(terms)):
             chip = QToolButton()
@@ -272,6 +274,9 @@ class FilterLine(SafeOverrides, QWidget):
             action = menu.addAction(state.capitalize())
             action.triggered.connect(lambda _on, state=state: self.verdict_wanted.emit(state))
         self.verdict.setMenu(menu)
+        examples = QMenu(self.help)
+        examples.aboutToShow.connect(self._fill_help)
+        self.help.setMenu(examples)
         rest = QMenu(self.more)
         rest.aboutToShow.connect(self._fill_more)
         self.more.setMenu(rest)
@@ -320,7 +325,7 @@ def _apart(frame: PeopleFrame) -> str:
     return difference(frame.method, frame.baseline, table)
 
 
-def _help_menu(parent: QWidget, frame: PeopleFrame) -> QMenu:
+def _help_page(frame: PeopleFrame) -> QWidget:
     """A page with examples and the names of the columns."""
     page = QWidget()
     grid = QGridLayout(page)
@@ -340,11 +345,7 @@ def _help_menu(parent: QWidget, frame: PeopleFrame) -> QMenu:
     )
     names.setMaximumWidth(560)
     grid.addWidget(names, len(HELP), 0, 1, 2)
-    menu = QMenu(parent)
-    action = QWidgetAction(menu)
-    action.setDefaultWidget(page)
-    menu.addAction(action)
-    return menu
+    return page
 
 
 class NobodyMatches(QWidget):

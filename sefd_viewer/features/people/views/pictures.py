@@ -158,7 +158,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tiles in view that are to be drawn anew."""
-        painter = QPainter(self.viewport())
+        painter, seen = QPainter(self.viewport()), event.region()
         try:
             painter.fillRect(self.viewport().rect(), QColor(current_colors().window))
             hints = QPainter.RenderHint
@@ -166,7 +166,7 @@ class Pictures(SafeOverrides, QAbstractScrollArea):
             grid, top, current = self._grid, self.verticalScrollBar().value(), self._frame.line
             for line in range(*self._visible()):
                 tile = grid.tile(line, top)
-                if tile.intersects(event.rect()):
+                if seen.intersects(tile):
                     self._paint_tile(painter, tile, grid.side, self._row(line), current=line == current)
         finally:
             painter.end()
