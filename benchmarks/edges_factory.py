@@ -36,8 +36,7 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
-from sefd_viewer.edge_maps.drawing import CpuDrawer, Drawer
-from sefd_viewer.edge_maps.jobs import FactorySettings, MapLayout, SizedJob, plan_job
+from sefd_viewer.edge_maps.jobs import CpuDrawer, Drawer, FactorySettings, MapLayout, SizedJob, plan_job
 from sefd_viewer.edge_maps.making import make_maps
 from sefd_viewer.jobs.pool import core_count
 

@@ -20,7 +20,7 @@ import numpy as np
 from sefd_viewer.body import open_body
 from sefd_viewer.cameras.people_check import check_annotations
 from sefd_viewer.cameras.sequences.body_joints import JointsOfBodies
-from sefd_viewer.cameras.sequences.telling import conclusion
+from sefd_viewer.cameras.sequences.findings import conclusion
 from sefd_viewer.cameras.sequences.verdict import check_set
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.annotations import ReadOptions

@@ -82,9 +82,9 @@ if TYPE_CHECKING:
     from sefd_viewer.geometry.rotations import smpl_to_camera
     from sefd_viewer.inference.messages import PersonInput, Prediction, Role
     from sefd_viewer.inference.predictor import Predictor
+    from sefd_viewer.judgements.database import Verdict
     from sefd_viewer.judgements.fingerprints import fingerprint
     from sefd_viewer.judgements.store import VerdictStore
-    from sefd_viewer.judgements.verdict import Verdict
     from sefd_viewer.networks.checkpoints import describe_weights, load_network
     from sefd_viewer.pose2d.detector import detect_people
     from sefd_viewer.pose2d.files import read_poses

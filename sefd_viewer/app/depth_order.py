@@ -83,10 +83,10 @@ def _depths(vertices_camera: NDArray[np.floating]) -> tuple[float, float, float]
 
 def orders_path(dataset: Dataset) -> Path:
     """Where the orders lie: beside the verdicts, in the data set's own folder where one may write there."""
-    from sefd_viewer.judgements import places
+    from sefd_viewer.judgements.quick_store import FILE_NAME, verdict_path
 
-    verdicts = places.verdict_path(dataset)
-    beside = verdicts.name == places.FILE_NAME
+    verdicts = verdict_path(dataset)
+    beside = verdicts.name == FILE_NAME
     return verdicts.with_name(FILE_NAME if beside else f"{verdicts.stem}-{FILE_NAME}")
 
 

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.settings import Settings
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.app.store import Store
-    from sefd_viewer.evaluation.runs.methods import Method
-    from sefd_viewer.evaluation.runs.orders import WantedCase
+    from sefd_viewer.evaluation.runs.methods import Method, WantedCase
 
 
 class StateHost(Protocol):

@@ -18,7 +18,7 @@ from sefd_viewer.app.slices import Slice, Whole
 if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.checks import Detector, Measurements
-    from sefd_viewer.evaluation.runs.orders import RunReport
+    from sefd_viewer.evaluation.runs.methods import RunReport
     from sefd_viewer.judgements import QuickVerdictStore, Tags, Verdict
 
 Face = Literal["compare", "check"]

@@ -15,7 +15,7 @@ from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.evaluation.runs.orders import WantedCase
+    from sefd_viewer.evaluation.runs.methods import WantedCase
 
 
 ENDING = ".sefd-show.json"
@@ -75,7 +75,7 @@ class Show:
     @property
     def wanted(self) -> tuple[WantedCase, ...]:
         """The cases as a report takes them: its person or everybody, under its title and note."""
-        from sefd_viewer.evaluation.runs.orders import WantedCase
+        from sefd_viewer.evaluation.runs.methods import WantedCase
 
         return tuple(
             WantedCase(case.record, case.person or None, case.title, case.note) for case in self.cases

@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, read_options
-from sefd_viewer.cli.opening import ExcludeOption, open_and_tell, read_exclusion
-from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.cli.opening import (
+    BodyOption,
+    ExcludeOption,
+    bodies_for,
+    check_outputs,
+    find_body,
+    open_and_tell,
+    read_exclusion,
+    read_options,
+)
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

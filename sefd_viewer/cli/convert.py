@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, read_options
-from sefd_viewer.cli.opening import ExcludeOption, leave_out, open_and_tell, read_exclusion
-from sefd_viewer.cli.outputs import record_bar
+from sefd_viewer.cli.opening import (
+    BodyOption,
+    ExcludeOption,
+    bodies_for,
+    find_body,
+    leave_out,
+    open_and_tell,
+    read_exclusion,
+    read_options,
+    record_bar,
+)
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

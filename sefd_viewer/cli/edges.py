@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
-from sefd_viewer.cli.bodies import BodyOption, body_places
-from sefd_viewer.cli.opening import ExcludeOption, leave_out, open_and_tell, read_exclusion
-from sefd_viewer.cli.outputs import record_bar
+from sefd_viewer.cli.opening import (
+    BodyOption,
+    ExcludeOption,
+    body_places,
+    leave_out,
+    open_and_tell,
+    read_exclusion,
+    record_bar,
+)
+from sefd_viewer.edge_maps.auditing import AuditReport, Verdict
+from sefd_viewer.edge_maps.making import Failure, MakingReport
+from sefd_viewer.edge_maps.verifying import VerifyReport
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sefd_viewer.edge_maps.auditing import AuditReport
-    from sefd_viewer.edge_maps.drawing import Drawer
-    from sefd_viewer.edge_maps.jobs import FactorySettings, Selection
+    from sefd_viewer.edge_maps.jobs import Drawer, FactorySettings, Selection
     from sefd_viewer.edge_maps.making import MakingReport
     from sefd_viewer.edge_maps.verifying import VerifyReport
 
@@ -91,7 +102,6 @@ def edges(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Make the edge maps that are missing, or check them. Exit status 1 if something is wrong."""
-    from sefd_viewer.cli.edges_words import show
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.jobs.pool import core_count
 
@@ -191,3 +201,72 @@ def read_selection(shard: str, limit: int | None) -> Selection:
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise typer.BadParameter(f"--shard takes I/N with I from 1 to N, for example 2/8, not {shard}")
     return Selection(int(match[1]), int(match[2]), limit)
+
+
+_SHOWN = 10
+
+
+def show(report: MakingReport | VerifyReport | AuditReport) -> None:
+    """Print a report."""
+    if isinstance(report, AuditReport):
+        _show_audit(report)
+    else:
+        print("\n".join(_made(report) if isinstance(report, MakingReport) else _verified(report)))
+
+
+def _made(report: MakingReport) -> Iterator[str]:
+    seconds = f"{report.seconds:.1f} s"
+    yield f"Made {report.maps} maps of {report.made} photos in {seconds}, kept those of {report.kept}"
+    if report.people:
+        boxes = f"{report.people_by_annotated_box} of {report.people}"
+        yield f"{boxes} people have an annotated box, by which adaptive dilation goes"
+    if report.without_bodies:
+        yield f"{report.without_bodies} photos have nobody with a body"
+    if report.people_without_body:
+        yield f"{report.people_without_body} people are annotated without a body and not drawn"
+    yield from _listed("could not be drawn (all are in the manifest)", report.failures)
+
+
+def _verified(report: VerifyReport) -> Iterator[str]:
+    yield "Complete" if report.complete else "Not complete"
+    yield f"{report.sound} maps are there, whole and of the photo's size, for {report.records} photos"
+    if report.without_bodies:
+        yield f"{report.without_bodies} photos have nobody with a body, and need no map"
+    yield from report.problems
+    yield from _listed("have no sound map", report.faults)
+    yield from _listed("could not be drawn, as the manifest says", report.left_out)
+
+
+def _show_audit(report: AuditReport) -> None:
+    """A line for each verdict, with an example, and the maps that are not as expected."""
+    table = Table(title="Stored maps against maps drawn anew")
+    table.add_column("verdict")
+    for title in ("maps", "share"):
+        table.add_column(title, justify="right")
+    total = report.counts.total()
+    for verdict in (verdict for verdict in Verdict if report.counts[verdict]):
+        count = report.counts[verdict]
+        table.add_row(verdict.value, str(count), f"{count / total:.1%}")
+    Console(markup=False).print(table)
+    print("\n".join(_audited(report)))
+
+
+def _audited(report: AuditReport) -> Iterator[str]:
+    if report.median_agreement is not None:
+        yield f"Median agreement {report.median_agreement:.3f}"
+    if report.counts.total() and report.counts[Verdict.MISSING] == report.counts.total():
+        yield "Not one map was found: --audit takes the folder that was --out, with the --kind of the making"
+    for one in report.findings[:_SHOWN]:
+        words = ": ".join(filter(None, (one.path or one.record, one.verdict.value, one.detail)))
+        score = "" if one.agreement is None else f"; agreement with the expected map {one.agreement:.2f}"
+        yield words + score
+    if len(report.findings) > _SHOWN:
+        yield f"and {len(report.findings) - _SHOWN} more; --json lists all"
+
+
+def _listed(what: str, records: Sequence[Failure]) -> Iterator[str]:
+    if records:
+        yield f"{len(records)} photo{'s' * (len(records) != 1)} {what}:"
+        yield from (f"  {one.record}: {one.reason}" for one in records[:_SHOWN])
+    if len(records) > _SHOWN:
+        yield f"  and {len(records) - _SHOWN} more"

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, body_places, read_options
 from sefd_viewer.cli.opening import (
+    BodyOption,
     ExcludeOption,
     JointsOption,
+    body_places,
+    check_outputs,
     leave_out,
     open_and_tell,
     read_exclusion,
+    read_options,
+    record_bar,
     tell_problems,
 )
-from sefd_viewer.cli.outputs import check_outputs, record_bar
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ def fit(
     """
     import torch
 
-    from sefd_viewer.cli.bodies import one_body
+    from sefd_viewer.cli.opening import one_body
     from sefd_viewer.datasets import open_dataset
     from sefd_viewer.datasets.fitted_people import PEOPLE_FILE
 

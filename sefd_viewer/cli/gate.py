@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.cli.opening import check_outputs
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

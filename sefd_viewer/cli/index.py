@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, read_options
+from sefd_viewer.cli.opening import BodyOption, read_options
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

@@ -196,7 +196,7 @@ def _run(words: list[str]) -> None:
             if "--help" in words:
                 print(_commands())
     else:  # nothing to parse: the window need not wait for the parser's import, a tenth of a second
-        from sefd_viewer.cli.open_window import open_window
+        from sefd_viewer.cli.window import open_window
 
         raise SystemExit(open_window([Path(word) for word in words]))
 

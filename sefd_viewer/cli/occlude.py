@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, body_places, find_body, read_options
-from sefd_viewer.cli.outputs import record_bar
+from sefd_viewer.cli.opening import BodyOption, body_places, find_body, read_options, record_bar
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

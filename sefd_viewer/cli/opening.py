@@ -1,19 +1,23 @@
-"""Opening data sets and 2D poses from the command line: a bar, what is wrong, what --exclude leaves out."""
+"""What commands share: opening data sets, bodies and 2D poses, files to write, a bar over many records."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sefd_viewer.errors import SefdError
+
 if TYPE_CHECKING:
+    from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.annotations import ReadOptions
     from sefd_viewer.datasets.exclude_list import ExcludeList
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.pose2d.pose_file import PoseFile
-
 
 ExcludeOption = Annotated[
     Path | None,
@@ -128,3 +132,141 @@ def read_pose_file(file: Path | None, joints: str | None, dataset: Dataset | Non
     if file is None or dataset is None:
         return None if file is None else read_poses(file, joints=joints)
     return in_set(read_poses(file, images=dataset.pictures_by_id, joints=joints), dataset)
+
+
+def check_outputs(files: Iterable[Path | None], dataset: Dataset | None = None) -> None:
+    """See that the files can be written; raises SefdError where not, and for files that lie among the data.
+
+    A report of an earlier run is replaced, unless it lies in the data set's folder: what is there may
+    be the data set's own.
+    """
+    for file in files:
+        if file is not None:
+            _check_place(file)
+            if dataset is not None and file.exists() and _is_among(file, dataset):
+                raise SefdError(
+                    "this file exists already, among the data",
+                    where=file,
+                    remedy="Name a file that is not there",
+                )
+
+
+def _check_place(file: Path) -> None:
+    if file.is_dir():
+        raise SefdError("this is a folder", where=file, remedy="Name a file in it")
+    if not file.parent.is_dir():
+        raise SefdError("there is no such folder", where=file.parent, remedy="Make it, or name another")
+    if not os.access(file.parent, os.W_OK):
+        raise SefdError(
+            "you have no permission to write here", where=file.parent, remedy="Name another folder"
+        )
+
+
+def _is_among(file: Path, dataset: Dataset) -> bool:
+    if dataset.root is None:
+        return False
+    folder = dataset.root if dataset.root.is_dir() else dataset.root.parent
+    return file.resolve().is_relative_to(folder.resolve())
+
+
+@contextmanager
+def record_bar(title: str, *, unit: str = "records") -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and time left, which vanishes; yields what is told how many of how many are done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(title, total=None, rate="")
+        task = bars.tasks[bar]
+
+        def tell(done: int, total: int) -> None:
+            rate = f"{task.speed:.1f} {unit}/s" if task.speed else ""
+            bars.update(bar, completed=done, total=total, rate=rate)
+
+        yield tell
+
+
+BodyOption = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="PATH", help="SMPL file, or a folder with SMPL files; may be repeated."),
+]
+
+
+def body_places(places: Sequence[Path] | None) -> tuple[str, ...]:
+    """The places as text; raises BodyError for a file that holds no body and a folder without any."""
+    from sefd_viewer.body.catalog import catalog_at
+
+    words = tuple(map(str, places or ()))
+    catalog_at(words).check()
+    return words
+
+
+def bodies_for(root: Path | None, named: Sequence[Path] | None) -> tuple[Path, ...]:
+    """The places that are named, else the body files that lie within the data set and can be read."""
+    from sefd_viewer.body.catalog import catalog_at
+    from sefd_viewer.body.files import bodies_within
+
+    if named or root is None or not root.is_dir():
+        return tuple(named or ())
+    files = bodies_within(root)
+    for words in catalog_at(tuple(map(str, files))).left_aside:
+        typer.echo(f"Note: {words}", err=True)
+    return tuple(file for file in files if _is_read(file))
+
+
+def _is_read(file: Path) -> bool:
+    from sefd_viewer.body.catalog import catalog_at
+
+    return len(catalog_at((str(file),)).models) > 1
+
+
+def load_bodies(places: Sequence[Path]) -> tuple[BodyModel, ...]:
+    """The bodies of 24 joints that data sets are annotated with: the open one and SMPL's in these places.
+
+    Raises BodyError as `body_places` does.
+    """
+    from sefd_viewer.body.catalog import catalog_at
+    from sefd_viewer.geometry.joints import SMPL24
+
+    return tuple(one for one in catalog_at(body_places(places)).models if one.joint_set == SMPL24)
+
+
+def find_body(places: Sequence[Path]) -> Callable[[str], BodyModel]:
+    """A function that returns the body of an id; it raises BodyError for one that is not here."""
+    from sefd_viewer.body.catalog import catalog_at
+
+    return catalog_at(tuple(map(str, places))).get
+
+
+def one_body(place: Path | None) -> BodyModel:
+    """The body of 24 joints in a file, the neutral one of a folder, the open one without a place.
+
+    Raises BodyError.
+    """
+    from sefd_viewer.body import load_body, open_body
+    from sefd_viewer.body.catalog import catalog_at
+    from sefd_viewer.errors import BodyError
+    from sefd_viewer.geometry.joints import SMPL24
+
+    if place is None:
+        return open_body()
+    body = catalog_at(body_places([place])).get("smpl-neutral") if place.is_dir() else load_body(place)
+    if body.joint_set != SMPL24:
+        words = f"{body.name} has {body.joint_set.count} joints; this works with bodies of 24"
+        raise BodyError(words, where=place, remedy="Name an SMPL file")
+    return body
+
+
+def read_options(places: Sequence[Path]) -> ReadOptions | None:
+    """How a data set is read with these bodies; raises BodyError as `body_places` does."""
+    from sefd_viewer.datasets.annotations import ReadOptions
+
+    words = body_places(places)
+    return ReadOptions(bodies=words) if words else None

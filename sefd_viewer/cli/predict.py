@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, body_places
-from sefd_viewer.cli.opening import ExcludeOption, JointsOption, read_exclusion, read_pose_file
+from sefd_viewer.cli.opening import (
+    BodyOption,
+    ExcludeOption,
+    JointsOption,
+    body_places,
+    read_exclusion,
+    read_pose_file,
+)
 from sefd_viewer.errors import SefdError
 from sefd_viewer.plain_files import is_file
 

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, bodies_for, body_places
 from sefd_viewer.cli.edges import read_selection
-from sefd_viewer.cli.opening import ExcludeOption, leave_out, open_and_tell, read_exclusion
-from sefd_viewer.cli.outputs import record_bar
+from sefd_viewer.cli.opening import (
+    BodyOption,
+    ExcludeOption,
+    bodies_for,
+    body_places,
+    leave_out,
+    open_and_tell,
+    read_exclusion,
+    record_bar,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sefd_viewer.cli.outputs import check_outputs
-from sefd_viewer.evaluation.runs.orders import REPORT_TITLE, WantedCase
+from sefd_viewer.cli.opening import check_outputs
+from sefd_viewer.evaluation.runs.methods import REPORT_TITLE, WantedCase
 
 
 def report(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, body_places, read_options
+from sefd_viewer.cli.opening import BodyOption, body_places, read_options
 from sefd_viewer.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def estimate_poses(
 def _estimate(dataset: Dataset, seed: int, path: Path, bodies: tuple[str, ...]) -> int:
     """Write the estimated poses of a set; how many there are."""
     from sefd_viewer.body.catalog import catalog_at
-    from sefd_viewer.cli.outputs import record_bar
+    from sefd_viewer.cli.opening import record_bar
     from sefd_viewer.evaluation.estimated_poses import estimate_poses
     from sefd_viewer.pose2d.pose_file import write_estimated_poses
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, body_places, find_body
 from sefd_viewer.cli.crop_maker import CropMaker
-from sefd_viewer.cli.opening import ExcludeOption, read_exclusion
+from sefd_viewer.cli.opening import BodyOption, ExcludeOption, body_places, find_body, read_exclusion
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

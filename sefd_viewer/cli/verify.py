@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption, bodies_for, find_body, load_bodies, read_options
-from sefd_viewer.cli.opening import ExcludeOption, leave_out, open_and_tell, read_exclusion
-from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.cli.opening import (
+    BodyOption,
+    ExcludeOption,
+    bodies_for,
+    check_outputs,
+    find_body,
+    leave_out,
+    load_bodies,
+    open_and_tell,
+    read_exclusion,
+    read_options,
+)
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:
@@ -287,7 +296,7 @@ def tell_verdict(verdict: SetVerdict, name: str, json: Path | None, html: Path |
     import orjson
 
     from sefd_viewer.atomic import write_file
-    from sefd_viewer.cameras.sequences.telling import (
+    from sefd_viewer.cameras.sequences.findings import (
         conclusion,
         status_of,
         verdict_dict,

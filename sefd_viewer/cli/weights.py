@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.cli.opening import check_outputs
 from sefd_viewer.errors import SefdError
 from sefd_viewer.networks.cards import Role
 

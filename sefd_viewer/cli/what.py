@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sefd_viewer.cli.bodies import BodyOption
+from sefd_viewer.cli.opening import BodyOption
 from sefd_viewer.errors import SefdError
 
 if TYPE_CHECKING:

@@ -12,8 +12,19 @@ from sefd_viewer.atomic import is_written, remove_leftovers, writable_folder, wr
 from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.edge_maps.archive import MadeMap, Shelf, open_shelf
-from sefd_viewer.edge_maps.drawing import CpuDrawer, Drawer, Drawn, Map, encoded
-from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapLayout, Selection, Size, plan_jobs
+from sefd_viewer.edge_maps.jobs import (
+    CpuDrawer,
+    Drawer,
+    Drawn,
+    FactorySettings,
+    Map,
+    MapJob,
+    MapLayout,
+    Selection,
+    Size,
+    encoded,
+    plan_jobs,
+)
 from sefd_viewer.edge_maps.manifest import (
     archive_path,
     check_inputs,

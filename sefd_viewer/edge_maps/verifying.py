@@ -15,8 +15,7 @@ import numpy as np
 
 from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.edge_maps.drawing import Map
-from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapLayout, Selection, Size, plan_jobs
+from sefd_viewer.edge_maps.jobs import FactorySettings, Map, MapJob, MapLayout, Selection, Size, plan_jobs
 from sefd_viewer.edge_maps.making import Failure, Progress
 from sefd_viewer.edge_maps.manifest import (
     digest,

@@ -11,8 +11,7 @@ from torch import Tensor
 
 from sefd_viewer.body import BodyModel
 from sefd_viewer.body.catalog import catalog_at
-from sefd_viewer.edge_maps.drawing import Drawn, body_of
-from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapPerson, SizedJob
+from sefd_viewer.edge_maps.jobs import Drawn, FactorySettings, MapJob, MapPerson, SizedJob, body_of
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.image_plane import body_before_camera, painted_factors

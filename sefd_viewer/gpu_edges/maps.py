@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from sefd_viewer.edge_maps.drawing import Map
-from sefd_viewer.edge_maps.jobs import MapKind
+from sefd_viewer.edge_maps.jobs import Map, MapKind
 from sefd_viewer.edges.image_edges import kernel_for_box
 from sefd_viewer.edges.mesh_edges import reached_region
 from sefd_viewer.edges.settings import EdgeSettings

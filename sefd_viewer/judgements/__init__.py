@@ -6,6 +6,14 @@ with VerdictStore.beside(dataset) as store:
 """
 
 from sefd_viewer.datasets.exclude_list import ExcludeList, read_exclude_list, without
+from sefd_viewer.judgements.database import (
+    ISSUE_KINDS,
+    STATES,
+    Case,
+    Verdict,
+    VerdictError,
+    VerdictState,
+)
 from sefd_viewer.judgements.fingerprints import StaleVerdict, changed_parts, fingerprint, stale
 from sefd_viewer.judgements.merging import (
     Disagreement,
@@ -15,18 +23,9 @@ from sefd_viewer.judgements.merging import (
     merge,
     selected,
 )
-from sefd_viewer.judgements.places import verdict_path
-from sefd_viewer.judgements.quick_store import QuickVerdictStore
+from sefd_viewer.judgements.quick_store import QuickVerdictStore, verdict_path
 from sefd_viewer.judgements.store import VerdictStore
 from sefd_viewer.judgements.tags import NO_TAGS, Tags
-from sefd_viewer.judgements.verdict import (
-    ISSUE_KINDS,
-    STATES,
-    Case,
-    Verdict,
-    VerdictError,
-    VerdictState,
-)
 
 __all__ = [
     "ISSUE_KINDS",

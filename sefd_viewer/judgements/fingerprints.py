@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import DatasetError
+from sefd_viewer.judgements.database import Verdict
 from sefd_viewer.judgements.store import VerdictStore
-from sefd_viewer.judgements.verdict import Verdict
 
 PARTS = ("boxes", "2D joints", "bodies", "cameras", "picture")
 """What a fingerprint is made of, in order."""

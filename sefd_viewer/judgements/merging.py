@@ -10,8 +10,8 @@ from typing import Literal
 
 from sefd_viewer.csv_cells import csv_of_rows
 from sefd_viewer.datasets.exclude_list import ExcludeList, exclude_list_text
+from sefd_viewer.judgements.database import Case, Verdict, VerdictError, VerdictState
 from sefd_viewer.judgements.store import VerdictStore
-from sefd_viewer.judgements.verdict import Case, Verdict, VerdictError, VerdictState
 
 OnDisagreement = Literal["latest", "unsure"]
 

@@ -15,10 +15,18 @@ from typing import Any, TypeVar
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import DAMAGED
 from sefd_viewer.judgements import database as rows
-from sefd_viewer.judgements.database import change, connect, copy, in_memory, words
-from sefd_viewer.judgements.places import verdict_path, verdicts_of_others
+from sefd_viewer.judgements.database import (
+    Case,
+    Verdict,
+    VerdictError,
+    change,
+    connect,
+    copy,
+    in_memory,
+    words,
+)
+from sefd_viewer.judgements.quick_store import verdict_path, verdicts_of_others
 from sefd_viewer.judgements.tags import FILE_NAME, Tags, content_of, read_tags
-from sefd_viewer.judgements.verdict import Case, Verdict, VerdictError
 
 _INSERT = f"INSERT INTO log ({rows.COLUMNS}, kind) VALUES (?{', ?' * 8})"
 _CASE = "record IS ? AND person IS ?"

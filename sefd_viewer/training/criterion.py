@@ -1,13 +1,22 @@
-"""What a mesh network is trained to minimise: the paper's L1 losses by name, and their weighted sum."""
+"""What networks are trained to minimise: the paper's L1 losses by name, and losses on a teacher's features.
+
+What a student is told: the paper's loss on features and the five it was compared with. The features are the
+outputs of the backbone's four stages, `layer1` to `layer4`, (N, C, H, W) each (method.md section 7). Every
+such loss takes student and teacher of equal shapes and lets no gradient reach the teacher.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, get_args
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 
+from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry import GRAPH15, SMPL30
 from sefd_viewer.geometry.crops import NETWORK_FOCAL
 from sefd_viewer.networks.mesh_network import MeshOutput
@@ -98,3 +107,169 @@ def _mean(values: Tensor, counted: Tensor) -> Tensor:
 def weighted_sum(losses: Mapping[str, Tensor], weights: LossWeights) -> Tensor:
     """One number to minimise: every loss times the weight of the same name."""
     return torch.stack([getattr(weights, name) * loss for name, loss in losses.items()]).sum()
+
+
+DistillationName = Literal["log_softmax_l1", "l1", "attention", "fsp", "kd", "global_context"]
+DISTILLATION_NAMES: tuple[DistillationName, ...] = get_args(DistillationName)
+
+DEFAULT_LAYERS: Mapping[DistillationName, Mapping[int, float]] = {
+    "log_softmax_l1": {3: 1.0, 4: 2.0},
+    "l1": {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0},
+    "attention": {1: 100.0, 2: 100.0, 3: 100.0, 4: 100.0},
+    "fsp": {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0},
+    "kd": {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0},
+    "global_context": {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0},
+}
+"""Which layers each loss connects, and how much each counts, in the release ("feat34" is the paper's)."""
+
+
+@dataclass(frozen=True)
+class DistillationSettings:
+    """Which loss, over which layers; `layers` of None are the release's for that loss.
+
+    `layers` maps a stage, 1 to 4, to its factor. FSP connects neighbours in that list; the later one's
+    factor counts.
+    """
+
+    loss: DistillationName = "log_softmax_l1"
+    layers: Mapping[int, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.loss not in DISTILLATION_NAMES:
+            raise SefdError(
+                f"there is no distillation loss {self.loss!r}",
+                remedy=f"Known are {', '.join(DISTILLATION_NAMES)}",
+            )
+        wrong = [layer for layer in self.factors if layer not in (1, 2, 3, 4)]
+        if wrong or len(self.factors) < (2 if self.loss == "fsp" else 1):
+            needed = "two or more of the layers" if self.loss == "fsp" else "one or more of the layers"
+            raise SefdError(
+                f"the distillation {self.loss} cannot connect the layers {sorted(self.factors)}",
+                remedy=f"It takes {needed} 1, 2, 3, 4",
+            )
+
+    @property
+    def factors(self) -> Mapping[int, float]:
+        """Each connected stage, 1 to 4, and its factor."""
+        return DEFAULT_LAYERS[self.loss] if self.layers is None else self.layers
+
+
+class Distillation(nn.Module):
+    """The loss of some settings; it has parameters of its own only for `global_context`."""
+
+    def __init__(
+        self,
+        settings: DistillationSettings | None = None,
+        *,
+        channels: Sequence[int] = (256, 512, 1024, 2048),
+    ) -> None:
+        """`channels` are those of the four stages; only `global_context` needs them."""
+        super().__init__()
+        self.settings = settings or DistillationSettings()
+        contexts = self.settings.factors if self.settings.loss == "global_context" else ()
+        self.contexts = nn.ModuleDict({str(layer): GlobalContext(channels[layer - 1]) for layer in contexts})
+
+    def forward(self, student: Sequence[Tensor], teacher: Sequence[Tensor]) -> Tensor:
+        """One number for the four stages of a student and of its teacher."""
+        ours = [features.float() for features in student]
+        theirs = [features.detach().float() for features in teacher]
+        return torch.stack(list(self._terms(ours, theirs).values())).sum()
+
+    def _terms(self, ours: Sequence[Tensor], theirs: Sequence[Tensor]) -> dict[int, Tensor]:
+        factors = self.settings.factors
+        if self.settings.loss == "fsp":
+            return {
+                late: factors[late]
+                * fsp_distance((ours[early - 1], ours[late - 1]), (theirs[early - 1], theirs[late - 1]))
+                for early, late in pairwise(sorted(factors))
+            }
+        if self.settings.loss == "global_context":
+            ours, theirs = self._in_context(ours), self._in_context(theirs)
+            return {
+                layer: factor * functional.l1_loss(ours[layer - 1], theirs[layer - 1])
+                for layer, factor in factors.items()
+            }
+        distance = _DISTANCES[self.settings.loss]
+        return {
+            layer: factor * distance(ours[layer - 1], theirs[layer - 1]) for layer, factor in factors.items()
+        }
+
+    def _in_context(self, features: Sequence[Tensor]) -> list[Tensor]:
+        """The features of connected layers through their context block, which student and teacher share."""
+        names = [str(layer) for layer in range(1, len(features) + 1)]
+        return [
+            self.contexts[name](stage) if name in self.contexts else stage
+            for name, stage in zip(names, features, strict=True)
+        ]
+
+
+class GlobalContext(nn.Module):
+    """Every place gets the same change, made from an attended mean of all places (GCNet, Cao et al. 2019)."""
+
+    def __init__(self, channels: int, ratio: int = 16) -> None:
+        super().__init__()
+        inner = max(channels // ratio, 1)
+        self.attention = nn.Conv2d(channels, 1, 1)
+        self.transform = nn.Sequential(
+            nn.Conv2d(channels, inner, 1),
+            nn.LayerNorm([inner, 1, 1]),
+            nn.ReLU(),
+            nn.Conv2d(inner, channels, 1),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map (N,C,H,W) to (N,C,H,W)."""
+        weights = self.attention(features).flatten(2).softmax(-1)
+        context = torch.einsum("ncp,nop->nc", features.flatten(2), weights)
+        return features + self.transform(context[..., None, None])
+
+
+def log_softmax_distance(student: Tensor, teacher: Tensor) -> Tensor:
+    """L1 distance of log-softmaxed channels (the paper's)."""
+    return functional.l1_loss(functional.log_softmax(student, 1), functional.log_softmax(teacher, 1))
+
+
+def attention_distance(student: Tensor, teacher: Tensor) -> Tensor:
+    """Mean squared difference of attention maps: channels' mean square, of length 1 over all places.
+
+    Zagoruyko and Komodakis 2017, as their code has it.
+    """
+    return functional.mse_loss(_attention(student), _attention(teacher))
+
+
+def kd_distance(student: Tensor, teacher: Tensor) -> Tensor:
+    """KL divergence of softmaxed channels, summed over places, mean over the batch (Hinton et al. 2015)."""
+    return functional.kl_div(
+        functional.log_softmax(student, 1),
+        functional.log_softmax(teacher, 1),
+        reduction="batchmean",
+        log_target=True,
+    )
+
+
+def fsp_distance(student: tuple[Tensor, Tensor], teacher: tuple[Tensor, Tensor]) -> Tensor:
+    """Distance of two layers' flow matrices, summed over the later layer's channels (Yim et al. 2017).
+
+    A flow matrix (C, C') holds the mean product of each channel of a layer with each of the next one; columns
+    are compared by their Euclidean length, the batch is averaged.
+    """
+    difference = _flow(*student) - _flow(*teacher)
+    return difference.norm(dim=1).sum() / len(difference)
+
+
+def _attention(features: Tensor) -> Tensor:
+    return functional.normalize(features.square().mean(1).flatten(1))
+
+
+def _flow(early: Tensor, late: Tensor) -> Tensor:
+    height, width = (min(sizes) for sizes in zip(early.shape[2:], late.shape[2:], strict=True))
+    early, late = (functional.adaptive_max_pool2d(stage, (height, width)) for stage in (early, late))
+    return torch.einsum("nchw,ndhw->ncd", early, late) / (height * width)
+
+
+_DISTANCES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "log_softmax_l1": log_softmax_distance,
+    "l1": functional.l1_loss,
+    "attention": attention_distance,
+    "kd": kd_distance,
+}

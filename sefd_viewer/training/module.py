@@ -22,8 +22,7 @@ from sefd_viewer.networks.body_layer import BodyLayer
 from sefd_viewer.networks.cards import Role
 from sefd_viewer.networks.mesh_network import MeshNetwork, MeshOutput
 from sefd_viewer.networks.rotation_net import RotationNet
-from sefd_viewer.training.criterion import joints_in_crop, mesh_losses, weighted_sum
-from sefd_viewer.training.distillation import Distillation
+from sefd_viewer.training.criterion import Distillation, joints_in_crop, mesh_losses, weighted_sum
 from sefd_viewer.training.recipes import TrainingSettings
 
 LIFTER_RATE = 0.05

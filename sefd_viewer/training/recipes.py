@@ -15,8 +15,7 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
 from sefd_viewer.networks.cards import STRUCTURAL_MAPS, PresetName, Role, StructuralMap
 from sefd_viewer.resources import resource_path
-from sefd_viewer.training.criterion import LossWeights
-from sefd_viewer.training.distillation import DistillationSettings
+from sefd_viewer.training.criterion import DistillationSettings, LossWeights
 
 SYNTHETIC = "synthetic"
 """The set of crops that are made of synthetic scenes."""

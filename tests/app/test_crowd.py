@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from sefd_viewer.app import crowd as crowds
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.crowd import Brought, brought_by
 from sefd_viewer.app.people import PEOPLE
@@ -20,7 +21,6 @@ from sefd_viewer.datasets.opening import CASES, crowd_folder, open_dataset
 from sefd_viewer.datasets.person_masks import masks_of
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.evaluation.estimated_poses import estimated_people
-from sefd_viewer.evaluation.runs import shipped
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.store import open_run
 from sefd_viewer.inference.messages import ROLES
@@ -103,7 +103,7 @@ def test_a_run_of_other_weights_is_not_shown_as_that_of_these(
     crowd: Dataset, monkeypatch: pytest.MonkeyPatch, runs: Path
 ) -> None:
     monkeypatch.setattr(Method, "identity", lambda method: f"{method.role} other")
-    assert shipped.own_run(crowd) is None
+    assert crowds.own_run(crowd) is None
     assert not runs.exists()
 
 
@@ -111,7 +111,7 @@ def test_it_is_the_same_run_by_whatever_path_the_crowd_is_named(
     crowd: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(crowd_folder().parent)
-    assert shipped.own_run(open_dataset(crowd_folder().name)) == shipped.own_run(crowd)
+    assert crowds.own_run(open_dataset(crowd_folder().name)) == crowds.own_run(crowd)
 
 
 def test_its_poses_err_as_the_imitation_of_today_does(crowd: Dataset) -> None:

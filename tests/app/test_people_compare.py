@@ -25,8 +25,7 @@ from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.case_measures import COLUMNS
-from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.orders import ENDED, RunOrder, RunReport, WantedCase
+from sefd_viewer.evaluation.runs.methods import ENDED, Method, RunOrder, RunReport, WantedCase
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.features.people.comparing import as_csv, as_latex, compare
 from sefd_viewer.features.people.model import FRAME, PeopleFrame

@@ -23,7 +23,7 @@ from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.run_table import RunTable
 from sefd_viewer.app.story import PRESENT, Case, Show, ShowError, read_show, write_show
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.runs.orders import WantedCase
+from sefd_viewer.evaluation.runs.methods import WantedCase
 from sefd_viewer.features.inspect.model import STAGE
 from sefd_viewer.features.present import actions as effects
 from sefd_viewer.features.present import model

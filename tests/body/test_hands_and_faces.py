@@ -16,7 +16,7 @@ from sefd_viewer.body.files import load_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters, hand_bends
 from sefd_viewer.body.smpl_layout import body_from_smpl
-from sefd_viewer.cli.body_proof import largest_difference, proof
+from sefd_viewer.cli.probes import largest_difference, proof
 from sefd_viewer.errors import BodyError
 from tests.owners_files import expressive_arrays, smpl_arrays, write_body
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sefd_viewer.cameras.views.residuals import residual_table
 from sefd_viewer.cameras.views.triangulation import (
     epipolar_line,
     fundamental_matrix,
+    residual_table,
     symmetric_distance,
     triangulate,
     undistorted_pixels,

@@ -13,8 +13,7 @@ import pytest
 
 from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.files import bodies_within
-from sefd_viewer.cameras.sequences.findings import SequenceFinding, SetVerdict
-from sefd_viewer.cameras.sequences.telling import conclusion, status_of
+from sefd_viewer.cameras.sequences.findings import SequenceFinding, SetVerdict, conclusion, status_of
 from sefd_viewer.cameras.sequences.verdict import check_set
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets import open_dataset

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sefd_viewer.cli.main import main
-from sefd_viewer.cli.outputs import check_outputs
+from sefd_viewer.cli.opening import check_outputs
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
 

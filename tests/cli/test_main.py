@@ -13,7 +13,7 @@ import typer
 
 from sefd_viewer import __version__
 from sefd_viewer.cli import main as command_line
-from sefd_viewer.cli import open_window
+from sefd_viewer.cli import window
 from sefd_viewer.cli.logs import log_path, stop_log
 from sefd_viewer.cli.main import SUBCOMMANDS, WINDOW, Subcommand, main
 from sefd_viewer.errors import ImageError
@@ -44,7 +44,7 @@ def fake_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     fakes = {name: Subcommand(__name__, name, text) for name, text in here.items()}
     monkeypatch.setattr(command_line, "SUBCOMMANDS", fakes)
     monkeypatch.setattr(command_line, "WINDOW", Subcommand(__name__, "echo", "opens"))
-    monkeypatch.setattr(open_window, "open_window", lambda paths: CALLS.append(paths) or 0)
+    monkeypatch.setattr(window, "open_window", lambda paths: CALLS.append(paths) or 0)
     monkeypatch.setattr(Subcommand, "load", lambda self: globals()[self.function])
 
 

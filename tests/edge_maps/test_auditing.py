@@ -12,10 +12,8 @@ import numpy as np
 import pytest
 
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.edge_maps.auditing import Finding, audit_maps
-from sefd_viewer.edge_maps.drawing import Map
-from sefd_viewer.edge_maps.explaining import Verdict, agreement, shift_between, shifted
-from sefd_viewer.edge_maps.jobs import FactorySettings, MapKind, dilation_settings
+from sefd_viewer.edge_maps.auditing import Finding, Verdict, agreement, audit_maps, shift_between, shifted
+from sefd_viewer.edge_maps.jobs import FactorySettings, Map, MapKind, dilation_settings
 from sefd_viewer.edge_maps.making import make_maps
 from tests.edge_maps.sets import map_files, opened, read_map, write_set
 

@@ -140,7 +140,7 @@ def test_single_makes_a_map_for_each_person(tmp_path: Path, mscoco: Path) -> Non
 
 def test_in_one_image_plane_everybody_keeps_his_pixels(tmp_path: Path, mscoco: Path) -> None:
     from sefd_viewer.body.catalog import catalog_at
-    from sefd_viewer.edge_maps.drawing import CrowdInPlane
+    from sefd_viewer.edge_maps.jobs import CrowdInPlane
 
     job = plan_job(opened(mscoco, "mscoco").records[0], MapLayout("mscoco", tmp_path, OVERLAP))
     find_body = catalog_at(()).find

@@ -22,12 +22,10 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.report import figures
-from sefd_viewer.evaluation.report.cases import named_cases, worst_cases
-from sefd_viewer.evaluation.report.figures import Drawn, _glb
+from sefd_viewer.evaluation.report import cases
+from sefd_viewer.evaluation.report.cases import Drawn, _glb, named_cases, worst_cases
 from sefd_viewer.evaluation.report.writing import TRUTH, _own_cameras, color_of, work, write_report
-from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.orders import ReportOrder, WantedCase
+from sefd_viewer.evaluation.runs.methods import Method, ReportOrder, WantedCase
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, open_run
 from sefd_viewer.geometry.cameras import PinholeCamera
@@ -206,7 +204,7 @@ def test_bodies_side_by_side_are_drawn_on_one_scale(open_body: BodyModel) -> Non
     stretched[stretched[:, 0].argmax()] += (0.6, 0.0, 0.0)
     drawn = [Drawn("one", (0, 0, 0), one, open_body, camera) for one in (open_body.v_template, stretched)]
     meshes = json.dumps({str(place): _glb(one) for place, one in enumerate(drawn)})
-    script = Path(figures.__file__).with_name("viewer.js")
+    script = Path(cases.__file__).with_name("viewer.js")
     told = subprocess.run(
         ["node", "-e", PAGE, str(script)], input=meshes, capture_output=True, text=True, check=True
     )

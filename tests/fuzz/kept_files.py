@@ -165,7 +165,7 @@ def _manifest(folder: Path) -> object:
 
 
 def _scan(folder: Path) -> object:
-    from sefd_viewer.checks.storage import load_measurements
+    from sefd_viewer.checks.measurements import load_measurements
 
     return load_measurements(_first(folder), (), state="1") or "none"
 

@@ -142,7 +142,7 @@ body/hdf5_process.py body/mhr.py
 datasets/index/cache.py datasets/index/part_people.py datasets/index/part_files.py
 app/recent.py cameras/renders/rendering.py cameras/sequences/reading.py edge_maps/archive.py
 evaluation/runs/external.py features/playback/playing.py gui/films.py judgements/database.py
-judgements/tags.py evaluation/runs/shipped.py features/inspect/views/figures.py
+judgements/tags.py features/inspect/views/figures.py
 """
 """Modules with functions that are not tried here: of files that ship, what was
 written a moment ago, copies, hashes; a process of its own (HDF5); indexes, which `kills.py` damages."""

@@ -15,8 +15,7 @@ import pytest
 import torch
 
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.edge_maps.drawing import Map
-from sefd_viewer.edge_maps.jobs import FactorySettings
+from sefd_viewer.edge_maps.jobs import FactorySettings, Map
 from sefd_viewer.edge_maps.making import make_maps
 from sefd_viewer.edge_maps.verifying import verify_maps
 from sefd_viewer.errors import SefdError

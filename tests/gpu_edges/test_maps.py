@@ -10,9 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from sefd_viewer.body import SmplParameters
-from sefd_viewer.edge_maps.drawing import maps_of_kind
-from sefd_viewer.edge_maps.explaining import agreement
-from sefd_viewer.edge_maps.jobs import MapKind
+from sefd_viewer.edge_maps.auditing import agreement
+from sefd_viewer.edge_maps.jobs import MapKind, maps_of_kind
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.geometry.cameras import PinholeCamera

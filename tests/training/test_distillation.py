@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.training.distillation import DISTILLATION_NAMES, Distillation, DistillationSettings
+from sefd_viewer.training.criterion import DISTILLATION_NAMES, Distillation, DistillationSettings
 
 CHANNELS = (4, 6, 8, 10)
 SIZES = (8, 4, 2, 1)

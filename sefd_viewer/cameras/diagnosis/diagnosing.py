@@ -11,17 +11,17 @@ import numpy as np
 from sefd_viewer.cameras.diagnosis.camera_reading import unrotated
 from sefd_viewer.cameras.diagnosis.convention_search import (
     Change,
+    Confidence,
     changes_of,
+    margin_of,
     price,
     pruned,
     search,
     without_small,
 )
-from sefd_viewer.cameras.diagnosis.convention_words import fault_words, rotation_words
-from sefd_viewer.cameras.diagnosis.conventions import Conventions, Size, Stated
+from sefd_viewer.cameras.diagnosis.conventions import Conventions, Size, Stated, fault_words, rotation_words
 from sefd_viewer.cameras.diagnosis.evidence import Scores, Unit
 from sefd_viewer.cameras.diagnosis.other_causes import fit_shifts, fit_time, with_unit_of_people
-from sefd_viewer.cameras.diagnosis.runner_up import Confidence, margin_of
 from sefd_viewer.cameras.diagnosis.space_evidence import BodyEvidence, PointEvidence
 from sefd_viewer.cameras.diagnosis.view_evidence import ViewEvidence
 from sefd_viewer.cameras.views.tracks import follow

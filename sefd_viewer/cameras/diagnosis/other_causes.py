@@ -8,8 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from sefd_viewer.cameras.diagnosis.convention_search import Change
-from sefd_viewer.cameras.diagnosis.convention_words import words_for
-from sefd_viewer.cameras.diagnosis.conventions import Array, Conventions
+from sefd_viewer.cameras.diagnosis.conventions import Array, Conventions, words_for
 from sefd_viewer.cameras.diagnosis.evidence import Scores
 from sefd_viewer.cameras.diagnosis.view_evidence import ViewEvidence
 from sefd_viewer.cameras.views.triangulation import triangulate

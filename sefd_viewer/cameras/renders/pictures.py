@@ -17,8 +17,7 @@ from PIL import ImageDraw, ImageFont
 from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.datasets.images import load_image
 from sefd_viewer.datasets.records import Dataset, Record
-from sefd_viewer.edge_maps.drawing import CrowdInPlane
-from sefd_viewer.edge_maps.jobs import FactorySettings, MapJob, MapLayout, plan_job
+from sefd_viewer.edge_maps.jobs import CrowdInPlane, FactorySettings, MapJob, MapLayout, plan_job
 from sefd_viewer.edge_maps.making import write_in_folder
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.edges.settings import EdgeSettings

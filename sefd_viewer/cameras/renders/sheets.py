@@ -14,7 +14,7 @@ from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.cameras.extrinsic_modes import EXTRINSIC_MODES, ModeResult, compare_extrinsic_modes
 from sefd_viewer.cameras.renders.pictures import Image, Rendered, What, ground, jpeg, painted, words_on
 from sefd_viewer.datasets.records import Dataset, Person, Record
-from sefd_viewer.edge_maps.drawing import body_of
+from sefd_viewer.edge_maps.jobs import body_of
 from sefd_viewer.edge_maps.making import write_in_folder
 from sefd_viewer.errors import SefdError
 from sefd_viewer.geometry.cameras import PinholeCamera

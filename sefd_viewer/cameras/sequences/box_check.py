@@ -13,10 +13,10 @@ import numpy as np
 
 from sefd_viewer.cameras.diagnosis.bodies import AnnotatedJoints
 from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
+from sefd_viewer.cameras.diagnosis.convention_search import Confidence
 from sefd_viewer.cameras.diagnosis.conventions import Array, Convention, Conventions, Size, StatedCamera
 from sefd_viewer.cameras.diagnosis.diagnosing import Diagnosis, diagnose_points
 from sefd_viewer.cameras.diagnosis.evidence import Choice
-from sefd_viewer.cameras.diagnosis.runner_up import Confidence
 from sefd_viewer.cameras.diagnosis.space_evidence import PointEvidence, Sightings
 from sefd_viewer.cameras.sequences.reading import FileCamera, SequenceFrames, SubjectFrames
 from sefd_viewer.geometry.cameras import PinholeCamera

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sefd_viewer.cameras.diagnosis.convention_search import Confidence
 from sefd_viewer.cameras.diagnosis.conventions import Array
-from sefd_viewer.cameras.diagnosis.runner_up import Confidence
 from sefd_viewer.cameras.sequences.distances import rotations_between, typical
 from sefd_viewer.cameras.sequences.findings import Cause, Correction, Kind
 from sefd_viewer.cameras.sequences.trials import Around, Frames, Trial, trials

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sefd_viewer.cameras.diagnosis.convention_search import Confidence
 from sefd_viewer.cameras.diagnosis.conventions import Array
-from sefd_viewer.cameras.diagnosis.runner_up import Confidence
 from sefd_viewer.cameras.sequences.body_joints import Bodies, JointsOfBodies
 from sefd_viewer.cameras.sequences.distances import Limbs, angles_deg, rigid_fit, typical
 from sefd_viewer.cameras.sequences.explaining import Explanation, explained

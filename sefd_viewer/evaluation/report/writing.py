@@ -18,11 +18,10 @@ from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import DAMAGED, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import TrueBody
-from sefd_viewer.evaluation.report.cases import NUMBERS, Case, named_cases
-from sefd_viewer.evaluation.report.figures import Color, Drawn, Figures, figures
+from sefd_viewer.evaluation.report.cases import NUMBERS, Case, Color, Drawn, Figures, figures, named_cases
 from sefd_viewer.evaluation.runs.external import kept
 from sefd_viewer.evaluation.runs.intervals import Mean
-from sefd_viewer.evaluation.runs.orders import ReportOrder, RunReport
+from sefd_viewer.evaluation.runs.methods import ReportOrder, RunReport
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions

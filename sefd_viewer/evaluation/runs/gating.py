@@ -11,7 +11,7 @@ import numpy as np
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.case_measures import SPLITS
 from sefd_viewer.evaluation.runs.intervals import Mean, mean_with_interval, units_of
-from sefd_viewer.evaluation.runs.orders import WantedCase
+from sefd_viewer.evaluation.runs.methods import WantedCase
 from sefd_viewer.evaluation.runs.store import RunStore
 from sefd_viewer.evaluation.runs.summary import METRICS, floor_of
 

@@ -22,9 +22,8 @@ from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.runs.external import Commands
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
 from sefd_viewer.evaluation.runs.keypoint_precision import judged_joints
-from sefd_viewer.evaluation.runs.methods import Method, Predict, plugin_predictor
+from sefd_viewer.evaluation.runs.methods import Method, Predict, RunOrder, RunReport, plugin_predictor
 from sefd_viewer.evaluation.runs.naming import why_alone
-from sefd_viewer.evaluation.runs.orders import RunOrder, RunReport
 from sefd_viewer.evaluation.runs.photos import Photo, PhotoLoader, loaded_ahead
 from sefd_viewer.evaluation.runs.pose_sources import ANNOTATION, pose_finder, pose_settings, score_of
 from sefd_viewer.evaluation.runs.rows import rows_of

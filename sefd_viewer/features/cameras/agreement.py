@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sefd_viewer.cameras.views.matching import CAP_PX, MatchedPerson, match_people
-from sefd_viewer.cameras.views.residuals import ResidualTable, observations
 from sefd_viewer.cameras.views.tracks import CONFIDENT, Track
 from sefd_viewer.cameras.views.triangulation import (
+    ResidualTable,
     fundamental_matrix,
+    observations,
     symmetric_distance,
     triangulate,
     undistorted_pixels,

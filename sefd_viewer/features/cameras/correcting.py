@@ -118,7 +118,7 @@ def _check_again(root: Path, *, find_body: FindBody, bodies: tuple[str, ...], te
 def write_report(dataset: Dataset, path: str, find_body: FindBody, tell: Progress) -> str:
     """Check the set and write what is found as a page; returns a sentence."""
     from sefd_viewer.atomic import write_file
-    from sefd_viewer.cameras.sequences.telling import conclusion, verdict_html
+    from sefd_viewer.cameras.sequences.findings import conclusion, verdict_html
     from sefd_viewer.cameras.sequences.verdict import check_set
 
     verdict = check_set(dataset, find_body, progress=tell)
@@ -219,7 +219,7 @@ def _cameras(subject: str, moment: Moment, board: CamerasState) -> tuple[list[Ca
 def _bodies(convention: BodyConvention | None) -> Iterator[tuple[str, BodyCorrection | None]]:
     """Each change of the bodies in words and as a correction; None where files have no place for it."""
     from sefd_viewer.cameras.diagnosis.camera_reading import world_turn
-    from sefd_viewer.cameras.diagnosis.convention_words import words_for
+    from sefd_viewer.cameras.diagnosis.conventions import words_for
     from sefd_viewer.cameras.sequences.findings import BodyCorrection
 
     for name, value in ({} if convention is None else convention.changes()).items():

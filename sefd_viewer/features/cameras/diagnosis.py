@@ -182,7 +182,7 @@ def report_of(
 def verdict_report(verdict: SetVerdict, start: Conventions) -> DiagnosisReport:
     """What the check of whole sequences found, a line for each fault with its place and what to do."""
     from sefd_viewer.cameras.diagnosis.diagnosing import amount
-    from sefd_viewer.cameras.sequences.telling import conclusion
+    from sefd_viewer.cameras.sequences.findings import conclusion
 
     lines = []
     for one in verdict.findings:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sefd_viewer.cameras.diagnosis.convention_steps import ConventionStep, Stage
     from sefd_viewer.cameras.diagnosis.conventions import Conventions
-    from sefd_viewer.cameras.views.residuals import ResidualTable
+    from sefd_viewer.cameras.views.triangulation import ResidualTable
     from sefd_viewer.features.cameras.extrinsics import PersonModes
     from sefd_viewer.features.cameras.image_plane import PlaneRow
     from sefd_viewer.features.cameras.scene import BoardScene

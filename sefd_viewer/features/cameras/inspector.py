@@ -17,7 +17,7 @@ from sefd_viewer.features.cameras.model import conventions_of
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.cameras.diagnosis.convention_steps import ConventionStep, Stage
-    from sefd_viewer.cameras.views.residuals import ResidualTable
+    from sefd_viewer.cameras.views.triangulation import ResidualTable
     from sefd_viewer.features.cameras.scene import BoardPerson, BoardScene
 
 STAGES: Mapping[Stage, str] = {

@@ -12,7 +12,7 @@ from sefd_viewer.app.photo_titles import camera_title
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sefd_viewer.cameras.views.residuals import ResidualTable
+    from sefd_viewer.cameras.views.triangulation import ResidualTable
     from sefd_viewer.features.cameras.model import Against, Unit
     from sefd_viewer.features.cameras.scene import BoardPerson
 

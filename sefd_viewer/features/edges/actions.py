@@ -98,8 +98,7 @@ class Audits:
 
 def audit(dataset: Dataset, folder: MapFolder, bodies: tuple[str, ...], task: Task) -> AuditProgress:
     """Compare record by record, telling how it stands; returns the whole, or what was found until stopped."""
-    from sefd_viewer.edge_maps.auditing import audit_job, map_auditor
-    from sefd_viewer.edge_maps.explaining import Verdict
+    from sefd_viewer.edge_maps.auditing import Verdict, audit_job, map_auditor
 
     settings, total = folder.settings, len(dataset.records)
     auditor = map_auditor(dataset, folder.path, settings, bodies=bodies)

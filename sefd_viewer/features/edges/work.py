@@ -324,7 +324,7 @@ class StoredMap(Key[StoredPair]):
         """Read it and draw what it should be; SefdError where there is nothing to compare."""
         from sefd_viewer.body.catalog import catalog_at
         from sefd_viewer.edge_maps.auditing import audit_job, map_auditor
-        from sefd_viewer.edge_maps.drawing import draw_maps
+        from sefd_viewer.edge_maps.jobs import draw_maps
         from sefd_viewer.edge_maps.verifying import read_map
 
         settings = self.folder.settings

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.scene import Scene
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.evaluation.runs.orders import RunReport
+    from sefd_viewer.evaluation.runs.methods import RunReport
     from sefd_viewer.features.people.work import JointMeans
 
 WORKSPACE = "people"

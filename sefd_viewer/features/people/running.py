@@ -14,8 +14,7 @@ from sefd_viewer.jobs.process import InProcess
 
 if TYPE_CHECKING:
     from sefd_viewer.app.controller import Controller
-    from sefd_viewer.evaluation.runs.methods import Method
-    from sefd_viewer.evaluation.runs.orders import ReportOrder, RunOrder, RunReport, WantedCase
+    from sefd_viewer.evaluation.runs.methods import Method, ReportOrder, RunOrder, RunReport, WantedCase
     from sefd_viewer.jobs.runner import Outcome, Post
 
 PAGE_CASES = 24
@@ -47,7 +46,7 @@ class Runs:
 
         `poses` is the source of the networks' 2D poses, or a file of them.
         """
-        from sefd_viewer.evaluation.runs.orders import RunOrder
+        from sefd_viewer.evaluation.runs.methods import RunOrder
 
         controller = self._controller
         dataset, inputs = controller.content.dataset, controller.inputs
@@ -70,7 +69,7 @@ class Runs:
 
     def write_page(self, path: str, rows: Sequence[int]) -> None:
         """Write a page about the people in these rows of the table."""
-        from sefd_viewer.evaluation.runs.orders import WantedCase
+        from sefd_viewer.evaluation.runs.methods import WantedCase
 
         table = table_of(self._controller.content)
         if table is not None:
@@ -80,7 +79,7 @@ class Runs:
 
     def write_page_about(self, path: str, cases: Sequence[WantedCase], title: str = "") -> None:
         """Write a page about people of the run in view; words go to the status line."""
-        from sefd_viewer.evaluation.runs.orders import REPORT_TITLE, ReportOrder
+        from sefd_viewer.evaluation.runs.methods import REPORT_TITLE, ReportOrder
 
         run = PEOPLE.of(self._controller.state).run
         if run is not None and not self._job.busy:
@@ -104,7 +103,7 @@ class Runs:
             self._know(report=None, paused=False)
 
     def _begin(self, order: RunOrder | ReportOrder, *, page: str | None = None) -> None:
-        from sefd_viewer.evaluation.runs.orders import ENDED, RunReport
+        from sefd_viewer.evaluation.runs.methods import ENDED, RunReport
 
         self._page = page
         self._know(report=RunReport(stage="starting"), paused=False)
