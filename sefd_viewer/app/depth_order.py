@@ -83,10 +83,10 @@ def _depths(vertices_camera: NDArray[np.floating]) -> tuple[float, float, float]
 
 def orders_path(dataset: Dataset) -> Path:
     """Where the orders lie: beside the verdicts, in the data set's own folder where one may write there."""
-    from sefd_viewer.judgements.quick_store import FILE_NAME, verdict_path
+    from sefd_viewer.judgements.store import VERDICTS_FILE, verdict_path
 
     verdicts = verdict_path(dataset)
-    beside = verdicts.name == FILE_NAME
+    beside = verdicts.name == VERDICTS_FILE
     return verdicts.with_name(FILE_NAME if beside else f"{verdicts.stem}-{FILE_NAME}")
 
 

@@ -86,13 +86,13 @@ def _person(key: str, pose: Pose2D, own: PersonInput | None, edits: EditedPictur
 
 def edits_path(dataset: Dataset) -> Path:
     """`<folder>.edited-poses.json` (or `<video>...`) in the data set's folder where one may write there."""
-    from sefd_viewer.judgements.quick_store import FILE_NAME, verdict_path
+    from sefd_viewer.judgements.store import VERDICTS_FILE, verdict_path
     from sefd_viewer.pose2d.editing_file import ENDING
 
     verdicts = verdict_path(dataset)
-    if verdicts.name == FILE_NAME:
+    if verdicts.name == VERDICTS_FILE:
         return verdicts.with_name((verdicts.resolve().parent.name or "poses") + ENDING)
-    name = verdicts.name.removesuffix(f".{FILE_NAME}").removesuffix(".sqlite")
+    name = verdicts.name.removesuffix(f".{VERDICTS_FILE}").removesuffix(".sqlite")
     return verdicts.with_name(name + ENDING)
 
 

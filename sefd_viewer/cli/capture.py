@@ -132,7 +132,7 @@ def _found(
     known: Mapping[str, list[list[NDArray[np.float32]]]] | None,
 ) -> dict[str, int]:
     """The shifts: what was stated, and for others what fits clearly best; each is told."""
-    from sefd_viewer.cameras.views.tracks import shift_between
+    from sefd_viewer.cameras.views.triangulation import shift_between
 
     first, *others = cameras
     shifts = dict(stated)

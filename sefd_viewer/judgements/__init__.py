@@ -23,8 +23,8 @@ from sefd_viewer.judgements.merging import (
     merge,
     selected,
 )
-from sefd_viewer.judgements.quick_store import QuickVerdictStore, verdict_path
-from sefd_viewer.judgements.store import VerdictStore
+from sefd_viewer.judgements.quick_store import QuickVerdictStore
+from sefd_viewer.judgements.store import VerdictStore, verdict_path
 from sefd_viewer.judgements.tags import NO_TAGS, Tags
 
 __all__ = [

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sefd_viewer.cameras.views.tracks import shift_between
+from sefd_viewer.cameras.views.triangulation import shift_between
 from sefd_viewer.cli import capture as command
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets.opening import open_dataset
