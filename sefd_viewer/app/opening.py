@@ -96,7 +96,7 @@ def methods_among(inputs: Sequence[str]) -> tuple[str, ...]:
     """Those of several paths that are files of people's bodies, where others are data."""
     from contextlib import suppress
 
-    from sefd_viewer.datasets.body_sets import holds_people
+    from sefd_viewer.datasets.body_set_files import holds_people
     from sefd_viewer.errors import SefdError
 
     found = []

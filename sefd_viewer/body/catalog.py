@@ -20,9 +20,26 @@ from sefd_viewer.plugin_code import PluginError, load_attribute, manifests, read
 
 REMEDY = "Name the SMPL files, or the folder that holds them: --body PATH, or Preferences > Licensed bodies"
 
+_FILES = {
+    "smpl": "SMPL_{}.pkl, from smpl.is.tue.mpg.de",
+    "smplh": "smplh/{}/model.npz or SMPLH_{}.pkl, from mano.is.tue.mpg.de",
+    "smplx": "SMPLX_{}.npz, from smpl-x.is.tue.mpg.de",
+    "skel": "skel_{}.pkl, from skel.is.tue.mpg.de",
+}
 _FAMILY_AND_GENDER = re.compile(r"((smpl[hx]?|skel)-(?:neutral|female|male))(?:-[0-9a-f]{8})?")
 _Stamps = tuple[tuple[int, int] | None, ...]
 _UNKNOWN = re.compile(r"(smpl[hx]?|skel)-unknown-")
+
+
+def remedy_for(body_id: str) -> str:
+    """What to do where a body is not here: which file it is, where that comes from, how it is named."""
+    asked = _FAMILY_AND_GENDER.match(body_id)
+    if asked is None:
+        return REMEDY
+    family, _, gender = asked[1].partition("-")
+    written = gender if family == "skel" else gender.upper()
+    file = _FILES[family].replace("smplh/{}", f"smplh/{gender}").format(written)
+    return f"It is {file}. {REMEDY}"
 
 
 class BodyCatalog:
@@ -90,7 +107,7 @@ class BodyCatalog:
         raise BodyError(
             f"the body '{body_id}' is needed, and its file is not here; here are: {here}{told}",
             where=", ".join(self.places) or None,
-            remedy=REMEDY,
+            remedy=remedy_for(body_id),
         )
 
     def _among_known(self, body_id: str) -> BodyModel | None:

@@ -6,35 +6,36 @@ an empty stage, before a camera that stands where all of the motion is in view.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.catalog import REMEDY, BodyCatalog
+from sefd_viewer.body.catalog import BodyCatalog, remedy_for
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters, StoredSurface, TrueParameters
-from sefd_viewer.datasets.annotations.locating import find_pictures
 from sefd_viewer.datasets.annotations.people import ReadOptions
-from sefd_viewer.datasets.body_files.mapping import mapping_beside
-from sefd_viewer.datasets.body_files.meshes import ENDINGS as MESHES
 from sefd_viewer.datasets.body_files.meshes import archive_people, is_archive
 from sefd_viewer.datasets.body_files.people import SAME_BODY_MM, BodyPose, FoundFile, FoundPerson
 from sefd_viewer.datasets.body_files.reading import (
-    ENDINGS,
     ending_of,
     known_people,
     of_stated,
-    recognised,
     stored_content,
 )
-from sefd_viewer.datasets.images import image_size, is_image
+from sefd_viewer.datasets.body_set_files import (
+    MOST_FILES,
+    NO_SETS,
+    files_of_bodies,
+    frames_beside,
+    holds_people,
+    named_pictures,
+)
+from sefd_viewer.datasets.images import image_size, load_image
 from sefd_viewer.datasets.lazy_sequence import Instant, LazySequence
 from sefd_viewer.datasets.records import Dataset, Person, Record, SkippedPerson, SkipReason, natural
 from sefd_viewer.errors import DAMAGED, BodyError, DatasetError, SefdError, shown
@@ -42,15 +43,11 @@ from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.crops import bbox_from_points
 from sefd_viewer.geometry.rotations import smpl_to_camera
 
-_NAMES = ("*_data.pkl", "*_stageii.npz", "*_poses.npz", "*fps.npz", "*_stageii.pkl")
-"""Files of bodies that are looked for in folders; any other is opened by its own name."""
-_NO_SETS = (".json", *MESHES)
-"""Endings of files that are opened as something else, or as methods over a set alone."""
-_DEPTH, _MOST_ENTRIES, _MOST_FILES = 2, 2000, 300
-_PICTURES = ("", "images", "png", "img")
 _STAGE = 640, 640
 _STAGE_COLOUR = 96
 _NEAREST_M = 4.0
+_MIDDLE = 0.1
+"""Share of half a side by which a camera looks past a picture's middle at most."""
 _LOOKED_AT = 400
 """Frames by whose places the stage's camera is set up."""
 
@@ -64,8 +61,8 @@ class BodySetReader:
 
     def recognises(self, path: Path) -> bool:
         """Whether the file is of a known kind, or the folder has files that are."""
-        file = path if path.is_file() else next(iter(_files(path)), None)
-        if file is None or ending_of(file) in _NO_SETS:
+        file = path if path.is_file() else next(iter(files_of_bodies(path)), None)
+        if file is None or ending_of(file) in NO_SETS:
             return False
         try:
             return holds_people(file)
@@ -74,9 +71,9 @@ class BodySetReader:
 
     def open(self, path: Path) -> Dataset:
         """Read who is in the files; raises DatasetError when none can be used."""
-        files = [path] if path.is_file() else _files(path)
-        if len(files) > _MOST_FILES:
-            words = f"more than {_MOST_FILES} files of bodies are in this folder"
+        files = [path] if path.is_file() else files_of_bodies(path)
+        if len(files) > MOST_FILES:
+            words = f"more than {MOST_FILES} files of bodies are in this folder"
             raise DatasetError(words, where=path, remedy="Open one of its folders, or a file")
         catalog, parts, problems = BodyCatalog(self.options.bodies), list[_Part](), list[str]()
         for file in files:
@@ -93,33 +90,6 @@ class BodySetReader:
         root = path if path.is_dir() else path.parent
         name = shown(path.name or str(path))
         return Dataset(name, root, self.name, LazySequence(parts), tuple(problems), sources=tuple(files))
-
-
-def holds_people(file: Path) -> bool:
-    """Whether a file has bodies of people in a known layout; raises SefdError where it cannot be read."""
-    if ending_of(file) not in ENDINGS:
-        return False
-    content = stored_content(file)
-    return mapping_beside(file) is not None or is_archive(content) or recognised(content, file) is not None
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(islice(_below(folder, _DEPTH), _MOST_FILES + 1), key=lambda file: natural(str(file)))
-
-
-def _below(folder: Path, depth: int) -> Iterator[Path]:
-    """Files of bodies by their names; folders of very many entries hold pictures and are passed over."""
-    try:
-        with os.scandir(folder) as entries:
-            listed = [Path(one.path) for one in islice(entries, _MOST_ENTRIES + 1)]
-    except OSError:
-        return
-    if len(listed) > _MOST_ENTRIES:
-        return
-    yield from (one for one in listed if any(one.match(name) for name in _NAMES) and one.is_file())
-    for one in listed if depth else ():
-        if not one.name.startswith(".") and one.is_dir():
-            yield from _below(one, depth - 1)
 
 
 def _part(file: Path, root: Path, catalog: BodyCatalog) -> _Part:
@@ -146,41 +116,13 @@ def _part(file: Path, root: Path, catalog: BodyCatalog) -> _Part:
         groups.setdefault(one.picture or f"{one.frame:06d}", []).append(one)
     if any(one.picture for one in found.people):
         names = sorted(groups, key=natural)
-        places = _named_pictures(file, names)
+        places = named_pictures(file, names)
     else:  # frames without people count: record k is frame k
-        pictures = _frames(file)
+        pictures = frames_beside(file)
         last = max(len(pictures) - 1, *(one.frame for one in found.people if one.frame is not None))
         names = [f"{frame:06d}" for frame in range(last + 1)]
         places = [*pictures, *[None] * (len(names) - len(pictures))]
     return _Part(label, found, [groups.get(name, ()) for name in names], names, places, catalog)
-
-
-def _named_pictures(file: Path, names: Sequence[str]) -> list[Path | None]:
-    folder, called = find_pictures(file, [*_PICTURES, file.stem], names, lambda _path: None)
-    there = [folder / name for name in called]
-    return [path if path.is_file() else _any_ending(path) for path in there]
-
-
-def _any_ending(path: Path) -> Path | None:
-    """A picture of this name whatever its ending: formats name pictures without."""
-    if path.suffix or not path.parent.is_dir():
-        return None
-    return next((one for one in sorted(path.parent.glob(f"{path.name}.*")) if is_image(one)), None)
-
-
-def _frames(file: Path) -> list[Path]:
-    """The pictures of a video's frames: those of the folder `images` beside the file, in their order."""
-    pictures: list[Path] = []
-    for folder in (
-        file.parent / "images",
-        file.parent / file.stem,
-        file.parent.parent / "images" / file.stem,
-    ):
-        if not pictures and folder.is_dir():
-            pictures = sorted(
-                (one for one in folder.iterdir() if is_image(one)), key=lambda one: natural(one.name)
-            )
-    return pictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +161,7 @@ class _Part:
         yield from (f"{self.label}: {words}" for words in self.found.notes)
         for body in dict.fromkeys(one.body for one in self.found.people if not one.brings_faces):
             if self.catalog.find(body) is None:
-                yield f"The bodies are those of {body}, which is not here. {REMEDY}"
+                yield f"The bodies are those of {body}, which is not here. {remedy_for(body)}"
         absent = sum(path is None for path in self.pictures)
         if absent:
             words = f"{absent} of {len(self.pictures)} pictures are not here: an empty stage is shown"
@@ -231,6 +173,8 @@ class _Part:
         if path is not None:
             with suppress(SefdError):  # told when the picture is shown
                 size = image_size(path)
+        lying = path is not None and self.found.lying and _lies(people, size)
+        size = size[::-1] if lying else size
         shared = self._camera(people, size, staged=path is None)
         made = [self._person(one, number, shared, size) for number, one in enumerate(people)]
         name = self.names[position]
@@ -238,7 +182,7 @@ class _Part:
             f"{self.label}/{name}",
             f"{self.label} · {f'frame {int(name)}' if name.isdecimal() else name}",
             image_path=path,
-            read=partial(_stage, size) if path is None else None,
+            read=partial(_stage, size) if path is None else partial(_clockwise, path) if lying else None,
             size=size,
             camera=shared,
             people=tuple(person for person, _ in made),
@@ -364,6 +308,19 @@ def _box(body: BodyModel, seen: TrueParameters, camera: PinholeCamera) -> NDArra
     pixels = camera.project_camera(joints if len(joints) > 1 else vertices)
     box = bbox_from_points(pixels, np.isfinite(pixels).all(axis=1), scale=1.2)
     return None if box is None else box.astype(np.float32)
+
+
+def _lies(people: Sequence[FoundPerson], size: tuple[int, int]) -> bool:
+    """Whether the first person's camera looks at the middle of the picture only once that is turned."""
+    camera = _camera_of(people[0], size) if people else None
+    if camera is None:
+        return False
+    stored, turned = (np.abs(2 * camera.principal_point / one - 1).max() for one in (size, size[::-1]))
+    return bool(turned < _MIDDLE < stored)
+
+
+def _clockwise(path: Path) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(np.rot90(load_image(path), -1))
 
 
 def _stage(size: tuple[int, int]) -> NDArray[np.uint8]:

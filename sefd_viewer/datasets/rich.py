@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from sefd_viewer.body.catalog import REMEDY, BodyCatalog
+from sefd_viewer.body.catalog import BodyCatalog, remedy_for
 from sefd_viewer.datasets.annotations.people import ReadOptions
 from sefd_viewer.datasets.body_files.people import FoundPerson, gender_of
 from sefd_viewer.datasets.body_files.reading import people_in, stored_content
@@ -61,7 +61,7 @@ class RichReader:
             raise DatasetError(words, where=path, remedy="Unpack the pictures below images")
         problems += [words for part in parts for words in part.about()]
         problems += [
-            f"The bodies are those of {body}, which is not here. {REMEDY}"
+            f"The bodies are those of {body}, which is not here. {remedy_for(body)}"
             for body in dict.fromkeys(f"smplx-{gender}" for gender in (genders or {"": "neutral"}).values())
             if catalog.find(body) is None
         ]

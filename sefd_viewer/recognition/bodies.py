@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sefd_viewer.body.catalog import REMEDY, BodyCatalog
+from sefd_viewer.body.catalog import REMEDY, BodyCatalog, remedy_for
 from sefd_viewer.body.files import holds_body, load_body
 from sefd_viewer.body.joints_alone import is_joints
 from sefd_viewer.body.mhr import MHR
@@ -23,6 +23,7 @@ from sefd_viewer.datasets.body_files.reading import (
     known_people,
     stored_content,
 )
+from sefd_viewer.datasets.body_sets import BodySetReader
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.file_predictions import holds_documents, is_sequence
 from sefd_viewer.evaluation.runs.store import ABOUT, open_run
@@ -50,13 +51,18 @@ def _predictions(path: Path, catalog: BodyCatalog) -> Told | None:
         return None
     bodies = dict.fromkeys(one.body for one in found.people)
     absent = [body for body in bodies if body != MHR and catalog.find(body) is None]
-    missing = [f"the body {body} is not here, which its people are made of. {REMEDY}" for body in absent]
+    missing = [
+        f"the body {body} is not here, which its people are made of. {remedy_for(body)}" for body in absent
+    ]
     if found.asks:
         ways = " or ".join(f"NAME={path.name}#{family}-neutral" for family in found.asks)
         missing = [f"it does not say whether its bodies are {' or '.join(found.asks)}: {ways}", *missing]
     method = f"--method NAME={path}" + (f"#{mapping}" if mapping is not None else "")
     uses = [("measure them over a set's people", f"sefd-viewer evaluate SET {method}")]
-    if any(isinstance(one.pose, BodyPose) or one.camera is not None or one.in_world for one in found.people):
+    opens = not is_folder(path) or BodySetReader().recognises(path)
+    if opens and any(
+        isinstance(one.pose, BodyPose) or one.camera is not None or one.in_world for one in found.people
+    ):
         uses.append(("look at them, over their pictures or on an empty stage", f"sefd-viewer {path}"))
     what = f"bodies of {found.format}" if mapping is None else f"bodies, mapped by {mapping.name}"
     return Told(what, tuple(_about(found)), tuple(uses), tuple(missing), tuple(found.notes))
@@ -149,7 +155,7 @@ def _archive(path: Path, catalog: BodyCatalog) -> Told | None:
     elif not body:
         missing.append(f"it does not say which body its people are of: NAME={path.name}#smpl-neutral")
     elif not brings_faces and catalog.find(body) is None:
-        missing.append(f"the body {body} is not here, which its people are made of. {REMEDY}")
+        missing.append(f"the body {body} is not here, which its people are made of. {remedy_for(body)}")
     missing += _contradicted(content, body, catalog)
     holds = (
         f"{len(records)} bodies in {len(dict.fromkeys(records))} pictures: {some(dict.fromkeys(records))}",

@@ -237,7 +237,8 @@ def test_parameters_without_a_body_belong_to_licensed_smpl_and_it_is_said(tmp_pa
     smpl = dataset.records[0].people[0].smpl
     assert smpl is not None
     assert smpl.body_id == "smpl-neutral"
-    assert "belong to the body smpl-neutral, which is not here. Name the SMPL files" in told(dataset)
+    words = "the body smpl-neutral, which is not here. It is SMPL_NEUTRAL.pkl, from smpl.is.tue.mpg.de"
+    assert words in told(dataset)
 
 
 WEIRD = [None, 3, -1, "x", [], {}, [[1, 2], [3]], NAN, float("inf"), True, 1e39, 10**400, {"a": 1}, -(10**12)]

@@ -18,7 +18,7 @@ from sefd_viewer.body.surface import surface_body
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset, SkipReason
-from sefd_viewer.errors import DatasetError
+from sefd_viewer.errors import BodyError, DatasetError
 from tests.owners_files import expressive_arrays, smpl_arrays, write_body
 
 SIZE = WIDTH, HEIGHT = 480, 640
@@ -298,3 +298,48 @@ def test_smplx_arguments_that_name_no_body_are_asked_about(tmp_path: Path, model
         dataset = opened(tmp_path / name, models)
         assert len(dataset.records) == frames
         assert dataset.records[frames - 1].people[0].smpl is not None
+
+
+def test_bedlams_portrait_pictures_are_turned_as_their_labels_are(tmp_path: Path, models: Path) -> None:
+    """A picture stored lying, 320 x 240, before a camera of 240 x 320; its upper left corner is white."""
+    pixels = np.zeros((240, 320, 3), np.uint8)
+    pixels[:20, :20] = 255
+    (tmp_path / "png").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "png" / "a.png")
+    standing = np.array([[300.0, 0, 120], [0, 300, 160], [0, 0, 1]])
+    away = np.eye(4)[None]
+    away[:, 2, 3] = 5
+    shaped = {"shape": np.zeros((1, 10)), "trans_cam": np.zeros((1, 3)), "pose_cam": np.zeros((1, 165))}
+    np.savez(tmp_path / "closeup_6fps.npz", imgname=["a.png"], cam_ext=away, cam_int=standing[None], **shaped)
+    (record,) = opened(tmp_path, models).records
+    assert record.size == (240, 320)
+    picture = record.load()
+    assert picture.shape == (320, 240, 3)
+    assert picture[5, -5].tolist() == [255, 255, 255]
+
+
+def test_a_table_beside_a_folder_of_pictures_is_its_truth(tmp_path: Path, models: Path) -> None:
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (320, 240)).save(tmp_path / "images" / "a_320x240.png")
+    fits: dict[str, Any] = {"pose": np.zeros((1, 72)), "shape": np.zeros((1, 10)), "focal_l": [300.0]}
+    fits["global_t"] = [[0, 0, 5.0]]
+    np.savez(tmp_path / "mine.npz", imgname=["images/a.png"], center=[[160, 120]], scale=[1.0], **fits)
+    (record,) = opened(tmp_path, models).records
+    assert record.image_path == tmp_path / "images" / "a_320x240.png"
+    assert [one.reason for one in record.skipped] == [SkipReason.NO_BODY]
+    Image.new("RGB", (320, 240)).save(tmp_path / "own.png")
+    assert opened(tmp_path, models).format == "image folder"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("smplx-female", "SMPLX_FEMALE.npz, from smpl-x.is.tue.mpg.de"),
+        ("smplh-male", "smplh/male/model.npz or SMPLH_MALE.pkl, from mano.is.tue.mpg.de"),
+        ("smpl-neutral", "SMPL_NEUTRAL.pkl, from smpl.is.tue.mpg.de"),
+        ("skel-male", "skel_male.pkl, from skel.is.tue.mpg.de"),
+    ],
+)
+def test_a_body_that_is_not_here_says_which_file_it_is_and_from_where(body: str, words: str) -> None:
+    with pytest.raises(BodyError, match=f"It is {words}.*--body PATH"):
+        BodyCatalog().get(body)

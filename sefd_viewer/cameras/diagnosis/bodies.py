@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sefd_viewer.body.catalog import REMEDY
+from sefd_viewer.body.catalog import remedy_for
 from sefd_viewer.body.model import BodyModel, BodyOutput
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.cameras.diagnosis.camera_reading import world_turn
@@ -99,7 +99,7 @@ def body_for(body_id: str, gender: Gender, bodies: Sequence[BodyModel]) -> BodyM
     for model in bodies:
         if model.is_called(wanted):
             return model
-    raise BodyError(f"the body {wanted} is not here", remedy=REMEDY)
+    raise BodyError(f"the body {wanted} is not here", remedy=remedy_for(wanted))
 
 
 def models_for(body_ids: Iterable[str], find_body: Callable[[str], BodyModel]) -> list[BodyModel]:

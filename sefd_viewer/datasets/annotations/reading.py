@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from sefd_viewer.body import open_body
-from sefd_viewer.body.catalog import REMEDY, BodyCatalog
+from sefd_viewer.body.catalog import BodyCatalog, remedy_for
 from sefd_viewer.datasets.annotations.people import PeopleBuilder, ReadOptions
 from sefd_viewer.datasets.annotations.picture_part import PicturePart, ReadPart, fresh_part
 from sefd_viewer.datasets.annotations.rows import PartRows
@@ -123,7 +123,8 @@ def _about_bodies(parts: Sequence[ReadPart], catalog: BodyCatalog) -> list[str]:
     wanted = dict.fromkeys(body for column in columns if column for body in column.table.body_ids.words)
     missing = [body_id for body_id in wanted if catalog.find(body_id) is None]
     sentences = [
-        f"The SMPL parameters belong to the body {one}, which is not here. {REMEDY}" for one in missing
+        f"The SMPL parameters belong to the body {one}, which is not here. {remedy_for(one)}"
+        for one in missing
     ]
     licensed = [body_id for body_id in wanted if not open_body().is_called(body_id)]
     return [*sentences, *(catalog.left_aside if missing else ()), *(catalog.notes if licensed else ())]

@@ -202,11 +202,11 @@ def _read_bedlam(content: Mapping[str, Any], _path: Path) -> FoundFile:
         )
         for row in range(len(rotations))
     ]
-    turned = "labels of its portrait scenes are of the picture turned clockwise by 90 degrees"
+    turned = "pictures of its portrait scenes are turned clockwise by 90 degrees, as its labels are"
     locked = ["sixteen betas are of BEDLAM2's SMPL-X without head bun: give that body"] * (
         betas.shape[1] == 16
     )
-    return FoundFile("BEDLAM", people, [turned, *locked])
+    return FoundFile("BEDLAM", people, [turned, *locked], lying=True)
 
 
 def _read_agora_table(

@@ -190,7 +190,8 @@ class FoundFile:
 
     `world` says that people's `turn` and `shift` are a camera's place in a world; `up` is the direction away
     from the ground there, where the format states it. `asks` are the kinds of bodies (`smplh`, `smplx`) among
-    which nothing in the file decides: which it is has to be said.
+    which nothing in the file decides: which it is has to be said. Pictures whose camera says so are stored
+    `lying`: they are looked at turned clockwise.
     """
 
     format: str
@@ -199,6 +200,7 @@ class FoundFile:
     world: bool = False
     up: tuple[float, float, float] | None = None
     asks: tuple[str, ...] = ()
+    lying: bool = False
 
 
 @dataclass(frozen=True)
