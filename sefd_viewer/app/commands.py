@@ -13,10 +13,11 @@ from sefd_viewer.app.feature import features, workspaces
 from sefd_viewer.app.methods import CHOICE, NETWORKS, network_words
 from sefd_viewer.app.plugins import follow_settings, loaded
 from sefd_viewer.app.sessions import session_commands
-from sefd_viewer.app.view_commands import method_commands, view_commands
+from sefd_viewer.app.view_commands import commands_of_method, view_commands
 from sefd_viewer.plugin_code import offers
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.methods import MethodInfo
     from sefd_viewer.app.state import ViewerState
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "CommandContext",
     "command_line",
     "commands_of",
+    "commands_with",
     "groups_of",
 ]
 
@@ -395,11 +397,21 @@ GROUPS = _groups()
 """Every command under the heading that the page of keys gives it."""
 
 
+def commands_with(info: MethodInfo) -> list[Command]:
+    """What can be done with a method, of whatever kind, in any room."""
+    own = (command for feature in features() for command in feature.method_commands(info))
+    return [*commands_of_method(info), *own]
+
+
 def commands_of(state: ViewerState) -> Mapping[str, Command]:
     """Every command that there is now: those above, and what each method that is known has."""
-    return {**COMMANDS, **{command.id: command for command in method_commands(CHOICE.of(state))}}
+    return {**COMMANDS, **{command.id: command for command in _with_methods(state)}}
 
 
 def groups_of(state: ViewerState) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The same under their headings, by id."""
-    return (*GROUPS, ("Methods", tuple(command.id for command in method_commands(CHOICE.of(state)))))
+    return (*GROUPS, ("Methods", tuple(command.id for command in _with_methods(state))))
+
+
+def _with_methods(state: ViewerState) -> list[Command]:
+    return [command for info in CHOICE.of(state).ordered() for command in commands_with(info)]

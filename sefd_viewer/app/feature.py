@@ -134,13 +134,14 @@ class Feature:
     keys and its share (0..1) that is done; `found` reads what lies beside an opened set or file of 2D poses;
     `undone`: what of the open set nobody did yet, in words; `chosen`: the places of the photos that its
     filter leaves, none where it leaves all. `commands` (each a `Command`) stand under `heading` on the page
-    of keys. `service` is made once, with the controller. `pages` lie over the window, by name
-    ("module:function", called with window and controller). `workspace`, its `steering` and `view`
-    ("module:function", which makes the widget from the controller) are there for a feature with a tab of its
-    own; others may place the view of one without. `bars` ("module:function") makes widgets that stand above
-    and below the workspace while the feature is in view (`gui.workspaces.Bars`); while one `fills_screen` its
-    bars alone are there, and nothing else of the window. `keeps` ("module:NAME") are the slices of the state
-    that belong to a view that is saved or copied; a dataclass names in `fleeting` which of its fields do not.
+    of keys, `method_commands` are there for each method (a `MethodInfo`). `service` is made once, with
+    the controller. `pages` lie over the window, by name ("module:function", called with window and
+    controller). `workspace`, its `steering` and `view` ("module:function", which makes the widget from
+    the controller) are there for a feature with a tab of its own; others may place the view of one
+    without. `bars` ("module:function") makes widgets that stand above and below the workspace while the
+    feature is in view (`gui.workspaces.Bars`); while one `fills_screen` its bars alone are there, and
+    nothing else of the window. `keeps` ("module:NAME") are the slices of the state that belong to a view
+    that is saved or copied; a dataclass names in `fleeting` which of its fields do not.
     `looks` are the ids of those that say where one looks: undo leaves them. `panes` stand beside workspaces,
     whichever they name.
     """
@@ -169,6 +170,7 @@ class Feature:
     undone: Callable[[Content], str] = lambda _content: ""
     chosen: Callable[[Content], tuple[int, ...]] = lambda _content: ()
     commands: Callable[[], Sequence[Any]] = tuple
+    method_commands: Callable[[Any], Sequence[Any]] = lambda _info: ()
     heading: str = ""
     service: Callable[[Host], Service] | None = None
     pages: Mapping[str, str] = field(default_factory=dict)

@@ -86,11 +86,12 @@ class FileBodies(Key["Stage | None"]):
     position: int
     scene: Scene
     order: Order | None = None
+    view: str = ""
 
     @property
     def slot(self) -> Hashable:
-        """Methods side by side."""
-        return FileBodies, self.method
+        """Methods side by side, and the cameras of a moment."""
+        return FileBodies, self.method, self.view
 
     def work(self) -> Stage | None:
         """Find out who is whom, and place the bodies before the photo's camera."""
@@ -120,11 +121,12 @@ class PluginBodies(Key["Stage | None"]):
     method: str
     scene: Scene
     order: Order | None = None
+    view: str = ""
 
     @property
     def slot(self) -> Hashable:
-        """Methods side by side."""
-        return PluginBodies, self.method
+        """Methods side by side, and the cameras of a moment."""
+        return PluginBodies, self.method, self.view
 
     def work(self) -> Stage | None:
         """Call it with the photo and who is in it. Raises SefdError where it answers something else."""
@@ -140,13 +142,13 @@ def files_of(state: ViewerState) -> tuple[MethodInfo, ...]:
     return tuple(info for info in CHOICE.of(state).shown() if info.kind in BROUGHT)
 
 
-def read_key(info: MethodInfo, content: Content) -> ReadBodies | None:
-    """What reads a method's file, or what its command wrote of the photo in view."""
+def read_key(info: MethodInfo, content: Content, position: int | None = None) -> ReadBodies | None:
+    """What reads a method's file, or what its command wrote of a photo: the one in view, or at `position`."""
     find_body, source, pictures = SURROUNDINGS.of(content).find_body, info.source, None
     if content.dataset is None or find_body is None:
         return None
     if info.kind == "command":
-        written = written_of(info, content, position_in_view(content))
+        written = written_of(info, content, position_in_view(content) if position is None else position)
         if written is None or written.predictions is None:
             return None
         source, pictures = written.predictions, written.pictures
@@ -161,15 +163,21 @@ def position_in_view(content: Content) -> int | None:
 
 
 def bodies_key(info: MethodInfo, state: ViewerState, content: Content) -> FileBodies | PluginBodies | None:
-    """What places a method's bodies; None until its file is read."""
+    """What places a method's bodies before the photo in view; None until its file is read."""
+    return None if content.scene is None else bodies_in(content.scene, info, state, content)
+
+
+def bodies_in(
+    scene: Scene, info: MethodInfo, state: ViewerState, content: Content, view: str = ""
+) -> FileBodies | PluginBodies | None:
+    """The same before any photo; `view` tells several that are seen at once from each other."""
     if info.kind == "plugin":
-        plugged = content.scene
-        return None if plugged is None else PluginBodies(info.id, plugged, _order(state, plugged))
-    read = content.computed.value(read_key(info, content))
-    scene, position = content.scene, position_in_view(content)
-    if read is None or scene is None or position is None:
+        return PluginBodies(info.id, scene, _order(state, scene), view)
+    position = None if content.dataset is None else content.dataset.find(scene.record.key)
+    read = None if position is None else content.computed.value(read_key(info, content, position))
+    if read is None or position is None:
         return None
-    return FileBodies(info.id, read, position, scene, _order(state, scene))
+    return FileBodies(info.id, read, position, scene, _order(state, scene), view)
 
 
 def _order(state: ViewerState, scene: Scene) -> Order | None:

@@ -38,27 +38,28 @@ SURROUNDINGS: Slice[Surroundings] = Slice("person", Surroundings())
 
 @dataclass(frozen=True)
 class WeightsBody(Key["Stage | None"]):
-    """What a network with other weights said of the person in view, before the photo's camera."""
+    """What a network said when it was asked apart about people of a photo, before the photo's camera."""
 
     title: ClassVar[str] = "Placing the bodies of other weights"
     kept: ClassVar[int] = 32
     method: str
     role: Role
-    tried: Tried
+    tried: tuple[Tried, ...]
     scene: Scene
     find_body: FindBody
+    view: str = ""
 
     @property
     def slot(self) -> Hashable:
-        """Methods side by side."""
-        return WeightsBody, self.method
+        """Methods side by side, and the cameras of a moment."""
+        return WeightsBody, self.method, self.view
 
     def work(self) -> Stage | None:
         """Place it."""
         from sefd_viewer.app.stages import predicted_stage
         from sefd_viewer.inference.messages import RoleResult
 
-        result = RoleResult(0, self.role, (self.tried.prediction,))
+        result = RoleResult(0, self.role, tuple(one.prediction for one in self.tried))
         stage = predicted_stage(result, self.scene, self.find_body)
         return None if stage is None else replace(stage, method=self.method)
 
@@ -150,7 +151,7 @@ def weights_key(info: MethodInfo, state: ViewerState, content: Content) -> Weigh
     tried, find_body = _tried(info, state, content), SURROUNDINGS.of(content).find_body
     if tried is None or find_body is None or info.role is None or content.scene is None:
         return None
-    return WeightsBody(info.id, info.role, tried, content.scene, find_body)
+    return WeightsBody(info.id, info.role, (tried,), content.scene, find_body)
 
 
 def _tried(info: MethodInfo, state: ViewerState, content: Content) -> Tried | None:

@@ -51,13 +51,8 @@ def view_commands() -> list[Command]:
 # ---- what every method has
 
 
-def method_commands(choice: MethodChoice) -> list[Command]:
-    """What can be done with all methods."""
-    return [command for info in choice.ordered() for command in commands_of_method(info)]
-
-
 def commands_of_method(info: MethodInfo) -> list[Command]:
-    """What can be done with a method, whatever kind it is; ids end with its own."""
+    """What every room has for a method, whatever kind it is; ids end with its own."""
     id, title = info.id, info.title
     found = [
         Command(

@@ -78,8 +78,8 @@ def measure(
     Where `measured` joints are Human3.6M's they are a truth of their own, and the only one without a body.
     Millimetres, pixels and shares as the columns' names say. Errors of vertices are None, too, where
     `without_vertices` says why, and errors in space where `without_joints` does; against a body of
-    another mesh stand `limbs_mm` and `surface_mm`, and what the same person measures between the two
-    (`floor_...`). Raises BodyError for a prediction that is not finite.
+    another mesh stand `limbs_mm` and `surface_mm`, against one of other joints or another mesh what the
+    same person measures between the two (`floor_...`). Raises BodyError for a prediction that is not finite.
     """
     broken = ~np.isfinite(predicted.vertices_camera).all(axis=1)
     if broken.any():
@@ -97,8 +97,12 @@ def measure(
         numbers["hidden"] = truth.hidden
     if has_joints and truth is not None and not without_joints(truth.body):
         numbers |= _in_space(predicted, chain, truth, turn)
-    if truth is not None and without_vertices(predicted.body, truth.body):
-        numbers |= _between_bodies(predicted, truth, turn)
+    if truth is not None:
+        another = bool(without_vertices(predicted.body, truth.body))
+        floor = floor_between(predicted.body, truth.body)
+        numbers |= _between_bodies(predicted, truth, turn) if another else {}
+        if floor is not None and (another or floor != Floor()):
+            numbers |= {f"floor_{name}": value for name, value in vars(floor).items()}
     numbers |= _in_picture(predicted, chain, pose)
     return {name: _known(value) for name, value in numbers.items()}
 
@@ -106,14 +110,12 @@ def measure(
 def _between_bodies(
     predicted: PredictedBody, truth: TrueBody, turn: NDArray[np.floating]
 ) -> dict[str, float | list[float] | None]:
-    """Errors of a body against one of another mesh, and what the same person measures between the two."""
+    """Errors of a body against one of another mesh."""
     own, true = predicted.vertices_camera, truth.vertices_camera @ turn.T
     surface = surface_errors_mm(own, predicted.body, true, truth.body)
-    floor = floor_between(predicted.body, truth.body)
     return {
         "limbs_mm": limb_error_mm(own, predicted.body, true, truth.body),
         "surface_mm": None if surface is None else float(surface.mean()),
-        **({} if floor is None else {f"floor_{name}": value for name, value in vars(floor).items()}),
     }
 
 

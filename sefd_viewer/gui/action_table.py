@@ -11,12 +11,19 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from sefd_viewer.app.ahead import is_drawn
 from sefd_viewer.app.command import Command
-from sefd_viewer.app.commands import MENUS, METHODS, RECENT, SEPARATOR, CommandContext, commands_of
+from sefd_viewer.app.commands import (
+    MENUS,
+    METHODS,
+    RECENT,
+    SEPARATOR,
+    CommandContext,
+    commands_of,
+    commands_with,
+)
 from sefd_viewer.app.methods import CHOICE, MethodChoice
 from sefd_viewer.app.settings import SAMPLE
-from sefd_viewer.app.view_commands import commands_of_method
 from sefd_viewer.errors import SefdError
-from sefd_viewer.gui.labels import plain_tip
+from sefd_viewer.gui.labels import plain_tip, without_entries
 
 
 class ActionTable(QObject):
@@ -166,14 +173,11 @@ class _MethodsMenu(QMenu):
         self.aboutToShow.connect(self._fill)
 
     def _fill(self) -> None:
-        for menu in self.findChildren(QMenu):
-            menu.deleteLater()
-        self.clear()
-        choice = CHOICE.of(self._context.controller.state)
-        for info in choice.ordered():
+        without_entries(self)
+        for info in CHOICE.of(self._context.controller.state).ordered():
             menu = QMenu(info.title.replace("&", "&&"), self)
             self.addMenu(menu)
-            for command in commands_of_method(info):
+            for command in commands_with(info):
                 menu.addAction(self._table.actions[command.id])
 
 

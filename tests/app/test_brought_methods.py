@@ -19,10 +19,10 @@ from sefd_viewer.app.provenance import provenance, with_hashes
 from sefd_viewer.app.stages import predicted_stage, truth_stage
 from sefd_viewer.app.story import PRESENT, Case, Show, read_show, write_show
 from sefd_viewer.body.files import open_body
-from sefd_viewer.datasets.records import Record
+from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.evaluation.person_metrics import prediction_metrics
 from sefd_viewer.features.cameras.frame import FRAME
-from sefd_viewer.features.cameras.model import with_board
+from sefd_viewer.features.cameras.model import with_board, with_bodies_of
 from sefd_viewer.features.edges.model import EDGES, EDGES_FRAME
 from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
 from sefd_viewer.features.explain.model import EXPLAIN
@@ -33,6 +33,7 @@ from sefd_viewer.features.present import actions as effects
 from sefd_viewer.features.present.frame import SLIDE
 from sefd_viewer.geometry.joints import COCO17, Pose2D
 from sefd_viewer.inference.messages import RoleResult
+from tests.app.board_fakes import RIG, SIZE, embodied, view_record
 from tests.app.session_fakes import CAMERA, dataset, record
 
 Make = Callable[..., Controller]
@@ -281,3 +282,56 @@ def test_joints_around_a_root_lie_over_the_person_s_2d_pose(make: Make, tmp_path
     pixels, aim = (CAMERA.project_camera(one) for one in (found, truth))
     assert np.abs(pixels - aim).max() < 3
     assert np.linalg.norm((found - found[0]) - (truth - truth[0]), axis=1).max() < 1e-3
+
+
+# ---- on all cameras of a moment
+
+
+@pytest.fixture
+def rig(make: Make, tmp_path: Path) -> Controller:
+    """Four cameras around somebody, and meshes of him as a network's camera of 5000 px at 256 sees him."""
+    records = [view_record(view, camera, [embodied(camera)]) for view, camera in RIG.items()]
+    made = make(Dataset("rig", None, "test", records))
+    far, centre = 5000 / 256 * SIZE[0], np.array(SIZE) / 2
+    (tmp_path / "ours").mkdir()
+    for view, camera in RIG.items():
+        smpl = embodied(camera).smpl
+        assert smpl is not None
+        vertices = open_body().forward(smpl).vertices.astype(float)
+        back = far / camera.focal[0] * vertices[:, 2].mean()
+        middle = camera.project_camera(vertices.mean(axis=0))
+        place = [*((middle - centre) / far * back), back]
+        lines = [f"v {x} {y} {z}\n" for x, y, z in vertices - vertices.mean(axis=0) + place]
+        lines += [f"f {i + 1} {j + 1} {k + 1}\n" for i, j, k in open_body().faces]
+        (tmp_path / "ours" / f"{view}_000000_0.obj").write_text("".join(lines))
+    choice = CHOICE.of(made.state).added("ours", "file", source=str(tmp_path / "ours"))
+    made.store.set(replace(with_choice(made.state, choice), workspace="cameras"))
+    return made
+
+
+def test_bodies_of_any_method_are_on_all_cameras_and_in_space(rig: Controller) -> None:
+    rig.store.set(with_bodies_of(rig.state, "ours"))
+    frame = FRAME.of(rig.frame)
+    assert [one.title for one in frame.methods if one.is_drawn] == ["ours", "Truth"]
+    assert any("own camera, in space brought to Camera 1's image plane" in note for note in frame.notes)
+    for view in frame.views:
+        true, own = (view.photo.overlays[name] for name in ("mesh", "mesh ours"))
+        assert own.color == CHOICE.of(rig.state).color("ours")
+        assert own.extent == pytest.approx(true.extent, abs=4)
+        ours, theirs = np.asarray(own.data)[..., 3] > 0, np.asarray(true.data)[..., 3] > 0
+        assert ours.sum() == pytest.approx(theirs.sum(), rel=0.1)
+    true_body, body = frame.world.bodies
+    assert (true_body.method, body.method, body.person) == ("truth", "ours", true_body.person)
+    apart = np.linalg.norm(body.vertices_world - true_body.vertices_world, axis=1)
+    assert apart.max() < 0.1  # 5000 px put him 90 m away
+
+
+def test_networks_are_asked_about_every_camera(rig: Controller) -> None:
+    rig.store.set(with_bodies_of(with_bodies_of(rig.state, "student"), "truth"))
+    frame = FRAME.of(rig.frame)
+    assert all(set(view.photo.overlays) == {"mesh student"} for view in frame.views)
+    assert [body.method for body in frame.world.bodies] == ["student"]
+    rig.store.set(with_bodies_of(rig.state, "teacher"))
+    frame = FRAME.of(rig.frame)
+    assert ["mesh teacher" in view.photo.overlays for view in frame.views] == [True, False, False, False]
+    assert any(note.startswith("Teacher: on the photo in view alone") for note in frame.notes)

@@ -109,6 +109,18 @@ def test_joints_by_name_cost_what_their_pelvis_lies_elsewhere(open_body: BodyMod
     assert by_name.limbs_mm < 20
 
 
+def test_one_mesh_with_other_joints_tells_what_these_cost(open_body: BodyModel) -> None:
+    truth: TrueBody = truth_of(open_body, standing(open_body, 0, 4))["1"]
+    by_name = replace(open_body, id="smpl-female-0", regressors={})
+    points = truth.vertices_camera
+    same, other = (measure(PredictedBody("1", points, one), truth, None) for one in (open_body, by_name))
+    assert same["mpjpe_mm"] == pytest.approx(0, abs=1e-3)
+    assert same["floor_mpjpe_mm"] is None
+    assert other["mpvpe_mm"] == pytest.approx(0, abs=1e-3)
+    assert other["limbs_mm"] is None
+    assert other["mpjpe_mm"] == pytest.approx(other["floor_mpjpe_mm"], rel=0.3)
+
+
 def test_a_body_without_a_surface_is_compared_by_its_limbs(open_body: BodyModel) -> None:
     truth: TrueBody = truth_of(open_body, standing(open_body, 0, 4))["1"]
     points = truth.vertices_camera

@@ -602,6 +602,55 @@ def test_frames_that_begin_elsewhere_and_one_of_several_sequences(
         parse_method(f"theirs={path}#frame")
 
 
+def test_pictures_of_several_cameras_are_found_by_their_folders(
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog, bodies: Bodies
+) -> None:
+    """Files of videos cam1 and cam2, whose frames have the set's names, or count from 1 in place of 0."""
+
+    def seen(path: Path, said: str = "") -> tuple[list[int], tuple[str, ...]]:
+        found = FilePredictions(parse_method(f"theirs={path}{said}"), catalog.get, both)
+        return [photo.position for photo in photos(both) if found.of(photo).bodies], found.notes
+
+    records = [
+        replace(one, key=f"{cam}/{one.key}", image_path=tmp_path / cam / one.key, view=cam)
+        for cam in ("cam1", "cam2")
+        for one in dataset.records
+    ]
+    both = replace(dataset, records=records)
+    path, _ = phalp(tmp_path, bodies)
+    of_walk = read_stored(path)
+    second = {name.replace("walk", "cam2"): frame for name, frame in of_walk.items()}
+    assert seen(joblib_dump(second, path))[0] == [3, 5]
+    assert "found by the folder and the name" in seen(path)[1][1]
+    counted = {
+        name.replace(Path(name).stem, f"{frame['time'] + 1:06d}"): frame for name, frame in second.items()
+    }
+    assert seen(joblib_dump(counted, path))[0] == [3, 5]
+    assert "photo k of cam2 taken for frame k" in seen(path)[1][1]
+    assert seen(path, "#frames-1")[0] == [4]
+    assert seen(joblib_dump(second, path), "#frames-1")[0] == [4]
+    assert seen(path, "#in=cam1")[0] == [0, 2]
+    first = {name.replace("cam2", "cam1"): frame for name, frame in second.items()}
+    assert seen(joblib_dump(first | second, path))[0] == [0, 2, 3, 5]
+    with pytest.raises(SefdError, match="and the set has 2 folders"):
+        seen(joblib_dump(of_walk, path))
+
+
+def test_meshes_named_by_camera_frame_and_person_are_found(tmp_path: Path, dataset: Dataset) -> None:
+    records = [
+        replace(one, key=f"{cam}/{one.key}", image_path=tmp_path / cam / one.key)
+        for cam in ("cam1", "cam2")
+        for one in dataset.records
+    ]
+    (tmp_path / "meshes").mkdir()
+    triangle = "v 0 0 5\nv 0.3 0 5\nv 0 0.3 5\nf 1 2 3\n"
+    for name in ("cam2_000001_0", "cam2_000001_1", "cam1-000002_0"):
+        (tmp_path / "meshes" / f"{name}.obj").write_text(triangle)
+    both = replace(dataset, records=records)
+    found = FilePredictions(parse_method(f"theirs={tmp_path / 'meshes'}"), BodyCatalog().get, both)
+    assert [len(found.of(photo).bodies) for photo in photos(both)] == [0, 0, 1, 0, 2, 0]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

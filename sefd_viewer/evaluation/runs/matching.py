@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sefd_viewer.datasets.body_files.people import FAR, SAME_BODY_MM, FoundFile, FoundPerson
+from sefd_viewer.datasets.images import image_size
 from sefd_viewer.datasets.picture_index import PictureIndex, Rank, folders_of, of_one_picture
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
@@ -36,7 +37,7 @@ def matched(
     """The people of each record of a data set; raises SefdError where none is of the set's pictures.
 
     Only records `within` a folder, sequence or camera of this name count, if one is given. Where frame
-    numbers tell pictures, record k of these is frame `each` k + `later`.
+    numbers tell pictures, record k of these is frame `each` k + `later`: said so, numbers count before names.
     """
     records = [_record(dataset, position) for position in range(len(dataset.records))]
     if found.people and all(one.annotation for one in found.people):
@@ -49,7 +50,8 @@ def matched(
         )
     chosen = _within(dataset, records, within)
     by_name = _by_name(found.people, records, chosen)
-    if by_name.by_position or not any(one.frame is not None for one in found.people):
+    numbered = any(one.frame is not None for one in found.people)
+    if not numbered or (by_name.by_position and (later, each) == (0, 1)):
         if not by_name.by_position:
             raise SefdError(
                 f"this file of {found.format} is of other pictures: {'; '.join(by_name.words)}",
@@ -121,7 +123,7 @@ def about_cameras(found: FoundFile, records: Sequence[Record]) -> list[str]:
     one = next((one for one in found.people if one.camera is not None), None)
     if one is None or one.camera is None:
         return []
-    size = next((record.size for record in records if record.size is not None), _USUAL_SIZE)
+    size = next((size for record in records if (size := _size(record)) is not None), _USUAL_SIZE)
     focal = float(np.mean(one.camera(size).focal))
     if focal < _VIRTUAL * max(size):
         return []
@@ -130,6 +132,16 @@ def about_cameras(found: FoundFile, records: Sequence[Record]) -> list[str]:
         f"its camera is {kind}, so that depths between people mean nothing: bodies are drawn by it, and in "
         "3D they are brought to the photo's image plane, each by its own pixels"
     ]
+
+
+def _size(record: Record) -> tuple[int, int] | None:
+    """Of a record's picture, as it is stated or as its file has it."""
+    if record.size is not None or record.image_path is None:
+        return record.size
+    try:
+        return image_size(record.image_path)
+    except SefdError:
+        return None
 
 
 def named_by_boxes(people: Sequence[FoundPerson], record: Record, least: float) -> dict[int, str]:

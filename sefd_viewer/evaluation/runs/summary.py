@@ -232,14 +232,15 @@ def body_words(table: pl.DataFrame) -> list[str]:
 
     lines = []
     for name in table["method"].unique(maintain_order=True):
-        rows = table.filter((pl.col("method") == name) & pl.col("limbs_mm").is_not_null())
+        other = pl.col("limbs_mm").is_not_null() | pl.col("floor_mpjpe_mm").is_not_null()
+        rows = table.filter((pl.col("method") == name) & other)
         if rows.is_empty():
             continue
         if rows["floor_mpjpe_mm"].is_null().all():
             words = "that one cannot be laid over the other, and what that costs is not known"
         else:
             costs = {title: _largest(rows, f"floor_{metric}_mm") for metric, title in _FLOORS.items()}
-            floors = ", ".join(f"{title} {cost:.1f} mm" for title, cost in costs.items())
+            floors = ", ".join(f"{title} {cost:.1f} mm" for title, cost in costs.items() if cost)
             words = f"the same person measures {floors}; differences below that are none"
         bodies = ", ".join(rows["body"].drop_nulls().unique(maintain_order=True))
         lines.append(f"{name}: its bodies ({bodies}) are others than the true ones: {words}")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.command import Command
+from sefd_viewer.app.methods import CHOICE, MethodInfo
 from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS
 from sefd_viewer.features.cameras.frame import FRAME, residual_text
 from sefd_viewer.features.cameras.model import (
@@ -13,6 +14,7 @@ from sefd_viewer.features.cameras.model import (
     MODES,
     choose_person,
     with_board,
+    with_bodies_of,
     with_calibration,
     with_conventions,
 )
@@ -251,6 +253,21 @@ def _board_commands() -> list[Command]:
             _is("linked"),
         ),
     ]
+
+
+def method_commands(info: MethodInfo) -> tuple[Command, ...]:
+    """What can be done with a method."""
+    return (
+        Command(
+            f"board_{info.id}",
+            f"Bodies on all cameras: {info.title}",
+            lambda d: d.controller.store.set(with_bodies_of(d.controller.state, info.id), remember=False),
+            (),
+            "Draw this method's bodies on the photos of Cameras and in space",
+            lambda controller: in_cameras(controller) and info.id not in CHOICE.of(controller.state).hidden,
+            lambda controller: info.id in CAMERAS.of(controller.state).methods,
+        ),
+    )
 
 
 def _convention_commands() -> list[Command]:

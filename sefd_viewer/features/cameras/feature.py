@@ -11,7 +11,8 @@ from sefd_viewer.app.method_weights import weights_wishes
 from sefd_viewer.features.cameras import actions
 from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS, DiagnosisState
 from sefd_viewer.features.cameras.frame import FRAME
-from sefd_viewer.features.cameras.in_view import wants
+from sefd_viewer.features.cameras.in_view import InView, wants
+from sefd_viewer.features.cameras.methods import chosen_on_board
 from sefd_viewer.features.cameras.model import CAMERAS, for_dataset, settle
 from sefd_viewer.features.cameras.service import CamerasService
 
@@ -29,8 +30,15 @@ def _resolve(state: ViewerState, content: Content) -> CamerasFrame:
 
 
 def _asks(state: ViewerState, content: Content) -> Iterable[Wish]:
-    """Weights of one's own are asked where their bodies are seen."""
-    return weights_wishes(state, content) if CAMERAS.of(state).tab == "image_plane" else ()
+    """Weights of one's own are asked where their bodies are seen, all networks about the other cameras."""
+    if not _shows_networks(state):
+        return
+    yield from weights_wishes(state, content)
+    yield from InView(state, content).on_cameras.wishes()
+
+
+def _shows_networks(state: ViewerState) -> bool:
+    return CAMERAS.of(state).tab == "image_plane" or any(one.role for one in chosen_on_board(state))
 
 
 def _activity(content: Content) -> tuple[str, float | None] | None:
@@ -61,12 +69,13 @@ FEATURES = (
         note=note_stages,
         frame=FRAME,
         resolve=_resolve,
-        uses_networks=lambda state: CAMERAS.of(state).tab == "image_plane",
+        uses_networks=_shows_networks,
         settle=settle,
         opened=for_dataset,
         activity=_activity,
         undone=_undone,
         commands=actions.commands,
+        method_commands=actions.method_commands,
         heading="Cameras",
         service=CamerasService,
         pages={"corrections": "sefd_viewer.features.cameras.views.corrections:CorrectionsPage"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.depth_order import Order
 from sefd_viewer.app.frame import PhotoFrame, Words
-from sefd_viewer.app.methods import Method
+from sefd_viewer.app.methods import TRUTH, Method
 from sefd_viewer.app.sentences import Account, Tone
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.state import Color
@@ -66,6 +66,16 @@ class BoardPersonFrame:
     about: str
 
 
+@dataclass(frozen=True)
+class MethodFrame:
+    """A method whose bodies can be drawn on the photos, and whether they are."""
+
+    id: Method
+    title: str
+    color: Color
+    is_drawn: bool
+
+
 @dataclass(frozen=True, eq=False)
 class ResidualFrame:
     """The table joint x camera of one person in `unit`; `apart_mm` (J,) body against triangulated point.
@@ -116,12 +126,13 @@ class FrustumFrame:
 
 @dataclass(frozen=True, eq=False)
 class WorldBodyFrame:
-    """A body in the world: `vertices_world` (V, 3) metres."""
+    """A body in the world as a method has it: `vertices_world` (V, 3) metres."""
 
     person: str
     vertices_world: NDArray[np.float32]
     faces: NDArray[np.int32]
     color: Color
+    method: Method = TRUTH
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,6 +281,7 @@ class CamerasFrame:
     has_modes: bool = False
     views: tuple[BoardViewFrame, ...] = ()
     people: tuple[BoardPersonFrame, ...] = ()
+    methods: tuple[MethodFrame, ...] = ()
     person: str | None = None
     chosen: CamerasState = field(default_factory=CamerasState)
     residuals: ResidualFrame = field(default_factory=ResidualFrame)

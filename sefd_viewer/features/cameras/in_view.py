@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.memo import look, plain
 from sefd_viewer.app.method_files import file_keys
-from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.app.methods import CHOICE, TRUTH
 from sefd_viewer.app.pose_edits import POSE_EDITS, edited_people, edits_of
 from sefd_viewer.app.scene import known_as
 from sefd_viewer.features.cameras.diagnosis_work import InspectedOf
 from sefd_viewer.features.cameras.image_plane import PlaneOf, PlanePicture
+from sefd_viewer.features.cameras.methods import OnCameras
 from sefd_viewer.features.cameras.model import CAMERAS, MODES, CamerasState, has_world_bodies
 from sefd_viewer.features.cameras.moments import LONGEST, Moment, Stretch
 from sefd_viewer.features.cameras.work import (
@@ -29,6 +30,7 @@ from sefd_viewer.features.cameras.work import (
     SequenceOf,
     TimelineOf,
     Topic,
+    edges_on_photos,
 )
 
 if TYPE_CHECKING:
@@ -43,9 +45,6 @@ if TYPE_CHECKING:
     from sefd_viewer.features.cameras.scene import BoardScene
     from sefd_viewer.features.cameras.timeline import TimelineValues
     from sefd_viewer.pose2d.editing_file import EditedPicture
-
-EDGE_WIDTH = 3
-"""Pixels: thin enough to see how bodies lie on the photo."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ class InView:
         self.state, self.content, self.computed = state, content, content.computed
         self.board: CamerasState = CAMERAS.of(state)
         self.seen = self.board.as_seen
+        self.on_cameras = OnCameras(self)
 
     # ---- the moment, and the others
 
@@ -238,11 +238,12 @@ class InView:
         self, one: ViewKeys, scene: BoardScene | None, *, tinted: bool = True
     ) -> tuple[DrawnBodies | None, DrawnEdges | None]:
         picture = self.computed.value(one.picture)
-        if scene is None or picture is None or not any(one.view in each.bodies for each in scene.people):
+        people = scene.people if scene is not None and TRUTH in self.board.methods else ()
+        if scene is None or picture is None or not any(one.view in each.bodies for each in people):
             return None, None
         names = tuple(person.key for person in (self.people or {}).get(one.view, ()))
         order = tuple(self.state.depth_orders.get(one.record.key, ()))
-        settings = replace(self.state.edges, dilation="fixed", kernel=EDGE_WIDTH)
+        settings = edges_on_photos(self.state.edges)
         wrong = tinted and self.modes_key is not None and self.seen.mode != "exact"
         bodies = DrawnBodies(scene, one.view, picture.size, names, order, wrong)
         edges = DrawnEdges(scene, one.view, picture.size, settings)
@@ -378,6 +379,7 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
         yield from file_keys(state, content)
     yield found.plane_key
     yield from found.plane_pictures
+    yield from found.on_cameras.keys()
     yield found.over_time.timeline_key
     if found.moment is not None and all(key is None or content.computed.get(key) for key in keys):
         yield _ahead(keys, state, content)

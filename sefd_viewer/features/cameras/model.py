@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from sefd_viewer.app.methods import TRUTH, Method
 from sefd_viewer.app.slices import Slice
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class CamerasState:
     place of the records' own. In sets of several subjects mode and conventions hold for `place`, a subject or
     one of its sequences; `readings` keep those of other places. While a key is held, `peek` shows the exact
     bodies whatever the mode is. `outlined` are the modes whose outlines lie over the photos.
+    Bodies and edges are those of `methods`.
     `linked` photos zoom together, `large_view` is the view that is shown alone, `wipe` where the divider on
     it is (a share of the width), `tab` the page beside the photos.
     While `measure_moments` the errors of the other moments are computed in the background; `came_to` is the
@@ -58,6 +60,7 @@ class CamerasState:
     show_mesh: bool = True
     show_joints: bool = True
     show_edges: bool = False
+    methods: tuple[Method, ...] = (TRUTH,)
     linked: bool = False
     large_view: str | None = None
     wipe: float | None = None
@@ -128,6 +131,14 @@ def with_board(state: ViewerState, **changes: Any) -> ViewerState:
 def choose_person(state: ViewerState, key: str | None) -> ViewerState:
     """Choose a person of the moment; the one who is chosen already is let go."""
     return with_board(state, person=None if key == CAMERAS.of(state).person else key)
+
+
+def with_bodies_of(state: ViewerState, method: Method) -> ViewerState:
+    """Draw a method's bodies on the photos, too, or no longer; bodies that are chosen are shown."""
+    board = CAMERAS.of(state)
+    here = method in board.methods and board.show_mesh
+    rest = tuple(one for one in board.methods if one != method)
+    return with_board(state, methods=rest if here else (*rest, method), show_mesh=board.show_mesh or not here)
 
 
 def choose_joint(state: ViewerState, joint: str | None, person: str | None = None) -> ViewerState:

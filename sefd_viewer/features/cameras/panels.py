@@ -131,10 +131,26 @@ def _overlays(found: InView, one: ViewKeys) -> dict[str, OverlayFrame]:
             side: Side | None = "left" if layer == "mesh" and exact is not None else None
             color = look.color or (255, 255, 255)
             overlays[layer] = OverlayFrame(data, color, look.opacity, height, extent, side)
+    if found.plane_stage is None or one.record.key != found.state.record:
+        overlays |= _of_methods(found, one, len(overlays))
     if exact is not None:
         overlays["exact"] = OverlayFrame(
             exact.data, (255, 255, 255), BODIES.opacity, 1, exact.extent, "right"
         )
+    return overlays
+
+
+def _of_methods(found: InView, one: ViewKeys, lowest: int) -> dict[str, OverlayFrame]:
+    """The bodies of the chosen methods and their edges, one method over the other."""
+    overlays: dict[str, OverlayFrame] = {}
+    for info in found.on_cameras.chosen:
+        pictures = map(found.computed.value, found.on_cameras.drawn_keys(info, one))
+        for layer, picture in zip(("mesh", "mesh_edge"), pictures, strict=True):
+            if picture is not None:
+                look = found.state.layers.get(layer, BODIES)
+                height = lowest + len(overlays) + 1
+                own = OverlayFrame(picture.data, info.color, look.opacity, height, picture.extent)
+                overlays[f"{layer} {info.id}"] = own
     return overlays
 
 

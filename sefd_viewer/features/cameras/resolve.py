@@ -72,6 +72,7 @@ def resolve(state: ViewerState, content: Content) -> CamerasFrame:
         has_modes=found.modes_key is not None,
         views=view_frames(found, person),
         people=_people(scene),
+        methods=found.on_cameras.offered(),
         person=person.key if person is not None else None,
         residuals=_residuals(found, person),
         timeline=_timeline(found, person),
@@ -170,8 +171,9 @@ def _notes(found: InView, left_out: int) -> tuple[str, ...]:
     if left_out:
         notes.append(f"{left_out} more views are not shown")
     if scene is not None and scene.people and not any(person.bodies for person in scene.people):
-        wanted = board.show_mesh or board.show_edges
+        wanted = TRUTH in board.methods and (board.show_mesh or board.show_edges)
         notes += ["No bodies are annotated here: joints are triangulated from the 2D poses"] if wanted else []
+    notes += found.on_cameras.notes() if board.show_mesh or board.show_edges else ()
     if board.calibration is not None:
         notes.append(f"Cameras of {board.calibration.name}")
     if board.conventions is not None:
@@ -191,7 +193,7 @@ def _world(found: InView, moment: Moment, person: BoardPerson | None) -> WorldFr
         return WorldFrame(words=Words("No cameras", "None of these photos says where its camera stands."))
     return WorldFrame(
         frustums=_frustums(found, scene),
-        bodies=_bodies(scene) if found.board.show_mesh else (),
+        bodies=_bodies(found, scene) if found.board.show_mesh else (),
         skeletons=_skeletons(scene) if found.board.show_joints else (),
         up=_up(moment, scene),
         joint_world=_joint(found.board.joint, person),
@@ -217,7 +219,11 @@ def _frustums(found: InView, scene: BoardScene) -> tuple[FrustumFrame, ...]:
     return tuple(frustums)
 
 
-def _bodies(scene: BoardScene) -> tuple[WorldBodyFrame, ...]:
+def _bodies(found: InView, scene: BoardScene) -> tuple[WorldBodyFrame, ...]:
+    return (*(_true(scene) if TRUTH in found.board.methods else ()), *found.on_cameras.in_space())
+
+
+def _true(scene: BoardScene) -> tuple[WorldBodyFrame, ...]:
     return tuple(
         WorldBodyFrame(person.key, person.body_world, person.faces, body_color(COLORS[TRUTH], index))
         for index, person in enumerate(scene.people)

@@ -25,7 +25,9 @@ from sefd_viewer.render.overlay import shaded_overlay
 from sefd_viewer.render.zbuffer import projected_box
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.methods import Color
     from sefd_viewer.app.scene import FindBody
+    from sefd_viewer.app.stages import Stage
     from sefd_viewer.body.model import BodyModel
     from sefd_viewer.datasets.records import Person, Record
     from sefd_viewer.edges.settings import EdgeSettings
@@ -294,6 +296,23 @@ def edges(scene: BoardScene, view: str, size: Size, settings: EdgeSettings) -> D
     corner, part, extent = _part(vertices, _camera(scene, view), size)
     camera = _camera(scene, view).shifted(-corner[0], -corner[1])
     return Drawn(to_mask(mesh_edges(vertices, faces, camera, part, settings).overlap), extent)
+
+
+def drawn_stage(
+    stage: Stage, size: Size, color: Color, order: Sequence[str], settings: EdgeSettings | None
+) -> Drawn:
+    """A method's bodies before the camera of its photo, or with `settings` the mask of their edges.
+
+    `order` are people by their number in the moment, in whose tones of the colour they are drawn.
+    """
+    vertices, faces = [one.vertices_camera for one in stage.bodies], [one.faces for one in stage.bodies]
+    corner, part, extent = _part(vertices, stage.camera, size)
+    camera = stage.camera.shifted(-corner[0], -corner[1])
+    if settings is not None:
+        return Drawn(to_mask(mesh_edges(vertices, faces, camera, part, settings).overlap), extent)
+    places = [order.index(one.person) if one.person in order else len(order) for one in stage.bodies]
+    colors = np.array([body_color(color, place) for place in places], np.uint8)
+    return Drawn(shaded_overlay(vertices, faces, colors, camera, part), extent)
 
 
 def _part(

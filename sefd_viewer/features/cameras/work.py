@@ -32,8 +32,15 @@ Known = tuple[int, str, FileStamp]
 Size = tuple[int, int]
 MOST_KEPT = 24
 """Of what each view has: two moments of the largest capture."""
+EDGE_WIDTH = 3
+"""Pixels: thin enough to see how bodies lie on the photo."""
 PICTURE_MOMENTS = 2
 """Moments whose pictures are remembered: the one in view and the next one, the way a person goes."""
+
+
+def edges_on_photos(settings: EdgeSettings) -> EdgeSettings:
+    """How edges of bodies are drawn on the photos of a moment."""
+    return replace(settings, dilation="fixed", kernel=EDGE_WIDTH)
 
 
 # ---- the moment in view, and the others

@@ -18,6 +18,7 @@ from sefd_viewer.features.cameras.model import (
     choose_person,
     enlarge,
     with_board,
+    with_bodies_of,
     with_layout,
     with_mode,
 )
@@ -44,6 +45,7 @@ class BoardView(QWidget):
     layout_chosen = Signal(str)
     wiped = Signal(float)
     layer_toggled = Signal(str, bool)
+    method_toggled = Signal(str)
     person_clicked = Signal(str)
     joint_clicked = Signal(str, str)
     nobody_clicked = Signal()
@@ -145,6 +147,7 @@ class BoardView(QWidget):
     def _connect(self) -> None:
         self.bar.layer_toggled.connect(self.layer_toggled)
         self.bar.mode_chosen.connect(self.mode_chosen)
+        self.bar.method_toggled.connect(self.method_toggled)
         self.bar.layout_chosen.connect(self.layout_chosen)
         self.grid.wiped.connect(self.wiped)
         self.moment.person_clicked.connect(self.person_clicked)
@@ -200,6 +203,9 @@ def connect_board(board: BoardView, controller: Controller) -> None:
 
     board.layer_toggled.connect(layer)
     board.layout_chosen.connect(lay_out)
+    board.method_toggled.connect(
+        lambda method: controller.store.set(with_bodies_of(controller.state, method), remember=False)
+    )
     board.wiped.connect(lambda share: change(wipe=share))
     board.mode_chosen.connect(lambda mode: controller.store.set(with_mode(controller.state, mode)))
     board.stepped.connect(lambda step: step_moment(controller, step))

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from sefd_viewer.features.cameras.frame import BoardPersonFrame, CamerasFrame
+from sefd_viewer.features.cameras.frame import BoardPersonFrame, CamerasFrame, MethodFrame
 from sefd_viewer.features.cameras.model import LAYOUTS
 from sefd_viewer.gui.controls import Segments, color_chip, quiet_label
-from sefd_viewer.gui.labels import PlainLabel, ShowMenu, TextLine, grown, plain_tip
+from sefd_viewer.gui.labels import PlainLabel, ShowMenu, TextLine, grown, plain_tip, without_entries
 from sefd_viewer.gui.sentence_view import SentenceView
 
 MODES = (("raw", "Raw"), ("paper", "Paper"), ("exact", "Exact"))
 LAYERS = (
     ("outline", "Outline of the exact body", "Dashed on every photo, whatever way bodies are drawn"),
-    ("show_mesh", "Bodies", "The annotated bodies as each camera sees them"),
+    ("show_mesh", "Bodies", "Bodies as each camera sees them"),
     ("show_joints", "Joints", "2D joints, and dashed where the 3D joints should be seen"),
-    ("show_edges", "Body edges", "Edges of the annotated bodies"),
+    ("show_edges", "Body edges", "Edges of these bodies"),
     ("linked", "Link zoom", "Zoom all photos together"),
 )
+FEW = 3
+"""Methods that are counted where they could be named."""
 HEIGHT, MODES_HEIGHT, CHIP = 66, 40, 12
 """Pixels of usual text."""
 
@@ -107,9 +109,12 @@ class MomentBar(TextLine):
 
 
 class ModeBar(TextLine):
-    """Signals out: `mode_chosen(mode)`, `layer_toggled(field, on)` and `layout_chosen(layout)`."""
+    """Signals out: `mode_chosen(mode)`, `layer_toggled(field, on)`, `layout_chosen(layout)`, and
+    `method_toggled(method)` whose bodies are drawn.
+    """
 
     mode_chosen = Signal(str)
+    method_toggled = Signal(str)
     layer_toggled = Signal(str, bool)
     layout_chosen = Signal(str)
 
@@ -124,15 +129,19 @@ class ModeBar(TextLine):
             LAYOUTS, name="All photos, one, or one with a divider between this way and exact", by_tab=True
         )
         self.shown, self._has_modes = ShowMenu(tuple(self.layers.values())), True
+        self.whose = _Whose()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 10, 2)
         layout.setSpacing(10)
         for part in (self.modes, self.hint, self.shown, *self.layers.values()):
             layout.addWidget(part)
+            if part is self.layers["show_mesh"]:
+                layout.addWidget(self.whose)
         layout.addStretch(1)
         layout.addWidget(self.layouts)
         self._fit()
         self.modes.chosen.connect(self.mode_chosen)
+        self.whose.toggled_method.connect(self.method_toggled)
         self.layouts.chosen.connect(self.layout_chosen)
 
     def apply(self, frame: CamerasFrame) -> None:
@@ -143,6 +152,7 @@ class ModeBar(TextLine):
         shown = {field: getattr(chosen, field) for field in self.layers if field != "outline"}
         for field, on in {**shown, "outline": "exact" in chosen.outlined}.items():
             self.layers[field].setChecked(on)
+        self.whose.show_methods(frame.methods)
         self._has_modes = frame.has_modes
         self.layers["outline"].setProperty("unsuited", not frame.has_modes)
         self._fit()
@@ -178,6 +188,40 @@ class ModeBar(TextLine):
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         box.clicked.connect(lambda on: self.layer_toggled.emit(field, on))
         return box
+
+
+class _Whose(QToolButton):
+    """Whose bodies are drawn, as a menu of all methods that are shown; `toggled_method(id)`."""
+
+    toggled_method = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._methods: tuple[MethodFrame, ...] = ()
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill)
+        self.setObjectName("outlined")
+        self.setToolTip("Whose bodies are drawn: the true ones, those of methods, or several")
+        self.setAccessibleName("Whose bodies are drawn")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setMenu(self._menu)
+
+    def show_methods(self, methods: tuple[MethodFrame, ...]) -> None:
+        """Name those that are drawn."""
+        self._methods = methods
+        drawn = [one.title for one in methods if one.is_drawn]
+        words = ", ".join(drawn) if len(drawn) < FEW else f"{len(drawn)} methods"
+        self.setText(f"of {words or 'nobody'}")
+        self.setVisible(bool(methods))
+
+    def _fill(self) -> None:
+        without_entries(self._menu)
+        for one in self._methods:
+            action = self._menu.addAction(color_chip(one.color, CHIP), one.title.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(one.is_drawn)
+            action.triggered.connect(lambda _on, id=one.id: self.toggled_method.emit(id))
 
 
 def _step(sign: str, tip: str) -> QToolButton:

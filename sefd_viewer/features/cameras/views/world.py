@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from sefd_viewer.app.frame import same
+from sefd_viewer.app.methods import Method
 from sefd_viewer.app.photo_titles import camera_title
 from sefd_viewer.errors import SefdError
 from sefd_viewer.features.cameras.frame import WorldFrame
@@ -32,6 +33,7 @@ CHOSEN: Color = (255, 214, 10)
 """The chosen joint, as on the photos."""
 BEGIN = OrbitPose(azimuth=25.0, elevation=22.0, zoom=1.45)
 DEGREES_PER_PIXEL = 0.45
+_BETWEEN = "\n"
 REST_MS = 300
 SMOOTH_SAMPLES, SMOOTH_PIXELS = 2, 8_000_000
 QUICK_S = 0.008
@@ -134,7 +136,8 @@ class WorldView(ImageCanvas):
         camera = self.scene_camera()
         if camera is None:
             return None
-        return body_at(self._content.bodies, camera, self._room(), (position.x(), position.y()))
+        body = body_at(self._content.bodies, camera, self._room(), (position.x(), position.y()))
+        return None if body is None else _person(body)
 
     def view_under(self, position: QPointF) -> str | None:
         """The name of a camera whose picture is at a position."""
@@ -228,7 +231,7 @@ class WorldContent:
 
 def content_of(frame: WorldFrame, selected: str | None, *, dark: bool) -> WorldContent:
     """The room of a frame in a theme's colours; bodies that cannot be drawn are left out."""
-    bodies = [BodyMesh(b.person, b.vertices_world, b.faces, b.color) for b in frame.bodies]
+    bodies = [BodyMesh(_key(b.person, b.method), b.vertices_world, b.faces, b.color) for b in frame.bodies]
     bodies = [body for body in bodies if body.is_drawable]
     joints = [one.points_world[np.isfinite(one.points_world).all(axis=1)] for one in frame.skeletons]
     standing = [body.vertices for body in bodies]
@@ -253,11 +256,20 @@ def content_of(frame: WorldFrame, selected: str | None, *, dark: bool) -> WorldC
         bodies=tuple(bodies),
         frustums=frustums,
         skeletons=tuple(Skeleton(s.points_world, s.segments, s.color) for s in frame.skeletons),
-        selected=selected,
+        selected=next((body.key for body in bodies if _person(body.key) == selected), None),
         bounds=bounds,
         outline_color=(255, 255, 255) if dark else (40, 42, 46),
         floor_color=(140, 143, 150) if dark else (120, 124, 132),
     )
+
+
+def _key(person: str, method: Method) -> str:
+    """Tells a method's body of somebody from those of others."""
+    return f"{method}{_BETWEEN}{person}"
+
+
+def _person(key: str) -> str:
+    return key.partition(_BETWEEN)[2]
 
 
 class WorldPicture:
