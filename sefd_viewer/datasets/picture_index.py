@@ -84,7 +84,7 @@ class PictureIndex:
         """The picture that a `name`, maybe with folders, means; `folders` are others that may say which.
 
         Names may have the number of one of a picture's `people` behind them, or may be `numbers` that
-        pictures' names end with.
+        pictures' names end with, or begin with a folder or camera: cam01_000004.
         """
         if len(whole := self._whole.get(name, ())) == 1:
             return Meant(tuple(whole), _EXACT)
@@ -94,6 +94,9 @@ class PictureIndex:
         for form in (*_forms(leaf), *shorter, *(_number(stem) if numbers else ())):
             if candidates := self._leaves.get(form):
                 return self._best(candidates, own, {*own, *folders} - {leaf, stem})
+        for head, rest in _beginnings(leaf):
+            if head in self.words:
+                return self.find(rest, (*own, *folders, head), people=people, numbers=numbers)
         return Meant()
 
     def called(self, names: Iterable[str], *, numbers: bool = False) -> tuple[dict[int, str], list[str]]:
@@ -160,6 +163,12 @@ def _forms(leaf: str) -> tuple[str, ...]:
     """A file's name, without ending, and without the size behind it."""
     stem = PurePosixPath(leaf).stem
     return tuple(dict.fromkeys(form for form in (leaf, stem, without_size(stem)) if form))
+
+
+def _beginnings(leaf: str) -> list[tuple[str, str]]:
+    """What a name may begin with, and what is left of it, the longest beginning first."""
+    ends = [place for place, sign in enumerate(leaf) if sign in "_-"]
+    return [(leaf[:place], leaf[place + 1 :]) for place in reversed(ends)]
 
 
 def _number(leaf: str) -> tuple[str, ...]:

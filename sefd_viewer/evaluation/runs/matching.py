@@ -37,7 +37,7 @@ def matched(
     """The people of each record of a data set; raises SefdError where none is of the set's pictures.
 
     Only records `within` a folder, sequence or camera of this name count, if one is given. Where frame
-    numbers tell pictures, record k of these is frame `each` k + `later`: said so, numbers count before names.
+    numbers tell pictures, record k of these is frame `each` k + `later`; said so, this counts before names.
     """
     records = [_record(dataset, position) for position in range(len(dataset.records))]
     if found.people and all(one.annotation for one in found.people):
@@ -287,16 +287,16 @@ def _by_frame(
     within: str,
 ) -> MatchedPeople:
     """By frame numbers: record k is frame `each` k + `later`, which are `counted`, of the `chosen` ones, or
-    of those in which the file's own name and folders say that it lies."""
+    of those in which the file's own name and folders, or its pictures' folders, say that they lie."""
     each, later = counted
     index, claims = PictureIndex.of_records([records[place] for place in chosen]), _Claims()
     fitting = dict[frozenset[str], tuple[int, Mapping[int, int]]]()
-    people: dict[tuple[str, int], list[FoundPerson]] = {}
+    people: dict[tuple[str, str, int], list[FoundPerson]] = {}
     for one in found.people:
         if one.frame is not None:
-            people.setdefault((one.inside, one.frame), []).append(one)
-    for (inside, frame), own in people.items():
-        hints = index.words.intersection(folders_of(inside))
+            people.setdefault((one.inside, str(PurePosixPath(one.picture).parent), one.frame), []).append(one)
+    for (inside, folder, frame), own in people.items():
+        hints = index.words.intersection(folders_of(inside) + folders_of(folder))
         if hints not in fitting:
             fit, places = index.within(hints)
             there = [chosen[place] for place in places]
@@ -306,7 +306,7 @@ def _by_frame(
         if frame in taken_for:
             claims.add(taken_for[frame], (fit, 0), f"frame {frame} of {inside}", own)
     by_position, _ = claims.settled(records)
-    frames = sorted({frame for _, frame in people})
+    frames = sorted({frame for *_, frame in people})
     if claims.unsure and not by_position:
         raise SefdError(
             f"nothing of this file of {found.format} is used: {'; '.join(claims.words())}", where=dataset.root
