@@ -107,6 +107,8 @@ def _plain(value: Any, begin: Any) -> Any:
     """A value as JSON has it, `_SAME` where it is as at the beginning."""
     if value == begin:
         return _SAME
+    if begin is None and hasattr(value, "to_dict"):
+        return value.to_dict()
     if is_dataclass(value):
         base = begin if isinstance(begin, type(value)) else None
         return _some(
@@ -134,7 +136,7 @@ def _restored(plain: Any, begin: Any, example: Any = None) -> Any:
         return begin
     if begin is None:
         if isinstance(plain, Mapping):
-            return None if example is None else _restored(plain, example)
+            return None if example is None else _restored_example(plain, example)
         return _tuples(plain)
     if is_dataclass(begin) and not isinstance(begin, type):
         return _restored_fields(plain, begin) if isinstance(plain, Mapping) else begin
@@ -152,6 +154,16 @@ def _restored(plain: Any, begin: Any, example: Any = None) -> Any:
     if isinstance(begin, float) and isinstance(plain, int | float) and not isinstance(plain, bool):
         return float(plain)
     return plain if type(plain) is type(begin) else begin
+
+
+def _restored_example(plain: Mapping[str, Any], example: Any) -> Any:
+    """A value of the kind of an example: by its own `from_dict`, where it has one, None if that refuses."""
+    if not hasattr(example, "from_dict"):
+        return _restored(plain, example)
+    try:
+        return type(example).from_dict(plain)
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 def _restored_fields(plain: Mapping[str, Any], begin: Any) -> Any:

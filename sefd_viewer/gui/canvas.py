@@ -28,6 +28,8 @@ Framing = Callable[[tuple[int, int]], tuple[float, float, float, float]]
 """The image rectangle (left, top, right, bottom) to show in a view of a size (width, height)."""
 BAR_HEIGHT = 3
 BAR_STEP_MS = 40
+PATIENCE_MS = 300
+"""What is awaited no longer than this needs no words."""
 
 
 class Cover:
@@ -37,6 +39,8 @@ class Cover:
         self._panel = panel
         self._caption, self._title, self._hint = caption, "", ""
         self._progress: float | None = None
+        self._patience = QTimer(panel, interval=PATIENCE_MS, singleShot=True)
+        self._patience.timeout.connect(panel.update)
         self.timer = QTimer(panel, interval=BAR_STEP_MS)
         self.timer.timeout.connect(self._repaint_bar)
 
@@ -51,9 +55,16 @@ class Cover:
             self._caption = caption
             self._panel.update()
 
-    def set_message(self, title: str, hint: str = "") -> None:
-        """Say why there is nothing to see, and what to do about it; an empty title hides the words."""
+    def set_message(self, title: str, hint: str = "", *, passing: bool = False) -> None:
+        """Say why there is nothing to see, and what to do about it; an empty title hides the words.
+
+        What is `passing` is written only when it takes longer than a moment.
+        """
         if (title, hint) != (self._title, self._hint):
+            if not passing:
+                self._patience.stop()
+            elif not self._title:
+                self._patience.start()
             self._title, self._hint = title, hint
             self._panel.update()
 
@@ -78,7 +89,7 @@ class Cover:
         area, palette = self._panel.rect(), self._panel.palette()
         if self._caption:
             words.paint_caption(painter, area, self._caption)
-        if self._title:
+        if self._title and not self._patience.isActive():
             words.paint_message(painter, area, self._title, self._hint, palette)
         if self._progress is not None:
             words.paint_progress(painter, self._bar(), self._progress, palette)

@@ -88,7 +88,7 @@ def say(view: ImageCanvas, words: Words | None) -> None:
         view.cover.set_message("")
         view.cover.set_busy(False)
     else:
-        view.cover.set_message(words.title, words.hint)
+        view.cover.set_message(words.title, words.hint, passing=words.busy)
         view.cover.set_busy(words.busy)
 
 

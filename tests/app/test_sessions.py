@@ -24,9 +24,10 @@ from sefd_viewer.app.sessions import (
 )
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.app.views import kept_slices, kind_of, view_of, with_view
+from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.edges.settings import EdgeSettings
 from sefd_viewer.errors import SefdError
-from sefd_viewer.features.cameras.model import CAMERAS
+from sefd_viewer.features.cameras.model import CAMERAS, with_conventions
 from sefd_viewer.features.edges.model import EDGES
 from sefd_viewer.geometry.turning import Turn
 from sefd_viewer.resources import resource_path
@@ -197,6 +198,18 @@ def test_cameras_are_seen_as_they_were_left(make: Make, tmp_path: Path):
     COMMANDS["open_session"].run(CommandContext(controller, shell))
     cameras = CAMERAS.of(controller.state)
     assert (cameras.mode, cameras.tab, cameras.show_edges) == ("paper", "conventions", True)
+
+
+def test_cameras_that_are_read_otherwise_are_read_so_again():
+    chosen = Conventions().with_option("body.mode", "paper", None)
+    chosen = chosen.with_option("camera.extrinsics", "R transposed", "camera 2")
+    view = json.loads(json.dumps(view_of(with_conventions(ViewerState(), chosen))))
+    back = CAMERAS.of(with_view(ViewerState(), view))
+    assert (back.conventions, back.mode) == (chosen, "paper")
+    assert view_of(CAMERAS.put(ViewerState(), back)) == view
+    for wrong in ({"body": {"unit": "x"}}, {"cameras": {"nothing": 1}}, {"views": 3}, {"views": {"a": 1}}):
+        view["slices"]["cameras"]["conventions"] = wrong
+        assert CAMERAS.of(with_view(ViewerState(), view)).conventions is None
 
 
 def test_the_view_is_copied_as_a_command_and_as_a_program(make: Make):

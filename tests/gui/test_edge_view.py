@@ -140,6 +140,26 @@ def test_a_slider_that_moves_is_one_step_of_undo_and_leaves_the_old_answer_as_an
     assert opened.state.edges == EdgeSettings()
 
 
+def test_bodies_stay_in_view_while_the_next_answer_is_awaited(opened: OpenWindow, qtbot: QtBot):
+    def bodies() -> dict[str, int]:
+        shown = [panes_of(opened)[id] for id in ("student", "teacher")]
+        return {pane.id: int(pane.drawing.rgba[..., 3].astype(int).sum()) for pane in shown}
+
+    answered, before = len(opened.client.requests), bodies()
+    opened.client.at_once = False
+    panel_of(opened).kernel.slider.setValue(6)
+    qtbot.waitUntil(lambda: panes_of(opened)["student"].busy)
+    qtbot.waitUntil(lambda: bodies()["student"] < 0.7 * before["student"])  # paler: it is the last answer
+    assert all(pale > 0.3 * before[id] > 0 for id, pale in bodies().items())
+    assert all(panes_of(opened)[id].words is None for id in PANES)
+    opened.client.at_once = True
+    for request in opened.client.requests[answered:]:
+        opened.client.answer(request)
+    opened.wait()
+    assert not panes_of(opened)["student"].busy
+    assert bodies()["student"] > 0.9 * before["student"]
+
+
 def test_without_edges_or_with_hed_the_student_is_asked_with_that_map(opened: OpenWindow, qtbot: QtBot):
     buttons = panel_of(opened).source.buttons
     qtbot.mouseClick(buttons["none"], LEFT)

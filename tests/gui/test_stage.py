@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from sefd_viewer.app.methods import CHOICE
+from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import STAGE, Look, StageState, kept_in, on_photo, visible
@@ -550,6 +552,26 @@ def test_hands_and_painting_have_their_turn_before_the_next_look(qtbot: QtBot):
     bridge.close()
     qtbot.waitUntil(lambda: len(done) == 3)
     assert done[2] == "the end"
+
+
+def test_photo_and_bodies_stay_for_a_moment_while_the_next_photo_is_read(
+    open_window: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    opened = open_window(dataset(*(record(key, truth=True) for key in "abcdefgh")))
+    settle(opened)
+    gate, work = threading.Event(), SceneKey.work
+    monkeypatch.setattr(SceneKey, "work", lambda key: work(key) if gate.wait(60) else None)
+    before = {id: canvas_of(opened, id).grab().toImage() for id in ALL[1:]}
+    opened.controller.store.set(opened.state.with_record("g"))
+    qtbot.waitUntil(lambda: opened.controller.frame.photo.image is None)
+    assert all(canvas_of(opened, id).grab().toImage() == before[id] for id in before)
+    qtbot.waitUntil(lambda: "Loading" in view_of(opened).photo.cover.message)
+    assert all(canvas_of(opened, id).grab().toImage() != before[id] for id in before)
+    gate.set()
+    qtbot.waitUntil(lambda: opened.controller.frame.photo.image is not None)
+    assert len({pane.extent for pane in frame_of(opened).panes}) == 1  # all look at the same place at once
+    opened.wait()
+    assert not view_of(opened).photo.cover.message
 
 
 def test_in_a_narrow_window_the_truth_is_an_outline_alone(opened: OpenWindow):

@@ -342,16 +342,18 @@ class Conventions:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Conventions:
-        """The combination that `to_dict` wrote; raises ValueError for names that no convention has."""
+        """The combination that `to_dict` wrote; raises ValueError for what no convention has."""
         views = values.get("views", {})
         try:
-            return cls(
+            made = cls(
                 BodyConvention(**values.get("body", {})),
                 _convention(values.get("cameras", {})),
                 tuple((view, _convention(own)) for view, own in views.items()),
             )
-        except TypeError as error:
+            made.differences()  # there are words for all that can be
+        except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"these are not conventions ({error})") from error
+        return made
 
 
 def _convention(values: Mapping[str, Any]) -> Convention:

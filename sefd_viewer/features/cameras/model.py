@@ -48,7 +48,7 @@ class CamerasState:
     record of the last one that somebody went to for its error.
     """
 
-    fleeting: ClassVar = frozenset({"conventions", "calibration", "readings", "peek", "came_to"})
+    fleeting: ClassVar = frozenset({"calibration", "readings", "peek", "came_to"})
 
     person: str | None = None
     joint: str | None = None

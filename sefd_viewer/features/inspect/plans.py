@@ -229,7 +229,8 @@ def _plan(
 ) -> Plan:
     look = stage.look_of(info.id)
     if cast is None:
-        return Plan(info.id, info, look)
+        box = box_without_bodies(state, content, stage.pane)
+        return Plan(info.id, info, look, box=box, extent=visible(box, stage.pane, look))
     shown = info.id
     if stage.held and info.kind != "truth" and cast.choice.baseline in cast.bodies:
         shown = cast.choice.baseline

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
 
-from sefd_viewer.app.frame import same
+from sefd_viewer.app.frame import Frame, same
 from sefd_viewer.app.methods import TRUTH
 from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import PHOTO
@@ -25,9 +24,6 @@ from sefd_viewer.gui.panes import say
 from sefd_viewer.gui.photo_view import show_photo
 from sefd_viewer.gui.safe_overrides import SafeOverrides
 
-if TYPE_CHECKING:
-    from sefd_viewer.app.frame import Frame
-
 NARROWEST, SMALLEST = 180, 120
 """Panes are never narrower: they scroll sideways instead, all but the photo. The second is in pixels of
 usual text, for the head above."""
@@ -36,6 +32,8 @@ WORTH, NAMED, MOST_ROWS, FEW = 1.2, 200, 3, 5
 """How much larger people are in rows that are worth it; the width that a head needs; of few none is asked."""
 FOLDED = 1200
 """Width (px) of the stage below which the truth has no pane of its own beside its outline."""
+HOLD_MS = 300
+"""So long the photo and the bodies before stay while the next photo is read."""
 
 
 class PanesArea(SafeOverrides, QWidget):
@@ -171,6 +169,9 @@ class Stage(SafeOverrides, QWidget):
         self.dividers: dict[str, Divider] = {}
         self._frame, self._sized, self._has_photo = StageFrame(), (0, 0, 0.0), False
         self._narrow = False
+        self._shown = self._newest = Frame()
+        self._hold = QTimer(self, interval=HOLD_MS, singleShot=True)
+        self._hold.timeout.connect(self._show)
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._tell_size)
         self.side = QHBoxLayout()
@@ -193,8 +194,22 @@ class Stage(SafeOverrides, QWidget):
         self.photo.hovered.connect(lambda x, y: self.pointer_moved.emit((x, y)))
         self.photo.hover_left.connect(lambda: self.pointer_moved.emit(None))
 
-    def apply(self, old: Frame, new: Frame) -> None:
-        """Show a frame: only what differs changes."""
+    def apply(self, _old: Frame, new: Frame) -> None:
+        """Show a frame; while its photo is read what was seen before stays for a moment, so that nothing
+        flashes.
+        """
+        self._newest, words = new, new.photo.words
+        reads = new.photo.image is None and words is not None and words.busy
+        if not reads or self._shown.photo.image is None:
+            self._show()
+        elif not self._hold.isActive():
+            self._hold.start()
+
+    def _show(self) -> None:
+        """Show the newest frame: only what differs changes."""
+        self._hold.stop()
+        old, new = self._shown, self._newest
+        self._shown = new
         before, stage = STAGE_FRAME.of(old), STAGE_FRAME.of(new)
         show_photo(self.photo, old.photo, new.photo, fit=False, person=stage.person)
         editing = POSE_EDITING_FRAME.of(new)
