@@ -225,33 +225,30 @@ def test_a_long_search_is_answered_once_and_only_for_the_newest_words() -> None:
 
 @pytest.mark.parametrize("workspace", ["inspect", "people", "edges", "cameras", "explain"])
 def test_a_set_that_was_left_is_held_by_nothing(
-    make: Make, monkeypatch: pytest.MonkeyPatch, workspace: str
+    make: Make, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, workspace: str
 ) -> None:
     controller = make()
     sets = [dataset(record("a", truth=True), record("b", truth=True)), dataset(record("c", truth=True))]
     monkeypatch.setattr(open_files, "open_inputs", lambda _inputs, **_how: sets.pop(0))
+    request.addfinalizer(gc.enable)
+    gc.disable()  # what was set aside from the collector when libraries came would stay for good
     controller.open([])
     controller.store.set(replace(controller.state, workspace=workspace))
     controller.store.set(controller.state.with_record("b"))
     left = weakref.ref(controller.content.dataset), weakref.ref(controller.content.scene)
     controller.open([])
     client_of(controller).requests.clear()  # the fake networks remember the photos
-    gc.collect()
     assert controller.state.record == "c"
     assert [one() for one in left] == [None, None]
 
 
-def test_records_and_table_of_a_set_do_not_wait_for_the_collector_of_cycles() -> None:
-    """What was set aside from the collector when libraries came would otherwise stay for good."""
-    gc.collect()
+def test_records_and_table_of_a_set_do_not_hold_themselves(request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(gc.enable)
     gc.disable()
-    try:
-        found, _part = long_dataset(9)
-        table = PeopleTable(polars.DataFrame({"record": ["a", "b", "a"], "person": ["1", "1", "2"]}), ())
-        assert found.records[3].key == "scene/000003"
-        assert (table.rows_of("a"), table.cells(1)["record"]) == ([0, 2], "b")
-        left = weakref.ref(found.records), weakref.ref(table)
-        del found, table
-        assert [one() for one in left] == [None, None]
-    finally:
-        gc.enable()
+    found, _part = long_dataset(9)
+    table = PeopleTable(polars.DataFrame({"record": ["a", "b", "a"], "person": ["1", "1", "2"]}), ())
+    assert found.records[3].key == "scene/000003"
+    assert (table.rows_of("a"), table.cells(1)["record"]) == ([0, 2], "b")
+    left = weakref.ref(found.records), weakref.ref(table)
+    del found, table
+    assert [one() for one in left] == [None, None]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import proxy
 
 from sefd_viewer.app.memo import look, plain
 from sefd_viewer.app.method_files import file_keys
@@ -297,7 +298,8 @@ class OverTime:
     """The stretch of moments around the one in view, and its errors."""
 
     def __init__(self, found: InView) -> None:
-        self._found, self._board = found, found.board
+        self._found: InView = proxy(found)  # which holds this: a cycle would wait for the collector
+        self._board = found.board
         self._state, self._content = found.state, found.content
 
     @cached_property
