@@ -76,7 +76,7 @@ def evaluate(
         ),
     ] = None,
     joints: JointsOption = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Use at most this many photos.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Measure at most this many photos.")] = None,
     shard: Annotated[
         str, typer.Option(metavar="I/N", help="Do only part I of N, to share the work among machines.")
     ] = "1/1",
@@ -141,6 +141,10 @@ def evaluate(
             work = ClusterWork.of(plan, methods, options, root=place, format=format, exclude=excluded)
             go_on(store, positions, partial(work.over_cluster, dask, dataset), progress=progress)
     table = store.table()
+    if (before := table["position"].n_unique() - len(positions)) > 0:
+        noun = "photo was" if before == 1 else "photos were"
+        words = f"{before} more {noun} measured in this run before, and count{'s' * (before == 1)} too"
+        typer.echo(f"{words}; --out FOLDER begins another run", err=True)
     with VerdictStore.beside(dataset) as judged:
         tags = judged.tags().joined(read_tags(store.folder))
     _write(with_tags(table, tags), csv, parquet)

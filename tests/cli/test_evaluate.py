@@ -68,6 +68,9 @@ def test_the_tables_name_what_was_measured_and_a_run_is_not_made_twice(
     assert run(*words, "--csv", tmp_path / "people.csv") == 0
     assert sorted((tmp_path / "run").glob("*.parquet")) == parts
     assert (tmp_path / "people.csv").read_text().count("twisted") == 1
+    capsys.readouterr()
+    assert run(*words, "--limit", 1) == 0
+    assert "1 more photo was measured in this run before, and counts too" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("method", ["nobody", "x=nothing.npz"])
