@@ -123,7 +123,7 @@ def _write_parameters(
         typer.echo(f"{count} left out: {reason}", err=True)
     if written.shapes_vary:
         typer.echo(
-            f"In {written.shapes_vary} sequences the shape varies: betas of their NPZ is the median, "
+            f"In {written.shapes_vary} sequences the shape varies: `betas` in their NPZ is the median, "
             "smpl_betas has all",
             err=True,
         )

@@ -118,7 +118,7 @@ def edges(
         title += "" if drawer is None else f", {drawer.name}"
     options = ReadOptions(extrinsics=camera_mode, bodies=bodies)
     dataset = leave_out(open_and_tell(root, format=format, options=options), read_exclusion(exclude))
-    with record_bar(title, unit="images") as progress:
+    with record_bar(title, unit="photos") as progress:
         report = work(
             dataset,
             folder,

@@ -143,6 +143,10 @@ def _shares(every: float, matched: float) -> str:
     return " / ".join(f"{100 * share:.1f}" if share == share else "–" for share in (every, matched))
 
 
+def _people(count: int) -> str:
+    return f"{count} {'person' if count == 1 else 'people'}"
+
+
 def _hidden(summaries: Sequence[MethodSummary]) -> Table:
     found = Table(title="MPJPE by the share of the body that other people hide")
     found.add_column("hidden")
@@ -151,7 +155,7 @@ def _hidden(summaries: Sequence[MethodSummary]) -> Table:
     for place, (low, high, mean) in enumerate(summaries[0].by_hidden):
         if mean.count:
             cells = (_text(summary.by_hidden[place][2], "mm") for summary in summaries)
-            found.add_row(f"{low:.0%} to {high:.0%} ({mean.count} people)", *cells)
+            found.add_row(f"{low:.0%} to {high:.0%} ({_people(mean.count)})", *cells)
     return found
 
 
@@ -162,7 +166,7 @@ def _differences(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> lis
         if mean.count:
             lines.append(
                 f"MPJPE of {first} minus {second}: {mean.mean:+.1f} mm (95 %: {mean.between('+.1f')}, "
-                f"resampling {summaries[0].resampled}) over {mean.count} people, {mean.in_words}"
+                f"resampling {summaries[0].resampled}) over {_people(mean.count)}, {mean.in_words}"
             )
     return lines
 
@@ -187,8 +191,8 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
         without = summary.metrics["mpjpe_mm"].missing if not summary.mupots else 0
         if summary.unpredicted or without:
             lines.append(
-                f"{summary.method}: {summary.people} people, {summary.unpredicted} of them without a usable "
-                f"prediction, {without} without 3D errors (not counted in the means)"
+                f"{summary.method}: {_people(summary.people)}, {summary.unpredicted} of them without a "
+                f"usable prediction, {without} without 3D errors (not counted in the means)"
             )
         if summary.is_empty:
             lines.append(f"{summary.method}: nothing could be measured")
@@ -200,7 +204,8 @@ def _missing(table: pl.DataFrame, summaries: Sequence[MethodSummary]) -> list[st
             )
     if "joints" in table["truth"]:
         count = table.filter(table["truth"] == "joints")["person"].len() // len(summaries)
-        lines.append(f"{count} people have no body: their errors are those against measured joints")
+        has = "has" if count == 1 else "have"
+        lines.append(f"{_people(count)} {has} no body: their errors are those against measured joints")
     if not table["has_truth"].any() and not summaries[0].mupots:
         lines.append("Nobody here has a body to compare with: there are no errors in 3D")
     known = table.filter(table["kind"].fill_null("") != "left out")

@@ -170,7 +170,7 @@ def _is_among(file: Path, dataset: Dataset) -> bool:
 
 
 @contextmanager
-def record_bar(title: str, *, unit: str = "records") -> Iterator[Callable[[int, int], None]]:
+def record_bar(title: str, *, unit: str = "photos") -> Iterator[Callable[[int, int], None]]:
     """A bar with rate and time left, which vanishes; yields what is told how many of how many are done."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -340,7 +340,12 @@ def write_fixed(
 
     chosen = chosen_findings(verdict.findings, confirmed)
     if not chosen:
-        typer.echo("Nothing was corrected: no finding is both sure and of a kind that can be undone.")
+        why = (
+            "no finding is both sure and of a kind that can be undone"
+            if verdict.findings
+            else "nothing was found"
+        )
+        typer.echo(f"Nothing was corrected: {why}.")
         _tell_open(verdict)
         return
     copy = correct(dataset, verdict, chosen, out, find_body, check_again)

@@ -292,7 +292,7 @@ def conclusion(verdict: SetVerdict) -> str:
 
 def verdict_tables(verdict: SetVerdict, *, whole: bool = False) -> list[Table]:
     """A row per subject and camera, then per sequence and camera: of many the wrong and worst ones."""
-    heading = ["", "camera", "records", "compared", *_COLUMNS, "verdict"]
+    heading = ["", "camera", "photos", "compared", *_COLUMNS, "verdict"]
     subjects: dict[tuple[str, str], list[SequenceRow]] = {}
     for row in verdict.rows:
         subjects.setdefault((f"S{row.sequence.subject}", row.camera), []).append(row)

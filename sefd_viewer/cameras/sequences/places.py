@@ -59,7 +59,7 @@ def place_words(parts: Sequence[Part], scope: str = "") -> str:
     if len(frames) == 1:
         words.append(frame_words(parts[0].frames))
     else:
-        words.append(f"{sum(part.records for part in parts):,} records")
+        words.append(f"{sum(part.records for part in parts):,} photos")
     return ", ".join(word for word in words if word)
 
 
