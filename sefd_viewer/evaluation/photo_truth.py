@@ -224,6 +224,8 @@ def _joints(
 
 
 def _posed(person: Person, body: BodyModel) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The vertices (V, 3) and the body's joints (J, 3), measured on these as everybody's predicted ones are:
+    those that the skeleton turns about lie elsewhere."""
     assert person.truth is not None
-    output = body.forward(person.truth)
-    return output.vertices, output.joints
+    vertices = body.forward(person.truth).vertices
+    return vertices, body.J_regressor @ vertices
