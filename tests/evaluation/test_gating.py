@@ -69,6 +69,12 @@ def test_direction_and_margin(tmp_path: Path, shift: float, metric: str, margin:
     assert gate(new, old, metric, margin=margin).is_worse is worse
 
 
+def test_nothing_named_compares_the_last_methods_without_a_margin(tmp_path: Path) -> None:
+    new = run(tmp_path / "new", {"first": BASE, "last": [value + 0.4 for value in BASE]})
+    found = gate(new, run(tmp_path / "old", {"older": [0.0] * 60, "other": BASE}), "mpjpe")
+    assert (found.method, found.base_method, found.is_worse) == ("last", "other", True)
+
+
 def test_chance_is_no_reason_to_stop(tmp_path: Path) -> None:
     noisy = [value + noise for value, noise in zip(BASE, RNG.normal(0, 10, 60), strict=True)]
     assert not gate(run(tmp_path / "a", {"m": noisy}), run(tmp_path / "b", {"m": BASE}), "mpjpe").is_worse

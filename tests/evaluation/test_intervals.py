@@ -29,7 +29,8 @@ def test_intervals_cover_the_mean_and_leave_nan_out() -> None:
     mean = mean_with_interval(np.append(values, [np.nan, np.nan]))
     assert (mean.count, mean.missing) == (400, 2)
     assert mean.low < values.mean() < mean.high
-    assert mean.high - mean.low == pytest.approx(2 * 1.96 * 10 / 20, rel=0.15)
+    half = 1.96 * values.std() / 20
+    assert (mean.mean - mean.low, mean.high - mean.mean) == pytest.approx((half, half), rel=0.06)
     assert mean_with_interval(np.array([np.nan])).count == 0
 
 
@@ -37,6 +38,21 @@ def test_intervals_of_many_numbers_are_those_of_resamples() -> None:
     values = np.random.default_rng(1).gamma(3, 20, 1999)
     few, many = mean_with_interval(values), mean_with_interval(np.append(values, values.mean()))
     assert (many.low, many.high) == pytest.approx((few.low, few.high), rel=0.01)
+
+
+def test_intervals_of_many_units_of_unequal_size_are_those_of_resamples() -> None:
+    """2,100 families of one to six, of which the larger ones have larger numbers."""
+    rng = np.random.default_rng(5)
+    sizes = rng.integers(1, 7, 2100)
+    values = np.repeat(rng.normal(10, 3, 2100) * sizes, sizes)
+    units = np.repeat(np.arange(2100), sizes)
+    sums = np.bincount(units, values)
+    chosen = rng.integers(0, 2100, (2000, 2100))
+    low, high = np.percentile(sums[chosen].sum(axis=1) / sizes[chosen].sum(axis=1), (2.5, 97.5))
+    found = mean_with_interval(values, units)
+    assert (found.mean - found.low, found.high - found.mean) == pytest.approx(
+        (values.mean() - low, high - values.mean()), rel=0.1
+    )
 
 
 def test_numbers_that_go_together_count_once() -> None:

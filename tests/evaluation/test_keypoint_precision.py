@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
+from pycocotools.cocoeval import COCOeval, Params
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.exclude_list import ExcludeList, without
@@ -20,6 +20,7 @@ from sefd_viewer.datasets.opening import open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
+from sefd_viewer.evaluation.runs.keypoint_precision import SIGMAS
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.running import Runner, RunOptions, settings_of
 from sefd_viewer.evaluation.runs.store import RunPlan, RunStore
@@ -27,6 +28,11 @@ from sefd_viewer.evaluation.runs.summary import summarise
 
 CROWDPOSE_SIGMAS = np.array([79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89, 79, 79]) / 1000
 Content = dict[str, Any]
+
+
+def test_joints_are_judged_as_strictly_as_by_the_sets_own_programs() -> None:
+    np.testing.assert_allclose(SIGMAS["coco17"], Params("keypoints").kpt_oks_sigmas)
+    np.testing.assert_allclose(SIGMAS["crowdpose14"], CROWDPOSE_SIGMAS)
 
 
 def write_set(folder: Path, format: str) -> tuple[Path, Content]:

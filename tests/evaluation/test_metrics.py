@@ -10,11 +10,14 @@ from scipy.spatial.transform import Rotation
 
 from sefd_viewer.evaluation.metrics import (
     HUMAN36M_EVALUATED,
+    HUMAN36M_PARTS,
     many_joint_errors,
     mean_distance_mm,
     mpjpe,
     mpvpe,
     pa_mpjpe,
+    pck3d,
+    pckh,
 )
 from sefd_viewer.geometry.joints import HUMAN36M17
 
@@ -86,6 +89,21 @@ def test_mpvpe_is_relative_to_each_mesh_s_pelvis() -> None:
     )
     wrong_root = [0.0, 0.0, 0.02]
     assert mpvpe(mesh, mesh, predicted_root=wrong_root, truth_root=np.zeros(3)) == pytest.approx(20.0)
+
+
+def test_shares_of_joints_are_taken_at_the_published_limits() -> None:
+    """150 mm in space (MuPoTS), six tenths of the head in a picture (PCKh@0.6)."""
+    assert pck3d([149.9, 150.1, np.nan, 10.0]) == pytest.approx(2 / 3)
+    beside = np.array([[0.0, 5.9], [6.1, 0.0], [0.0, 0.0]])
+    assert pckh(beside, np.zeros((3, 2)), 10.0) == pytest.approx(2 / 3)
+
+
+def test_every_evaluated_joint_belongs_to_one_part_of_the_body() -> None:
+    joints = [joint for part in HUMAN36M_PARTS.values() for joint in part]
+    assert sorted(joints) == list(HUMAN36M_EVALUATED)
+    names = {name: {HUMAN36M17.names[j] for j in part} for name, part in HUMAN36M_PARTS.items()}
+    assert all("Hip" in one or "Knee" in one or "Ankle" in one for one in names["legs"])
+    assert all("Shoulder" in one or "Elbow" in one or "Wrist" in one for one in names["arms"])
 
 
 @pytest.mark.parametrize("shape", [(16, 3), (17, 2), (2, 17, 3)])

@@ -157,6 +157,12 @@ def test_matching_is_greedy_by_joints_that_are_near() -> None:
     only_head = true[0] + 100
     only_head[0] = true[0][0]  # the head top does not count
     assert matched_people(true[:1], [only_head]) == [None]
+    behind_the_13 = true[0] + 100
+    behind_the_13[14:] = true[0][14:]  # nor do pelvis, spine and head
+    assert matched_people(true[:1], [behind_the_13]) == [None]
+    corner = np.zeros((17, 2))  # a joint at 0 0 was not found
+    assert matched_people([corner + 1], [corner]) == [None]
+    assert matched_people([corner + 2], [corner + 1]) == [0]
     lost = np.full((17, 2), np.nan)
     assert matched_people(true[:1], [lost, true[0]]) == [1]
     both = [true[0] + 1, true[0]]  # equally many joints are near: the first one

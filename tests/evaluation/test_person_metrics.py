@@ -69,6 +69,15 @@ def test_a_bent_knee_is_measured_as_by_hand(open_body: BodyModel, person: SmplPa
     assert found.pa_mpjpe_mm > 1
 
 
+def test_vertices_are_measured_from_the_pelvis(open_body: BodyModel, person: SmplParameters) -> None:
+    """Of a wider body the hips move against the pelvis, which stays where it is."""
+    wide = dataclasses.replace(person, betas=np.array([0, 3, 0, 0, 0, 0, 0, 0, 0, 0], np.float32))
+    meshes = [open_body.forward(parameters).vertices for parameters in (wide, person)]
+    own, true = (mesh - (open_body.J_regressor @ mesh)[0] for mesh in meshes)
+    by_hand = 1000 * np.linalg.norm(own - true, axis=1).mean()
+    assert person_metrics(wide, person, open_body).mpvpe_mm == pytest.approx(by_hand, rel=1e-4)
+
+
 def test_the_meshes_alone_tell_the_same(open_body: BodyModel, person: SmplParameters) -> None:
     other = dataclasses.replace(person, betas=np.full(10, 0.7, np.float32))
     meshes = [open_body.forward(p).vertices for p in (other, person)]

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.render import shading
 from sefd_viewer.render.overlay import shaded_overlay
 from sefd_viewer.render.zbuffer import render_buffers
 
@@ -46,3 +47,34 @@ def test_as_many_colours_as_bodies_are_needed(body_in_view: NDArray[np.float32],
 
 def test_nobody_is_a_clear_picture(open_body) -> None:
     assert not shaded_overlay([], open_body.faces, COLORS[:0], CAMERA, SIZE).any()
+
+
+def test_normals_run_across_a_slanted_face_as_they_do_in_space() -> None:
+    """By hand: the ray of a pixel meets the face; its place among the corners weighs their normals."""
+    corners = np.array([[-0.6, -0.5, 2.0], [0.9, -0.4, 4.0], [-0.2, 0.8, 3.0]])
+    normals = np.array([[-0.8, -0.3, -0.5], [0.7, -0.2, -0.7], [0.1, 0.9, -0.4]], np.float32)
+    camera, size, color = (
+        PinholeCamera(np.array([60.0, 60.0]), np.array([20.0, 20.0])),
+        (40, 40),
+        np.array([120, 90, 60], np.uint8),
+    )
+    screen = np.column_stack([camera.project_camera(corners), 1 / corners[:, 2]])
+    faces = np.array([[0, 1, 2]], np.int32)
+    buffers = render_buffers([corners], faces, camera, size)
+    seen, first = buffers.person_id == 1, np.zeros((40, 40), np.int32)
+    painted = np.zeros((40, 40, 4), np.uint8)
+    shading.paint_mesh(screen, faces, normals, 1, color, buffers.person_id, first, painted)
+    sampled, near = np.zeros((40, 40, 4), np.uint8), np.zeros((40, 40), np.float32)
+    nearness = np.where(seen, 1 / buffers.depth, 0).astype(np.float32)
+    every = np.tile(color, (3, 1))
+    shading.shade_samples(screen, faces, normals, every, nearness, first, 1, sampled, near)
+    for y, x in np.argwhere(seen)[::37]:
+        ray = np.array([(x - 20) / 60, (y - 20) / 60, 1.0])
+        weights = np.linalg.solve(corners.T, ray)
+        normal = weights @ normals
+        normal *= (-1 if normal[2] > 0 else 1) / np.linalg.norm(normal)
+        key, fill = (max(0.0, normal @ light) for light in (shading._KEY, shading._FILL))
+        tone = shading._AMBIENT + np.array(shading._KEY_TONE) * key + np.array(shading._FILL_TONE) * fill
+        by_hand = np.minimum(color * tone + shading._GLOSS * key**16, 255)
+        assert painted[y, x, :3] == pytest.approx(by_hand, abs=1.1)
+        assert sampled[y, x, :3] == pytest.approx(by_hand, abs=1.6)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sefd_viewer.geometry.cameras import PinholeCamera
-from sefd_viewer.render.rasterise import flat_shades
+from sefd_viewer.render.rasterise import flat_shades, lay_nearer
 from sefd_viewer.render.zbuffer import Buffers, projected_box, render_buffers
 from tests.render.rays import CAMERA, SIZE, away_from_boundaries, cast_rays, tangle
 
@@ -83,6 +83,18 @@ def test_nearer_mesh_hides_the_farther_in_either_order() -> None:
         assert buffers.person_id[20, 20] == front
         assert buffers.depth[20, 20] == pytest.approx(1.0)
         assert buffers.person_id[7, 7] == 3 - front
+
+
+def test_of_two_at_one_place_the_first_is_seen() -> None:
+    """Drawn at once, or each by himself and laid over each other: the same person."""
+    wall = square(10, 10, 30, 30, 1.0)
+    both = render_buffers([wall, wall], SQUARE, CAMERA, SIZE)
+    assert both.person_id[20, 20] == 1
+    alone, laid = render_buffers([wall], SQUARE, CAMERA, SIZE), np.zeros_like(both.person_id)
+    depth, shade = np.full_like(alone.depth, np.inf), np.ones_like(alone.shade)
+    for person in (1, 2):
+        lay_nearer(alone.depth, alone.shade, person, depth, laid, shade)
+    np.testing.assert_array_equal(laid, both.person_id)
 
 
 def test_triangles_at_the_camera_or_not_finite_are_left_out() -> None:
