@@ -144,9 +144,11 @@ class LruCache(Generic[V]):
             entry.used = next(_CLOCK)
             return entry.value
 
-    def put(self, key: Hashable, value: V) -> list[V]:
-        """Remember `value` under `key`; returns what is forgotten for it."""
-        entry = _Entry(value, 0 if self._most_bytes is None else held_bytes(value))
+    def put(self, key: Hashable, value: V, bytes: int | None = None) -> list[V]:
+        """Remember `value`, of so many `bytes` if known, under `key`; returns what is forgotten for it."""
+        if bytes is None:
+            bytes = 0 if self._most_bytes is None else held_bytes(value)
+        entry = _Entry(value, bytes)
         with self._lock:
             old = self._entries.pop(key, None)
             self._entries[key] = entry

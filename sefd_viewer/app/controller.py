@@ -94,40 +94,32 @@ class Controller:
         begin = CHOICE.put(begin, self.settings.methods.choice())
         self.store = Store(begin, settle=self._settled, looking=looking_on)
         self.bodies = Bodies(self.settings.bodies)
-        self.computed = Computed(
-            surroundings.executor,
-            surroundings.post,
-            lambda: self.refresh(soon=True),
-            calm_s=surroundings.calm_s,
-        )
+        executor, post, soon = surroundings.executor, surroundings.post, partial(self.refresh, soon=True)
+        self.computed = Computed(executor, post, soon, calm_s=surroundings.calm_s)
+        self._later = surroundings.later or post
         self._detections = Detections(surroundings.detect)
         self.photos = Photos(self._detections, self.bodies.find, lambda: self._files.poses)
         self.content = Content(detectors=tuple(detectors), computed=self.computed, photos=self.photos)
         self.frame = Frame()
         self.surroundings = surroundings
-        client = surroundings.client(lambda message: surroundings.post(lambda: self._receive(message)))
+        client = surroundings.client(lambda message: post(lambda: self._receive(message)))
         self.answers = kept = surroundings.answers
-        disk = (
-            DiskAnswers(kept, surroundings.executor, surroundings.post, self.bodies.find)
-            if kept is not None
-            else None
-        )
+        disk = None if kept is None else DiskAnswers(kept, executor, post, self.bodies.find)
         self.kept_answers = disk
-        soon = partial(self.refresh, soon=True)
         self.predictions = Predictions(client, surroundings.timer, soon, kept=disk)
         self.know(answers=self.predictions.known)
         self.trials = Trials(client, self.predictions.numbers, soon)
         self._edited: tuple[Scene | None, object, Scene | None] = None, None, None
         self.sight: Callable[[], Sight | None] = lambda: None
-        self._files = OpenFiles(self, surroundings.executor, surroundings.post)
+        self._files = OpenFiles(self, executor, post)
         self._listeners: list[FrameListener] = []
         self._stopped_in: ViewerState | None = None
         self._rooms = Rooms()
         self._base = shown(resolve)
         self._shown: tuple[Any, dict[str, Any], Any] = None, {}, None
-        self._refreshing = self._again = self._closed = self._comes_soon = False
+        self._refreshing = self._again = self._closed = self._comes_soon = self._shows_soon = False
         self.store.connect(self._state_changed)
-        self.searches = Searches(surroundings.executor, surroundings.post)
+        self.searches = Searches(executor, post)
         self.services: dict[str, Service] = {
             feature.id: feature.service(self) for feature in features() if feature.service is not None
         }
@@ -146,7 +138,8 @@ class Controller:
         content = self.content
         services: tuple[Any, ...] = (*self.services.values(), self.trials)
         working = content.inference.busy or self.searches.busy or any(service.busy for service in services)
-        return bool(content.opening or content.running or content.waiting or working or self._comes_soon)
+        looks = self._comes_soon or self._shows_soon
+        return bool(content.opening or content.running or content.waiting or working or looks)
 
     @property
     def settling(self) -> bool:
@@ -290,8 +283,8 @@ class Controller:
     def refresh(self, *, soon: bool = False) -> None:
         """Start what is missing and show what is there; nested calls are one more round of the outer one.
 
-        With `soon` it happens when all answers that wait have been taken: many come at once. Where nothing
-        is shown before all of them, also those that are on their way.
+        With `soon` it happens when all answers that wait have been taken: many come at once; showing has a
+        turn of its own. Where nothing is shown before all of them, also those that are on their way.
         """
         if soon:
             running = (*self._files.running, *self.computed.running)
@@ -300,11 +293,20 @@ class Controller:
             more = bool(running) and self._rooms.withhold(self.state, self.content)
             if not self._comes_soon and not more:
                 self._comes_soon = True
-                (self.surroundings.later or self.surroundings.post)(self.refresh)
-            return
+                self._later(self._look)
+        elif self._look_around():
+            self._show()
+
+    def _look(self) -> None:
+        self._shows_soon = self._look_around()
+        if self._shows_soon:
+            self._later(self._show)
+
+    def _look_around(self) -> bool:
+        """Start what is missing; False where that is going on, or over for good."""
         self._again, self._comes_soon = True, False
         if self._refreshing or self._closed:
-            return
+            return False
         self._refreshing, recalled = True, False
         try:
             while self._again:
@@ -322,10 +324,10 @@ class Controller:
                     self.computed.want(wanted)
         finally:
             self._refreshing = False
-        self._show()
+        return True
 
     def _show(self) -> None:
-        files, computed = self._files, self.computed
+        self._shows_soon, files, computed = False, self._files, self.computed
         running, waiting = (*files.running, *computed.running), files.waiting + computed.waiting
         self.know(running=running, drawing=computed.drawing, waiting=waiting)
         old, state = self.frame, self.state

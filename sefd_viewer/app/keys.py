@@ -6,13 +6,13 @@ import logging
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import fields, replace
-from functools import cache
+from functools import cache, partial
 from heapq import heapify, heapreplace
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from sefd_viewer.app.cache import LruCache, now
+from sefd_viewer.app.cache import LruCache, held_bytes, now
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ class Computed:
         self._missing: set[Key[Any]] = set()
         self._ahead: list[Key[Any]] = []
         self._brought: dict[Key[Any], tuple[Key[Any], ...]] = {}
+        self._bytes: dict[int, int] = {}
         self.versions: dict[type[Key[Any]], object] = {}
 
     @property
@@ -215,12 +216,19 @@ class Computed:
         self._wanted[slot] = key
         if outcome is None:
             self._missing.add(key)
-            self._runner.want(slot, key, key.work, quiet=key.quiet, soon=key.soon)
+            self._runner.want(slot, key, partial(self._work, key), quiet=key.quiet, soon=key.soon)
             return
         self._runner.forget(slot)
         self._there[id(key)] = key, slot
         if before.get(slot) != key:
             self._is_newest(key, outcome)
+
+    def _work(self, key: Key[T]) -> T:
+        """The value; how large it is, is found out on the same thread, not on the one that asks."""
+        value = key.work()
+        if not key.brings:
+            self._bytes[id(key)] = held_bytes((key.remembered, value))
+        return value
 
     def put(self, key: Key[T], value: T) -> None:
         """Know a value without computing it (it came from a file or from another process)."""
@@ -275,8 +283,9 @@ class Computed:
             if outcome.value and key in self._ahead:
                 self._brought[key.remembered] = tuple(outcome.value)
             outcome = Outcome(key, {}, outcome.problem)
+        bytes = self._bytes.pop(id(key), None)
         if not gave_way:
-            self._remember(key.remembered, replace(outcome, key=key.remembered))
+            self._remember(key.remembered, replace(outcome, key=key.remembered), bytes)
         if (key.soon or not key.brings) and not self._others_come(key):
             self._changed()
 
@@ -287,17 +296,17 @@ class Computed:
         self._missing.discard(key)
         return any(other.together == key.together for other in self._missing)
 
-    def _remember(self, key: Key[Any], outcome: Outcome[Any]) -> None:
-        self._keep(key, outcome)
+    def _remember(self, key: Key[Any], outcome: Outcome[Any], bytes: int | None = None) -> None:
+        self._keep(key, outcome, bytes)
         self._is_newest(key, outcome)
 
-    def _keep(self, key: Key[Any], outcome: Outcome[Any]) -> None:
+    def _keep(self, key: Key[Any], outcome: Outcome[Any], bytes: int | None = None) -> None:
         room = key.room(outcome.value)
         kept = self._kept.get(type(key))
         if kept is None:
             kept = self._kept[type(key)] = LruCache(room, math.inf)
         self._use(type(key))
-        forgotten = [*kept.resize(room), *kept.put(key, outcome)]
+        forgotten = [*kept.resize(room), *kept.put(key, outcome, bytes)]
         if sum(map(_BYTES, self._kept.values())) > MOST_BYTES:
             forgotten += self._forget_oldest()
         for one in forgotten:

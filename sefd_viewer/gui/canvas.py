@@ -91,8 +91,16 @@ class Cover:
             words.paint_caption(painter, area, self._caption)
         if self._title and not self._patience.isActive():
             words.paint_message(painter, area, self._title, self._hint, palette)
+        self.paint_bar(painter)
+
+    def paint_bar(self, painter: QPainter) -> None:
+        """Draw the bar, which hides what is below it."""
         if self._progress is not None:
-            words.paint_progress(painter, self._bar(), self._progress, palette)
+            words.paint_progress(painter, self._bar(), self._progress, self._panel.palette())
+
+    def only_bar_in(self, area: QRect) -> bool:
+        """Whether nothing but the bar is to be painted: it moves 25 times a second."""
+        return self._progress is not None and self._bar().contains(area)
 
     def _bar(self) -> QRect:
         return QRect(0, 0, self._panel.width(), BAR_HEIGHT)
@@ -248,11 +256,14 @@ class ImageCanvas(SafeOverrides, QWidget):
         """Ask for a usable size."""
         return QSize(480, 320)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw background, content and words."""
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw background, content and words, or the bar alone where nothing else is to be drawn."""
         painter = QPainter(self)
         try:
-            self.paint(painter)
+            if self.cover.only_bar_in(event.rect()):
+                self.cover.paint_bar(painter)
+            else:
+                self.paint(painter)
             if self._ringed:
                 painter.setOpacity(1.0)
                 painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -107,7 +107,7 @@ def paint_message(painter: QPainter, area: QRect, title: str, hint: str, palette
 
 def paint_progress(painter: QPainter, bar: QRect, done: float, palette: QPalette) -> None:
     """Fill a share of `bar`; a negative share draws a piece that wanders with the clock."""
-    painter.fillRect(bar, QColor(128, 128, 128, 70))
+    painter.fillRect(bar, palette.color(QPalette.ColorRole.Mid))
     color = palette.color(QPalette.ColorRole.Highlight)
     if done >= 0:
         painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * min(done, 1.0), bar.height()), color)

@@ -286,6 +286,23 @@ def test_the_busy_bar_moves_only_while_visible(qtbot: QtBot):
     assert color_at(view, 50, 1) == (0, 0, 200)
 
 
+def test_the_bar_moves_without_the_picture_below_being_drawn_again(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    view = opened(qtbot)
+    view.cover.set_busy(True)
+    QApplication.processEvents()
+    drawn: list[object] = []
+    monkeypatch.setattr(view, "paint_content", drawn.append)
+    monkeypatch.setattr(view.cover, "paint_bar", lambda _painter: drawn.append("bar"))
+    view.cover.timer.timeout.emit()
+    QApplication.processEvents()
+    assert drawn == ["bar"]
+    view.cover.set_busy(False)
+    QApplication.processEvents()
+    assert len(drawn) > 2, "what was below the bar is to be drawn again when it goes"
+
+
 def test_background_follows_the_palette(qtbot: QtBot):
     view = opened(qtbot, image=None)
     view.setPalette(QPalette(QColor(240, 240, 240)))
