@@ -72,6 +72,7 @@ def _tell(found: Gate, *, as_json: bool) -> None:
             "method": found.method,
             "base_method": found.base_method,
             "change": found.change.to_dict(),
+            "resampled": found.resampled,
             "margin": found.margin,
             "worse": found.is_worse,
             "only_in_run": found.alone[0],
@@ -80,17 +81,11 @@ def _tell(found: Gate, *, as_json: bool) -> None:
         }
         print(json.dumps(content, indent=1))
         return
-    digits = ".1f" if found.unit in ("mm", "px") else ".3f"
-    unit = "" if found.unit == "share" else f" {found.unit}"
-    change = found.change
-    print(
-        f"{found.metric}: {found.method} against {found.base_method}: {change.mean:+{digits}}{unit} "
-        f"({change.between(f'+{digits}')}), {change.count} people"
-    )
+    print(found.told)
     for count, where in zip(found.alone, ("this run", "the base"), strict=True):
         if count:
             print(f"{count} people are predicted in {where} only, and not compared")
-    print("Worse beyond chance." if found.is_worse else "Not worse beyond chance.")
+    print(found.verdict)
     for one in found.worst:
         print(f"  {one.title}: {one.note}")
 
@@ -102,8 +97,8 @@ def _write_page(page: Path, store: RunStore, found: Gate, device: str) -> None:
 
     words = {**NUMBERS, HIDDEN: "MPJPE of hidden joints"}.get(found.metric, found.metric)
     title = f"{found.method}: who got worse the most in {words.partition(',')[0]}"
-    cases = named_cases(store, found.worst)
-    problems = write_report(page, store, runner_of(store, device=device), cases, title=title)
+    cases, notes = named_cases(store, found.worst), f"{found.told}. {found.verdict}"
+    problems = write_report(page, store, runner_of(store, device=device), cases, title=title, notes=notes)
     for problem in problems:
         typer.echo(problem, err=True)
     typer.echo(f"Wrote {page}", err=True)

@@ -91,9 +91,9 @@ def occlude(
     runner, store = Runner(changed, ready, options), RunStore(out, plan)
     with record_bar("Pictures") as progress:
         runner.run(store, positions, progress=progress)
-    found = curves(store.table(), records, shares, name)
+    found, resampled = curves(store.table(), records, shares, name)
     _write(out, found, records, kind, name)
-    _tell(found, records, kind, name, out, as_json=as_json)
+    _tell(found, records, kind, name, out, resampled, as_json=as_json)
 
 
 def parse_levels(words: str) -> tuple[float, ...]:
@@ -138,6 +138,7 @@ def _tell(
     kind: str,
     metric: str,
     out: Path,
+    resampled: str,
     *,
     as_json: bool,
 ) -> None:
@@ -147,7 +148,7 @@ def _tell(
     from rich.console import Console
     from rich.table import Table
 
-    print(f"{metric} of people hidden by {kind}, means with 95 % intervals")
+    print(f"{metric} of people hidden by {kind}, means with 95 % intervals (resampling {resampled})")
     table = Table("hidden", *found)
     for place, level in enumerate(_levels(found)):
         cells = [_cell(line[place]) for line in found.values()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sefd_viewer.evaluation.runs.intervals import Mean, mean_with_interval
+from sefd_viewer.evaluation.runs.intervals import Mean, mean_with_interval, units_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,25 +36,35 @@ class Point:
 
 def curves(
     table: pl.DataFrame, records: OccludedRecords, levels: Sequence[float], metric: str
-) -> dict[str, list[Point]]:
-    """The points of each method of a run's table over records with hidden people.
+) -> tuple[dict[str, list[Point]], str]:
+    """The points of each method of a run's table over records with hidden people, and what was resampled.
 
-    People are the units of the intervals. Strangers, who are predicted where nobody is judged, do not count.
+    Photos of one sequence are resampled together, and so are the people of a photo. Strangers, who are
+    predicted where nobody is judged, do not count.
     """
     import polars as pl
 
     rows = table.filter(pl.col("person").is_not_null() & (pl.col("kind") == "annotated"))
+
+    def photos(people: pl.DataFrame) -> pl.DataFrame:
+        """The rows with the photos that they were made from in place of the changed ones."""
+        made = [records.photo_of(position) for position in people["position"]]
+        named = zip(("position", "sequence", "moment"), zip(*made, strict=True), strict=False)
+        kinds = {"position": pl.Int64, "sequence": pl.String, "moment": pl.Int64}
+        return people.with_columns(pl.Series(name, list(own), kinds[name]) for name, own in named)
+
     found: dict[str, list[Point]] = {}
+    units = units_of(photos(rows))
     for method in rows["method"].unique(maintain_order=True).to_list():
         own = rows.filter(pl.col("method") == method)
-        values: dict[float, list[float]] = {level: [] for level in levels}
-        for position, value in own.select("position", metric).iter_rows():
-            values[records.case_of(position)[1]].append(np.nan if value is None else value)
+        at = np.array([records.case_of(position)[1] for position in own["position"]])
+        values, owners = own[metric].cast(pl.Float64).fill_null(np.nan).to_numpy(), units.of(photos(own))
         found[method] = [
-            Point(level, mean_with_interval(values[level]), int(np.isnan(values[level]).sum()))
+            Point(level, mean_with_interval(there, owners[at == level]), int(np.isnan(there).sum()))
             for level in levels
+            for there in (values[at == level],)
         ]
-    return found
+    return found, units.words
 
 
 def drawn(found: Mapping[str, Sequence[Point]], title: str, unit: str) -> str:

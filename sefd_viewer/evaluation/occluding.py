@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.photo_truth import FindBody
+from sefd_viewer.evaluation.runs.rows import sequence_of
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import Pose2D
 from sefd_viewer.render.zbuffer import render_buffers
@@ -108,6 +109,11 @@ class OccludedRecords(Sequence[Record]):
         """Whom a record is about, and its level."""
         case, level = divmod(index, len(self._levels))
         return self._cases[case], self._levels[level]
+
+    def photo_of(self, index: int) -> tuple[int, str | None, int]:
+        """The position of the photo that a record was made from, its sequence, and its place there."""
+        position = self.case_of(index)[0].position
+        return position, *sequence_of(self._dataset.records[position], position, self._dataset.format)
 
     def hidden(self, index: int) -> Hidden:
         """The share that is hidden in a record's picture."""

@@ -13,10 +13,12 @@ import pytest
 
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets import open_dataset
+from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.hiding_curves import curves, drawn
 from sefd_viewer.evaluation.occluding import Case, OccludedRecords, suitable
+from sefd_viewer.evaluation.runs.intervals import mean_with_interval
 
 GUESSING = """
 import pathlib, sys
@@ -86,7 +88,8 @@ def test_levels_that_are_none(tmp_path: Path, levels: str) -> None:
 
 def test_who_is_not_found_counts_apart() -> None:
     cases = [Case(0, "1"), Case(1, "1")]
-    records = OccludedRecords(None, cases, (0.0, 0.5), "object", None)  # type: ignore[arg-type]
+    dataset = Dataset("set", None, "test", [Record("a", "a"), Record("b", "b")])
+    records = OccludedRecords(dataset, cases, (0.0, 0.5), "object", None)  # type: ignore[arg-type]
     rows = [
         {"position": 0, "person": "1", "method": "m", "kind": "annotated", "mpjpe_mm": 10.0},
         {"position": 1, "person": "1", "method": "m", "kind": "annotated", "mpjpe_mm": None},
@@ -94,8 +97,25 @@ def test_who_is_not_found_counts_apart() -> None:
         {"position": 2, "person": "1", "method": "m", "kind": "annotated", "mpjpe_mm": 20.0},
         {"position": 3, "person": "1", "method": "m", "kind": "annotated", "mpjpe_mm": 40.0},
     ]
-    whole, half = curves(pl.DataFrame(rows), records, (0.0, 0.5), "mpjpe_mm")["m"]
+    found, resampled = curves(pl.DataFrame(rows), records, (0.0, 0.5), "mpjpe_mm")
+    whole, half = found["m"]
+    assert resampled == "2 pictures"
     assert (whole.mean.mean, whole.unpredicted) == (15, 0)
     assert (half.mean.mean, half.unpredicted) == (40, 1)
     picture = ElementTree.fromstring(drawn({"a < b": [whole, half]}, "MPJPE & more", "mm"))
     assert "a < b" in [one.text for one in picture.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_frames_of_a_sequence_are_no_independent_people() -> None:
+    keys = [f"{name}/{frame}" for name in ("walk", "run") for frame in range(10)]
+    dataset = Dataset("set", None, "3dpw", [Record(key, key) for key in keys])
+    cases = [Case(position, "1") for position in range(20)]
+    records = OccludedRecords(dataset, cases, (0.0,), "object", None)  # type: ignore[arg-type]
+    errors = [40.0 + position % 3 for position in range(10)] + [80.0 + position % 3 for position in range(10)]
+    about = {"person": "1", "method": "m", "kind": "annotated"}
+    rows = [{"position": place, "mpjpe_mm": error, **about} for place, error in enumerate(errors)]
+    found, resampled = curves(pl.DataFrame(rows), records, (0.0,), "mpjpe_mm")
+    (point,) = found["m"]
+    assert resampled == "6 blocks of 4 consecutive moments of 2 sequences"
+    alone = mean_with_interval(errors)
+    assert point.mean.high - point.mean.low > 1.2 * (alone.high - alone.low)

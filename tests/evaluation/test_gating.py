@@ -102,6 +102,9 @@ def test_what_cannot_be_compared_is_told(tmp_path: Path) -> None:
         gate(new, old, "mpjpe")
     with pytest.raises(SefdError, match="no method x.*It has m"):
         gate(new, new, "mpjpe", method="x")
+    few = run(tmp_path / "few", {"m": BASE[:3]})
+    with pytest.raises(SefdError, match="3 people in 3 pictures are too few to tell a change from chance"):
+        gate(few, new, "mpjpe")
     with pytest.raises(SefdError, match="not a metric.*mpjpe_hidden_mm, mpjpe_mm"):
         gate(new, new, "mpje")
 
@@ -133,7 +136,9 @@ def test_the_command_ends_with_1_and_says_who(tmp_path: Path, capsys: pytest.Cap
             main([*words, *more])
         assert ended.value.code == status
     out = capsys.readouterr().out
-    assert "mpjpe_mm: mine against older: +5.0 mm (+5.0 to +5.0), 60 people" in out
+    change = "+5.0 mm (95 %: +5.0 to +5.0, resampling 60 pictures)"
+    assert f"mpjpe_mm: mine against older: {change}, 60 people" in out
+    assert "Not worse by more than 6 beyond chance." in out
     assert "Worse beyond chance." in out
     with pytest.raises(SystemExit):
         main([*words, "--json"])

@@ -130,3 +130,10 @@ def test_records_know_their_sequence(
     format: str, key: str, moment: str | None, expected: tuple[str | None, int]
 ) -> None:
     assert sequence_of(Record(key, key, moment=moment), 41, format) == expected
+
+
+def test_what_is_never_below_zero_nor_above_one_has_no_interval_there() -> None:
+    found = mean_with_interval([1.0, 1.0, 0.9, 0.2, 1.0])
+    assert found.high > 1  # few units widen it
+    assert (found.bounded(1.0).low, found.bounded(1.0).high) == (found.low, 1.0)
+    assert mean_with_interval([0.0, 0.0, 0.1, 5.0]).bounded().low == 0.0

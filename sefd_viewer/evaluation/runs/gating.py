@@ -30,7 +30,7 @@ class Gate:
     """What a comparison says: the mean change (run minus base) over people whom both have, with its interval.
 
     `worst` are the people who lost most; `alone` counts who is predicted in one of the runs only. A change
-    counts from `margin` on.
+    counts from `margin` on. `resampled` says of what the interval is.
     """
 
     metric: str
@@ -41,6 +41,7 @@ class Gate:
     alone: tuple[int, int]
     worst: tuple[WantedCase, ...]
     margin: float = 0.0
+    resampled: str = ""
 
     @property
     def is_worse(self) -> bool:
@@ -49,6 +50,29 @@ class Gate:
         if self.metric in _LARGER_IS_BETTER:
             return self.change.high < -margin
         return self.change.low > margin
+
+    @property
+    def told(self) -> str:
+        """The change with its interval, in words."""
+        digits = ".1f" if self.unit in ("mm", "px") else ".3f"
+        unit = "" if self.unit == "share" else f" {self.unit}"
+        of = f", resampling {self.resampled}" if self.resampled else ""
+        return (
+            f"{self.metric}: {self.method} against {self.base_method}: {self.change.mean:+{digits}}{unit} "
+            f"(95 %: {self.change.between(f'+{digits}')}{of}), {self.change.count} people"
+        )
+
+    @property
+    def verdict(self) -> str:
+        """Whether the method has become worse, in a sentence."""
+        if self.is_worse:
+            return "Worse beyond chance."
+        larger = self.metric in _LARGER_IS_BETTER
+        lost = -self.change.high if larger else self.change.low
+        if self.change.floor >= lost > self.margin:
+            return f"Worse, but by no more than different bodies cost ({self.change.floor:.1f} mm)."
+        much = f"by more than {self.margin:g} " if self.margin else ""
+        return f"Not worse {much}beyond chance."
 
 
 def metric_named(words: str) -> str:
@@ -72,7 +96,8 @@ def gate(
 ) -> Gate:
     """Compare a method of a run (its last) with one of an earlier run (of the same name, else its last).
 
-    Raises SefdError for runs of different sets, methods that are not there, and where nobody can be compared.
+    Raises SefdError for runs of different sets, methods that are not there, and where nobody can be compared,
+    or so few that nothing can be said.
     """
     name = metric_named(metric)
     first = _method(run, method)
@@ -88,13 +113,17 @@ def gate(
             words, where=run.folder, remedy="Evaluate the same photos of a set that has this truth"
         )
     change = (both["value"] - both["value_base"]).to_numpy()
-    mean = mean_with_interval(change, units_of(run.table()).of(both))
+    units = units_of(run.table())
+    mean = mean_with_interval(change, units.of(both))
+    if np.isnan(mean.low):
+        words = f"{mean.count} people in {units.words} are too few to tell a change from chance"
+        raise SefdError(words, where=run.folder, remedy="Evaluate more sequences or photos, in both runs")
     mean = replace(mean, floor=floor_of(table, other, name))
     unit = "mm" if name == HIDDEN else METRICS[name]
     worse = -change if name in _LARGER_IS_BETTER else change
     worst = tuple(_case(both, int(row), unit) for row in np.argsort(-worse)[:cases] if worse[row] > 0)
     alone = len(table) - len(both), len(other) - len(both)
-    return Gate(name, unit, first, second, mean, alone, worst, margin)
+    return Gate(name, unit, first, second, mean, alone, worst, margin, units.words)
 
 
 def _method(store: RunStore, name: str | None) -> str:

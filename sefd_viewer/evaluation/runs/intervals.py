@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +54,10 @@ class Mean:
         if math.isnan(self.low):
             return "too few for an interval"
         return f"{self.low:{form}} to {self.high:{form}}"
+
+    def bounded(self, most: float = math.inf) -> Mean:
+        """The same of numbers that are never below 0 nor above `most`: nor is then their mean."""
+        return replace(self, low=max(self.low, 0.0), high=min(self.high, most)) if self.count else self
 
     @property
     def is_sure(self) -> bool:

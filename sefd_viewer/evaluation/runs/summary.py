@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -147,7 +148,10 @@ def _summary(name: str, rows: pl.DataFrame, units: Units, *, precision: bool) ->
         method=name,
         people=people.height,
         unpredicted=people.filter(~predicted).height,
-        metrics={metric: mean_with_interval(people[metric].to_numpy(), own) for metric in METRICS}
+        metrics={
+            metric: mean_with_interval(people[metric].to_numpy(), own).bounded(_most(metric))
+            for metric in METRICS
+        }
         | {f"{metric}_all": _over_all(people, metric, units) for metric in MATCHED_ONLY},
         joints=dict(zip(_JOINTS, joints, strict=True)),
         parts=_by_part(joints),
@@ -163,7 +167,12 @@ def _summary(name: str, rows: pl.DataFrame, units: Units, *, precision: bool) ->
 def _over_all(people: pl.DataFrame, metric: str, units: Units) -> Mean:
     """The mean over everyone with ground truth; who is not predicted counts as wrong."""
     true = people.filter(people["has_truth"])
-    return mean_with_interval(true[metric].fill_null(0.0).to_numpy(), units.of(true))
+    return mean_with_interval(true[metric].fill_null(0.0).to_numpy(), units.of(true)).bounded(_most(metric))
+
+
+def _most(metric: str) -> float:
+    """What a number can be at most: reprojection may be any share of a box."""
+    return 1.0 if METRICS[metric] == "share" and metric != "reprojection_share" else math.inf
 
 
 def _by_joint(people: pl.DataFrame) -> list[float]:
@@ -204,7 +213,7 @@ def _by_hidden(people: pl.DataFrame, units: NDArray[np.int64]) -> tuple[tuple[fl
     parts = []
     for low, high in pairwise(HIDDEN_LIMITS):
         inside = (hidden >= low) & ((hidden < high) if high < 1 else (hidden <= high))
-        parts.append((low, high, mean_with_interval(errors[inside], units[inside])))
+        parts.append((low, high, mean_with_interval(errors[inside], units[inside]).bounded()))
     return tuple(parts)
 
 
