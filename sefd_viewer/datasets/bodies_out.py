@@ -125,7 +125,8 @@ def _to_y_up(up: Array) -> Array:
 def write_amass(found: Motions, out: Path, rate: float) -> int:
     """An .npz with AMASS's names for each track, SMPL-X's as its stage II has it; returns how many.
 
-    SMPL's bodies get resting fingers. Rows that are apart in time are told by `frame_idx`.
+    SMPL's bodies get resting fingers; `surface_model_type` says whose betas these are, which AMASS leaves to
+    the number of joints. Rows that are apart in time are told by `frame_idx`.
     """
     with new_folder(out) as folder:
         for track in found.tracks:
@@ -139,15 +140,22 @@ def write_amass(found: Motions, out: Path, rate: float) -> int:
                 "trans": np.stack([one.transl for one in track.parameters]).astype(np.float64),
                 "betas": np.mean([one.betas for one in track.parameters], axis=0),
                 "gender": np.array(next(genders, "neutral")),
+                "surface_model_type": np.array(_family(track.body.id)),
                 "frame_idx": np.array(track.frames),
                 "mocap_frame_rate" if whole else "mocap_framerate": np.array(rate),
             }
             if whole:
-                content |= {"surface_model_type": np.array("smplx"), "root_orient": poses[:, :3]}
-                content |= {"pose_body": poses[:, 3:66], "pose_hand": poses[:, 75:]}
+                content |= {"root_orient": poses[:, :3], "pose_body": poses[:, 3:66]}
+                content |= {"pose_hand": poses[:, 75:]}
             name = f"{track.name}_{'stageii' if whole else 'poses'}.npz"
             np.savez_compressed(folder / name, **content)
     return len(found.tracks)
+
+
+def _family(body_id: str) -> str:
+    """smpl, smplh or smplx; another body's whole id."""
+    family = body_id.partition("-")[0]
+    return family if family in ("smpl", "smplh", "smplx") else body_id
 
 
 # ---- OBJ

@@ -20,6 +20,7 @@ from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.cli.main import main
 from sefd_viewer.datasets import open_dataset
 from sefd_viewer.datasets.bodies_out import Motions, motions, write_amass, write_coco, write_glb, write_obj
+from sefd_viewer.datasets.body_files.reading import people_in, stored_content
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import DatasetError, SefdError
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
@@ -214,6 +215,23 @@ def test_amass_files_are_read_again(tmp_path: Path, dataset: Dataset, open_body:
         assert float(file["mocap_framerate"]) == RATE
     again = open_dataset(tmp_path / "amass" / "walk_a_poses.npz")
     assert (again.format, len(again.records)) == ("bodies", COUNT)
+    same = again.records[1].people[0].smpl_world
+    assert same is not None
+    assert same.body_id == open_body.id
+    np.testing.assert_allclose(same.betas, smpl.betas, atol=1e-6)
+    later = open_dataset(tmp_path / "amass" / "walk_b_poses.npz")
+    assert [len(record.people) for record in later.records] == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("stated", ["smpl", None])
+def test_betas_of_smpl_in_a_file_of_52_joints_stay_smpl_s(tmp_path: Path, stated: str | None) -> None:
+    """What AMASS leaves to the number of joints the file may say: none of these betas is SMPL-H's."""
+    motion = {"poses": np.zeros((2, 156)), "trans": np.zeros((2, 3)), "betas": np.ones(10)}
+    said = {} if stated is None else {"surface_model_type": np.array(stated)}
+    np.savez(tmp_path / "walk_poses.npz", **motion, gender="female", mocap_framerate=30.0, **said)
+    people = people_in(stored_content(tmp_path / "walk_poses.npz"), tmp_path / "walk_poses.npz")
+    assert people is not None
+    assert {one.body for one in people.people} == {f"{stated or 'smplh'}-female"}
 
 
 def test_joints_as_coco_results(tmp_path: Path, dataset: Dataset, open_body: BodyModel) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from sefd_viewer.body.files import open_body
 from sefd_viewer.datasets.body_files.people import (
     BodyPose,
     CameraOf,
@@ -155,18 +156,20 @@ def _read_amass(content: Mapping[str, Any], path: Path) -> FoundFile:
     rotations = bends(content["poses"])
     places, betas = numbers(content["trans"], -1, 3, name="trans"), np.asarray(content["betas"])
     stated = str(np.asarray(content.get("surface_model_type", "")).item())
-    family = _BODIES.get(stated, {52: "smplh", 55: "smplx", 24: "smpl"}.get(rotations.shape[1], ""))
+    known = _BODIES | {open_body().id: open_body().id}
+    family = known.get(stated, {52: "smplh", 55: "smplx", 24: "smpl"}.get(rotations.shape[1], ""))
     asks = ("smplh", "smplx") if not stated and rotations.shape[1] == 22 else ()
     family = family or next(iter(asks), "")
     if not family:
         words = f"this motion turns {rotations.shape[1]} joints of a body '{stated}' that is not known"
         raise SefdError(words, where=path, remedy="SMPL, SMPL-H and SMPL-X are read")
-    body = f"{family}-{gender_of(content.get('gender', 'neutral'))}"
+    body = family if family == open_body().id else f"{family}-{gender_of(content.get('gender', 'neutral'))}"
+    frames = numbers(content.get("frame_idx", np.arange(len(rotations))), len(rotations), name="frame_idx")
     people = [
         FoundPerson(
             "track 0",
             body,
-            frame=row,
+            frame=int(frames[row]),
             pose=BodyPose(rotations[row], numbers(betas.reshape(-1, betas.shape[-1])[0], -1), places[row]),
             in_world=True,
         )
