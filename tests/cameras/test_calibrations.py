@@ -285,11 +285,24 @@ def vicon(folder: Path) -> Path:
             f'<Camera DEVICEID="{n}" SYSTEM="DV" SENSOR_SIZE="{SIZE[0]} {SIZE[1]}"'
             f' PIXEL_ASPECT_RATIO="{aspect!r}">'
             f'<KeyFrames><KeyFrame FOCAL_LENGTH="{K[0, 0]}" PRINCIPAL_POINT="{K[0, 2]} {K[1, 2]}"'
-            f' ORIENTATION="{q}" POSITION="{place}"/></KeyFrames></Camera>'
+            f' ORIENTATION="{q}" POSITION="{place}" VICON_RADIAL2="ViconRadial2 0 0 {D[0]} {D[1]} 0"/>'
+            "</KeyFrames></Camera>"
         )
     path = folder / "session.xcp"
     path.write_text(text + "</Cameras>")
     return path
+
+
+def opencap_folders(folder: Path) -> Path:
+    """A folder for each camera, all with the same name for its file."""
+    for n, (K, R, t) in RIG.items():
+        size = np.array([[SIZE[1]], [SIZE[0]]], float)
+        content = {"intrinsicMat": K, "distortion": np.array([D]), "imageSize": size}
+        content |= {"rotation": R, "translation": 1000 * t[:, None]}
+        (folder / "Videos" / n).mkdir(parents=True)
+        path = folder / "Videos" / n / "cameraIntrinsicsExtrinsics.pickle"
+        path.write_bytes(pickle.dumps(content))
+    return folder / "Videos"
 
 
 def mpi_inf_3dhp(folder: Path) -> Path:
@@ -391,7 +404,8 @@ LAYOUTS: dict[Callable[[Path], Path], tuple[str, tuple[float, ...]]] = {
     nerfstudio: ("{}", D),
     qualisys: ("{}", D),
     theia: ("{}", D),
-    vicon: ("{}", ()),
+    vicon: ("{}", (D[0], D[1], 0.0, 0.0)),
+    opencap_folders: ("{}", D),
     mpi_inf_3dhp: ("{}", ()),
     toolbox: ("S1/{}", D),
     cameras_h5: ("S1/{}", D),

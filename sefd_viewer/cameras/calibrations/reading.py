@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ _REMEDY = f"Known are {'; '.join(FORMATS)}"
 
 
 def read_calibration(path: str | Path) -> Calibration:
-    """The cameras of a calibration file, or of a folder with COLMAP's, EasyMocap's or RICH's.
+    """The cameras of a calibration file, or of a folder: COLMAP's, EasyMocap's, or with a file for each.
 
     Raises DatasetError for a file that is no calibration, names what it is missing, or cannot be read.
     """
@@ -51,7 +53,30 @@ def _of_folder(folder: Path) -> Calibration | None:
         return colmap.read_colmap(folder)
     if (folder / "intri.yml").is_file():
         return opencv_yaml.read_yaml(folder / "intri.yml")
-    return opencv_yaml.read_openpose_folder(folder)
+    return opencv_yaml.read_openpose_folder(folder) or _of_cameras_files(folder)
+
+
+def _of_cameras_files(folder: Path) -> Calibration | None:
+    """The cameras of files of one format, each of one camera, in a folder or in folders below it (OpenCap,
+    BioCV, ROS); None without any."""
+    below = [one for one in sorted(folder.iterdir()) if one.name[0] != "."][:_MOST_FILES]
+    inside = [file for one in below if one.is_dir() for file in sorted(one.iterdir())[:_MOST_FILES]]
+    found: dict[str, list[Calibration]] = {}
+    for file in (*below, *inside):
+        if file.is_file() and file.suffix.lower() in _OF_ONE_CAMERA:
+            with suppress(DatasetError, OSError, *DAMAGED):
+                one = _of_file(file)
+                if one is not None and len(one.stored) == 1:
+                    found.setdefault(one.format, []).append(one)
+    if len(found) != 1:
+        return None
+    (parts,) = found.values()
+    stored = {name: camera for one in parts for name, camera in one.stored.items()}
+    if len(stored) < len(parts):
+        words = f"{len(parts)} files here are of {len(stored)} cameras: {', '.join(stored)}"
+        raise DatasetError(words, where=folder, remedy="Keep one calibration of each camera")
+    problems = tuple(words for one in parts for words in one.problems)
+    return replace(parts[0], path=folder, stored=stored, problems=problems)
 
 
 def _of_file(path: Path) -> Calibration | None:
@@ -118,6 +143,8 @@ def _of_toml(path: Path) -> Calibration | None:
         ) from error
 
 
+_OF_ONE_CAMERA = (".pickle", ".pkl", ".calib", ".yaml", ".yml")
+_MOST_FILES = 200
 _READERS: dict[str, Callable[[Path], Calibration | None]] = {
     ".json": _of_json,
     ".toml": _of_toml,

@@ -93,7 +93,7 @@ def _vicon(path: Path, root: Element) -> Calibration:
         focal, aspect = float(pose.attrib["FOCAL_LENGTH"]), float(node.get("PIXEL_ASPECT_RATIO", "1"))
         lens = [focal, focal / aspect, *_list(pose.attrib["PRINCIPAL_POINT"])]
         radial = pose.get("VICON_RADIAL2")
-        k = _list(radial)[3:5] if radial else _list(pose.get("VICON_RADIAL", ""))[:2]
+        k = [float(one) for one in radial.split()[3:5]] if radial else _list(pose.get("VICON_RADIAL", ""))[:2]
         R = _quaternion(_list(pose.attrib["ORIENTATION"]))
         return StoredCamera.of(
             lens, distortion=[*k], R=R, t=_list(pose.attrib["POSITION"]), size=size or None
