@@ -127,4 +127,5 @@ CHANGE = Detector(
     range=(2.0, 100.0),
     measure_track=measure_change,
     needs_bodies=True,
+    version=2,
 )

@@ -26,10 +26,12 @@ _FRAME = re.compile(r"^(.*?)(\d+)\D*$", re.DOTALL)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Trace:
-    """One person in one frame of a view: `joints` (J, 2) the body's pixels (nan: no body), `keypoints`
-    (J, 3) annotated x, y, score of one joint set, `size` of the person in pixels. `camera` is the
-    record's, with R and t. `in_space`: joints were measured in space for a body of the world, which tell
-    more about time than pixels do. `litres` is the space inside the body at rest, nan where unknown."""
+    """One person in one frame of a view: `joints` (J, 2) the body's pixels (nan: no body), `keypoints` (J,
+    3) annotated x, y, score of one joint set (0 without a 2D pose), `size` of the person in pixels.
+    `camera` is the record's, with R and t. `in_space`: joints were measured in space for a body of the
+    world, which tell more about time than pixels do. `litres` is the space inside the body at rest, nan
+    where unknown.
+    """
 
     position: int
     person: str
@@ -45,30 +47,40 @@ class Trace:
 
 
 def traces_of(inspection: Inspection) -> Iterator[Trace]:
-    """Traces of the people with keypoints, where the record is part of a sequence or of several views."""
+    """Traces of people with keypoints or a body, where the record is of a sequence or of several views."""
     place = place_in_time(inspection.record)
     if place is None:
         return
     view, frame = place
     for one in inspection.people:
         if one.person.pose2d is not None and one.labelled.any():
-            yield _trace(one, inspection, view, frame)
+            keypoints = np.where(one.labelled[:, None], one.person.pose2d.keypoints, np.float32(0))
+            joints = np.full((len(keypoints), 2), np.nan) if one.joints_image is None else one.joints_image
+            yield _trace(one, inspection, view, frame, joints, keypoints, one.size_px)
+        elif one.output is not None and one.camera is not None:
+            joints = one.camera.project_camera(one.output.joints)
+            size = max(float(np.ptp(joints, axis=0).max()), 1.0)
+            yield _trace(one, inspection, view, frame, joints, np.zeros((len(joints), 3)), size)
 
 
-def _trace(one: InspectedPerson, inspection: Inspection, view: str, frame: int) -> Trace:
-    pose, joints = one.person.pose2d, one.joints_image
-    assert pose is not None
-    keypoints = np.where(one.labelled[:, None], pose.keypoints, np.float32(0))
-    own = np.full((len(keypoints), 2), np.nan) if joints is None else joints
+def _trace(
+    one: InspectedPerson,
+    inspection: Inspection,
+    view: str,
+    frame: int,
+    joints: NDArray[np.floating],
+    keypoints: NDArray[np.floating],
+    size: float,
+) -> Trace:
     return Trace(
         inspection.position,
         one.key,
         view,
         inspection.record.moment,
         frame,
-        own.astype(np.float32),
+        joints.astype(np.float32),
         keypoints.astype(np.float32),
-        one.size_px,
+        size,
         inspection.record.camera,
         one.person.joints is not None and one.person.smpl_world is not None,
         np.nan if one.rest_size is None else one.rest_size.litres,
@@ -87,10 +99,10 @@ def place_in_time(record: Record) -> tuple[str, int] | None:
 
 
 def by_moment(traces: Iterable[Trace]) -> list[list[Trace]]:
-    """Everyone of each moment that several views saw."""
+    """Everyone with keypoints of each moment that several views saw."""
     found: dict[str, list[Trace]] = defaultdict(list)
     for trace in traces:
-        if trace.moment is not None:
+        if trace.moment is not None and (trace.keypoints[:, 2] > 0).any():
             found[trace.moment].append(trace)
     return [group for group in found.values() if len({trace.view for trace in group}) > 1]
 
@@ -140,11 +152,18 @@ def _continued(current: Sequence[list[Trace]], people: Sequence[Trace]) -> list[
 
 
 def _moved(before: Trace, after: Trace) -> float:
-    """How far the keypoints moved, mean over those labelled in both, as a share of the person's size."""
+    """How far the keypoints moved, mean over those labelled in both, as a share of the person's size; of
+    people without a 2D pose how far their bodies did.
+    """
     if len(before.keypoints) != len(after.keypoints):
         return np.inf
     both = (before.keypoints[:, 2] > 0) & (after.keypoints[:, 2] > 0)
-    if not both.any():
-        return np.inf
-    distance = np.linalg.norm(before.keypoints[both, :2] - after.keypoints[both, :2], axis=1).mean()
-    return float(distance / max(before.size, after.size))
+    first, second = before.keypoints[both, :2], after.keypoints[both, :2]
+    if not (before.keypoints[:, 2].any() or after.keypoints[:, 2].any()):
+        first, second = before.joints, after.joints
+    distances = np.linalg.norm(first - second, axis=1)
+    return (
+        float(np.nanmean(distances) / max(before.size, after.size))
+        if np.isfinite(distances).any()
+        else np.inf
+    )

@@ -284,6 +284,8 @@ def test_one_number_in_words():
     )
     assert in_words(CALLED("baseline"), 50.0, CALLED("student"), 80.0).endswith("which is farther off.")
     assert in_words(CALLED("baseline"), None, CALLED("student"), 80.0) == ""
+    told = in_words(CALLED("baseline"), 50.0, CALLED("student"), 80.0, 44.0)
+    assert told.endswith(": no difference, as different bodies cost 4.4 cm by themselves.")
     assert (
         in_words(CALLED("truth"), None, CALLED("student"), 80.0)
         == "Student: joints are 8.0 cm from the truth on average."

@@ -288,9 +288,13 @@ def test_joints_of_bodies_with_hands_are_judged_as_smpls() -> None:
     np.testing.assert_allclose(excess_degrees(whole.ravel()), expected)
 
 
-def test_bodies_of_nobody_and_one_frame_of_another_size_are_found() -> None:
+@pytest.mark.parametrize("posed", [True, False], ids=["with 2D poses", "bodies alone"])
+def test_bodies_of_nobody_and_one_frame_of_another_size_are_found(*, posed: bool) -> None:
     """A subject has one shape in all frames; one frame has a lean one, another an enormous one."""
     right = moving(clip_names()[0])
+    if not posed:
+        alone = [replace(one.people[0], pose2d=None, bbox_xywh=None) for one in right]
+        right = [replace(one, people=(person,)) for one, person in zip(right, alone, strict=True)]
     ids = "changing_size", "volume", "waist", "build"
     assert not findings(right, *ids)
     wrong, lean, huge = list(right), np.zeros(10), np.zeros(10)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from sefd_viewer.app.errors_in_mm import metrics_of
-from sefd_viewer.app.in_view import person_in_view
+from sefd_viewer.app.in_view import bodies_of, person_in_view
 from sefd_viewer.app.keys import Key
-from sefd_viewer.app.method_files import measure_of
+from sefd_viewer.app.method_files import floor_mm, measure_of
 from sefd_viewer.app.methods import CHOICE, SAME_MM, TRUTH, Method, MethodChoice, MethodInfo, as_role
 from sefd_viewer.app.people import PEOPLE
 from sefd_viewer.app.people_view import run_of
@@ -207,7 +207,9 @@ def _sentence(state: ViewerState, content: Content, show: Show) -> str:
         own = measure_of(info, person, state, content) if person and as_role(method) is None else None
         brought = None if method == TRUTH else content.computed.value(own)
         errors.append(_mean(known, method, person) if brought is None else float(brought.mpjpe_mm))
-    return in_words(choice.info(show.before), errors[0], choice.info(show.after), errors[1])
+    bodies = bodies_of(person, content) if person else {}
+    floor = floor_mm(show.after, show.before, bodies, content)
+    return in_words(choice.info(show.before), errors[0], choice.info(show.after), errors[1], floor)
 
 
 def _mean(
@@ -221,8 +223,17 @@ def _mean(
     return math.fsum(errors) / len(errors) if errors else None
 
 
-def in_words(before: MethodInfo, first_mm: float | None, after: MethodInfo, second_mm: float | None) -> str:
-    """Two mean errors (MPJPE, mm) in a sentence; empty where nothing was measured."""
+def in_words(
+    before: MethodInfo,
+    first_mm: float | None,
+    after: MethodInfo,
+    second_mm: float | None,
+    bodies_mm: float = 0.0,
+) -> str:
+    """Two mean errors (MPJPE, mm) in a sentence; empty where nothing was measured.
+
+    Up to `bodies_mm` the methods do not differ: so much their different bodies cost by themselves.
+    """
     if TRUTH in (before.id, after.id):
         method, error = (after, second_mm) if before.id == TRUTH else (before, first_mm)
         return "" if error is None else f"{method.title}: joints are {_cm(error)} from the truth on average."
@@ -231,6 +242,8 @@ def in_words(before: MethodInfo, first_mm: float | None, after: MethodInfo, seco
     first, second = the(before.title), the(after.title)
     told = f"Joints are {_cm(first_mm)} from the truth with {first}, {_cm(second_mm)} with {second}"
     gain_mm = first_mm - second_mm
+    if SAME_MM <= abs(gain_mm) < bodies_mm:
+        return f"{told}: no difference, as different bodies cost {_cm(bodies_mm)} by themselves."
     if round(gain_mm) == 0:
         return f"{told}: no difference."
     return f"{told}, which is {'closer' if gain_mm > 0 else 'farther off'}."  # panes tell by how much
