@@ -17,6 +17,7 @@ from sefd_viewer.datasets.body_files.reading import ENDINGS, ending_of, recognis
 from sefd_viewer.datasets.images import is_image
 from sefd_viewer.datasets.records import natural
 from sefd_viewer.errors import SefdError
+from sefd_viewer.plain_files import is_folder
 from sefd_viewer.pose2d.pose_file import without_size
 
 _NAMES = ("*_data.pkl", "*_stageii.npz", "*_poses.npz", "*fps.npz", "*_stageii.pkl")
@@ -47,6 +48,8 @@ def files_of_bodies(folder: Path) -> list[Path]:
 
 def _tables(folder: Path) -> list[Path]:
     """The files of truth by pictures' names in a folder that has no pictures itself."""
+    if not is_folder(folder):
+        return []
     listed = [one for one in islice(folder.iterdir(), _MOST_ENTRIES) if one.is_file()]
     files = [one for one in listed if ending_of(one) in ENDINGS and ending_of(one) not in NO_SETS]
     if len(files) > _LOOKED_INTO or any(map(is_image, listed)):

@@ -16,7 +16,7 @@ from sefd_viewer.datasets.images import is_image, read_picture_file
 from sefd_viewer.datasets.opening import formats, open_dataset
 from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.plain_files import is_folder, is_there
+from sefd_viewer.plain_files import is_folder, is_there, require_file
 from sefd_viewer.pose2d.editing_file import is_edited_poses
 from sefd_viewer.pose2d.files import FORMATS as POSES
 from sefd_viewer.pose2d.files import read_content, read_poses, recognised
@@ -46,11 +46,15 @@ class Looked:
 def look_at(path: Path, catalog: BodyCatalog | None = None, more: Sequence[Look] = ()) -> Looked:
     """Everything that a file or folder is; `catalog` has the bodies that are here.
 
-    Raises SefdError where there is nothing under this name.
+    Raises SefdError where there is nothing under this name, or a device or a pipe.
     """
     catalog = catalog or BodyCatalog()
     if not is_there(path):
         raise SefdError("there is no such file or folder", where=path, remedy="Check the name")
+    try:
+        require_file(path)
+    except OSError as error:
+        raise SefdError.unreadable(path, error) from error
     told, problems = list[Told](), list[str]()
     for look in (*KINDS, *more):
         try:
@@ -180,8 +184,13 @@ def _dataset(path: Path, catalog: BodyCatalog) -> Told | None:
 def _sizes(dataset: Dataset) -> Iterator[str]:
     first = dataset.image_path(0) if len(dataset.records) else None
     if first is not None:
-        with suppress(SefdError):
+        try:
             found = read_picture_file(first)
+        except SefdError as error:
+            if len(dataset.records) == 1:
+                raise
+            yield f"the first picture cannot be used: {error.what}"
+        else:
             turned = f", which EXIF turns by {found.turned} degrees" if found.turned else ""
             yield f"the first picture is {found.size[0]} x {found.size[1]}{turned}"
 

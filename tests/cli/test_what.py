@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +125,20 @@ def test_a_damaged_file_and_one_that_is_not_there_do_not_stop_the_others(
     assert "broken   " in text
     assert "there is no such file or folder" in text
     assert "bodies of AMASS" in text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes with names")
+def test_what_is_no_file_is_said_and_a_picture_that_is_none_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    (tmp_path / "text.jpg").write_text("no picture")
+    names = ("pipe.jpg", "zero.png", "text.jpg")
+    out = " ".join(told(capsys, *(str(tmp_path / name) for name in names), status=1).split())
+    assert "pipe.jpg: this cannot be read (it is a pipe, not a file)" in out
+    assert "zero.png: this cannot be read (it is a device, not a file)" in out
+    assert "text.jpg: this is not a picture" in out
 
 
 def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
