@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sefd_viewer.app.bodies import Bodies
@@ -47,8 +48,8 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 ClientFactory = Callable[[Callable[[Message], None]], Client]
 FrameListener = Callable[[Frame, Frame], None]
-ANSWERS_EACH = 16
-"""Answers of networks that are remembered for each photo."""
+SHORT_S, ANSWERS_EACH = 0.004, 16
+"""How long a look takes that is shown in the same turn; how many answers are remembered for each photo."""
 
 
 @dataclass(frozen=True)
@@ -283,8 +284,9 @@ class Controller:
     def refresh(self, *, soon: bool = False) -> None:
         """Start what is missing and show what is there; nested calls are one more round of the outer one.
 
-        With `soon` it happens when all answers that wait have been taken: many come at once; showing has a
-        turn of its own. Where nothing is shown before all of them, also those that are on their way.
+        With `soon` it happens when all answers that wait have been taken: many come at once; what
+        took long to look at is shown in a turn of its own. Where nothing is shown before all are there, also
+        those on their way.
         """
         if soon:
             running = (*self._files.running, *self.computed.running)
@@ -298,9 +300,10 @@ class Controller:
             self._show()
 
     def _look(self) -> None:
+        begun = perf_counter()
         self._shows_soon = self._look_around()
         if self._shows_soon:
-            self._later(self._show)
+            self._later(self._show) if perf_counter() - begun > SHORT_S else self._show()
 
     def _look_around(self) -> bool:
         """Start what is missing; False where that is going on, or over for good."""

@@ -20,6 +20,7 @@ from sefd_viewer.app.commands import COMMANDS
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import CommandContext
 from sefd_viewer.app.keys import Key, NothingComputed
+from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.app.run_table import load_table
 from sefd_viewer.app.sequence import PLAYBACK, Track, track_of
@@ -190,6 +191,15 @@ def test_frames_of_a_view_are_worked_out_by_those_who_follow_it(make: Make):
     assert [key.state.record for key in ahead(controller.state, controller.content)] == ["left 2", "left 3"]
     run(controller, "next_record")
     assert [key.state.record for key in ahead(controller.state, controller.content)] == ["left 2", "right 2"]
+
+
+def test_with_bodies_from_files_the_frames_on_both_sides_are_worked_out_before_any_step(make: Make):
+    controller = make(frames(4))
+    choice = CHOICE.of(controller.state).added("ours", "file", source="ours.npz")
+    controller.store.set(CHOICE.put(controller.state, choice).with_record("left 2"))
+    assert [key.state.record for key in ahead(controller.state, controller.content)] == ["left 3", "left 1"]
+    controller.store.set(CHOICE.change(controller.state, hidden=frozenset({*choice.hidden, "ours"})))
+    assert ahead(controller.state, controller.content) == ()
 
 
 def test_the_next_photo_is_given_up_when_nobody_goes_there():

@@ -203,7 +203,7 @@ def _played(state: ViewerState, content: Content) -> list[Coming]:
 
 
 def _on_the_way(state: ViewerState, content: Content) -> list[Coming]:
-    """The photos that the steps of somebody lead to."""
+    """The photos that the steps of somebody lead to; before any step see `_beside`."""
     travel, dataset, track = TRAVEL.of(content), content.dataset, track_in_view(state, content)
     keys = () if dataset is None else dataset.keys
     if travel.frames:
@@ -211,10 +211,21 @@ def _on_the_way(state: ViewerState, content: Content) -> list[Coming]:
     here = dataset.find(state.record or "") if dataset is not None else None
     if travel.frames and track is not None:
         here = track.index(state.record)
-    if here is None or not travel.step or travel.record != state.record:
+    if here is None or travel.record != state.record:
         return []
+    if not travel.step:
+        return _beside(state, track)
     places = [here + travel.step * further for further in range(1, AHEAD + 1)]
     return [(keys[place], place, travel.frames) for place in places if 0 <= place < len(keys)]
+
+
+def _beside(state: ViewerState, track: Track | None) -> list[Coming]:
+    """The frames on both sides where bodies are read from files: little work, of which no network has any."""
+    here = None if track is None else track.index(state.record)
+    if track is None or here is None or all(info.kind != "file" for info in CHOICE.of(state).shown()):
+        return []
+    keys = [track.keys[place] for place in (here + 1, here - 1) if 0 <= place < len(track.keys)]
+    return [(key, number, state.person is not None) for number, key in enumerate(keys)]
 
 
 def note_travel(state: ViewerState, content: Content) -> Content:
