@@ -34,6 +34,7 @@ def plain_table(
     table.verticalHeader().setDefaultSectionSize(row_height)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
+    table.setTabKeyNavigation(False)  # Tab leads on, arrows go through rows
     table.setAccessibleName(name)
     if selects:
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

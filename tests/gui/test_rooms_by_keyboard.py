@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from sefd_viewer.features.edges.model import EDGES
@@ -68,6 +68,7 @@ def test_every_control_has_a_name_and_shows_that_it_has_the_keyboard(opened: Ope
     controls = controls_of(opened, page)
     assert controls
     assert [widget for widget in controls if not name_of(widget)] == []
+    assert not any(widget.tabKeyNavigation() for widget in controls if isinstance(widget, QAbstractItemView))
     unseen = []
     for widget in controls:
         window.setFocus()

@@ -11,6 +11,7 @@ from sefd_viewer.app.depth_order import Order, with_order
 from sefd_viewer.app.frame import MarkFrame, Words
 from sefd_viewer.app.method_files import BROUGHT, file_words
 from sefd_viewer.app.methods import CHOICE, TRUTH, person_color, person_title
+from sefd_viewer.app.photo_titles import photo_title
 from sefd_viewer.features.cameras.account import paper_words, rows_of, ways_of
 from sefd_viewer.features.cameras.extrinsics import STYLES, PersonModes
 from sefd_viewer.features.cameras.frame import (
@@ -41,7 +42,7 @@ def extrinsics_frame(found: InView, person: BoardPerson | None) -> ExtrinsicsFra
         people=tuple(_person(one, record) for one in people),
         drawn=board.mode,
         outlined=board.outlined,
-        record=record.title if record is not None else "",
+        record=photo_title(record, dataset) if record is not None else "",
         ways=ways_of(rows),
         about=paper_words(rows),
         photos=len(dataset.keys) if dataset is not None else 0,
@@ -107,7 +108,7 @@ def image_plane_frame(found: InView) -> ImagePlaneFrame:
         own_cameras=unified.own_cameras,
         deviation_px=unified.deviation_px,
         shared=_shared(unified, has_camera=content.scene.record.camera is not None),
-        record=content.scene.record.title,
+        record=photo_title(content.scene.record, content.dataset),
         method=state.overlay,
         methods=methods,
     )

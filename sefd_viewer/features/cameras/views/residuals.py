@@ -300,6 +300,7 @@ def _table(model: ResidualModel) -> QTableView:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setSortingEnabled(True)
     table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
     table.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # arrow keys step through moments after a click
     table.setAccessibleName("Errors of the joints in each camera")
     table.verticalHeader().hide()

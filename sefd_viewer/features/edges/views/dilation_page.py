@@ -246,7 +246,7 @@ def _share_words(sizes: BoxSizes | None, low: float, high: float) -> str:
     if sizes is None or not sizes.areas.size:
         return ""
     count = sizes.count_between(low, high)
-    return f"{count:,}  ({count / sizes.areas.size:.0%})"
+    return f"{count:,}  ({100 * count / sizes.areas.size:.0f} %)"
 
 
 def _listed_words(dilation: DilationFrame, areas: tuple[float, float] | None) -> str:

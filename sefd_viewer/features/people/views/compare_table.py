@@ -72,6 +72,7 @@ class CompareView(SafeOverrides, QTableWidget):
         self._metrics: tuple[str, ...] = ()
         self.setItemDelegate(_Cells(self))
         self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
