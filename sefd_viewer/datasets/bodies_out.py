@@ -181,8 +181,12 @@ def write_obj(found: Motions, out: Path) -> int:
 
 
 def write_coco(dataset: Dataset, out: Path, find_body: FindBody) -> int:
-    """Everybody's seventeen joints as COCO results: of the body before the camera, else the 2D pose."""
+    """Everybody's seventeen joints as COCO results: of the body before the camera, else the 2D pose.
+
+    Pictures have the ids of the set's own file; those to which it gives none are numbered after all others.
+    """
     entries, numbers = [], {key: number for number, key in dataset.pictures_by_id.items()}
+    fresh = max(numbers.values(), default=-1) + 1
     paths = map(dataset.image_path, range(len(dataset.records)))
     names = Counter(path.name for path in paths if path is not None)
     for position in range(len(dataset.records)):
@@ -197,7 +201,7 @@ def write_coco(dataset: Dataset, out: Path, find_body: FindBody) -> int:
             low, high = seen.min(axis=0), seen.max(axis=0)
             entries.append(
                 {
-                    "image_id": numbers.get(record.key, position),
+                    "image_id": numbers.get(record.key, fresh + position),
                     "file_name": name,
                     "category_id": 1,
                     "keypoints": np.round(keypoints, 2).ravel().tolist(),

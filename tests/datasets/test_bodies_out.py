@@ -285,3 +285,14 @@ def test_cameras_that_call_their_pictures_alike_are_told_apart(tmp_path: Path, o
     found = read_poses(tmp_path / "found.json")
     assert sorted(found) == [f"cam0{number}/000000.jpg" for number in (1, 2, 3, 4)]
     assert [len(found[name]) for name in sorted(found)] == [len(record.people) for record in records]
+
+
+def test_pictures_without_an_id_get_none_that_another_has(tmp_path: Path, open_body: BodyModel) -> None:
+    """Of joined files some pictures have no number of their own: two would be one for COCO's evaluation."""
+    records = open_dataset(None).records[:4]
+    people = Dataset("joined", None, "test", [replace(one, key=f"a:{one.key}") for one in records])
+    people.__dict__["pictures_by_id"] = {2: people.records[0].key}
+    write_coco(people, tmp_path / "found.json", lambda _id: open_body)
+    ids = {one["file_name"]: one["image_id"] for one in json.loads((tmp_path / "found.json").read_text())}
+    assert sorted(ids.values()) == [2, 4, 5, 6]
+    assert ids["cam01/000000.jpg"] == 2
