@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from sefd_viewer.body.catalog import BodyCatalog
+from sefd_viewer.body.files import open_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.stored_values import read_stored
@@ -339,6 +340,19 @@ def test_an_archive_that_names_no_body_is_asked_about(
     (one,) = FilePredictions(stated, catalog.get, dataset).of(photos(dataset)[0]).bodies.values()
     assert one.body.id.startswith("smpl-neutral-")
     assert stated.identity() != Method("theirs", predictions=str(path)).identity()
+
+
+def test_an_archive_whose_vertices_are_not_of_its_pose_tells_which_count(
+    tmp_path: Path, dataset: Dataset, catalog: BodyCatalog
+) -> None:
+    body, path = open_body(), tmp_path / "mine.npz"
+    poses, betas = np.zeros((1, 72)), np.zeros((1, 10))
+    vertices = body.v_template[None] + [0, 0, 5]
+    own = {"records": ["000000.jpg"], "people": ["1"], "pose": poses, "betas": betas, "body_id": body.id}
+    np.savez(path, vertices=vertices, **own)
+    assert not any("vertices" in words for words in read(path, catalog, dataset).notes)
+    np.savez(path, vertices=vertices * [1.2, 1, 1], **own)
+    assert any("the vertices count" in words for words in read(path, catalog, dataset).notes)
 
 
 def test_an_archive_of_another_mesh_brings_its_triangles(

@@ -16,7 +16,7 @@ from sefd_viewer.body.joints_alone import AT_THE_ROOT_M, is_joints, joints_id, j
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.smpl_layout import GENDERS
 from sefd_viewer.datasets.body_files.mapping import mapped_people, read_mapping
-from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson, numbers
+from sefd_viewer.datasets.body_files.people import SAME_BODY_MM, FoundFile, FoundPerson, numbers
 from sefd_viewer.datasets.body_files.reading import (
     described,
     folder_people,
@@ -106,7 +106,8 @@ class FilePredictions:
         else:
             self._names, words = by_own_names(self._cases, dataset)
             count = sum(map(len, self._cases.values()))
-            self._about = [f"the program's own form: {count} bodies, people by name", *words]
+            about = f"the program's own form: {count} bodies, people by name"
+            self._about = [about, *words, *self._about]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -225,6 +226,7 @@ class FilePredictions:
                 remedy=f"Save body_id in it (of any other mesh faces, (F, 3)), or name it: "
                 f"NAME={path.name}#open-body-1 or #smpl-neutral",
             )
+        self._about += _contradicted(content, body_id, self._find_body)
         for row, record in enumerate(content["records"]):
             person = str(content["people"][row]) if "people" in content else "1"
             cases = self._cases.setdefault(str(record), {})
@@ -347,6 +349,22 @@ def _npz_case(content: Mapping[str, NDArray[Any]], row: int, body_id: str) -> di
         return {"surface": FoundPerson("", body_id, vertices=bones), "placed": before, **score}
     transl = content["transl"][row] if "transl" in content else np.zeros(3)
     return _smpl_case(body_id, content["pose"][row], content["betas"][row], transl) | score
+
+
+def _contradicted(content: Mapping[str, NDArray[Any]], body_id: str, find_body: FindBody) -> list[str]:
+    """That an archive's vertices are not what its own parameters make, in words; the vertices count."""
+    if not {"vertices", "pose", "betas"} <= content.keys() or not len(content["records"]):
+        return []
+    try:
+        smpl = SmplParameters.from_pose(body_id, content["pose"][0], content["betas"][0], np.zeros(3))
+        apart = content["vertices"][0] - find_body(body_id).forward(smpl).vertices
+    except (SefdError, *DAMAGED):
+        return []  # told for each person
+    mean = 1000 * float(np.linalg.norm(apart - apart.mean(axis=0), axis=1).mean())
+    if not mean > SAME_BODY_MM:
+        return []
+    words = f"its vertices are {mean:.0f} mm from those that {body_id} makes of its pose"
+    return [f"{words}: the vertices count"]
 
 
 def _smpl_case(body_id: str, pose: NDArray[Any], betas: NDArray[Any], transl: NDArray[Any]) -> dict[str, Any]:
