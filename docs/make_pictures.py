@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sefd_viewer.gui.session import WindowSession
 
-PATIENCE_S = 180.0
+PATIENCE_S = 600.0
 FIT, FIT_WIDTH = "fit", 900
 SAMPLE, CROWD, NOTHING = "sample", "crowd", ""
 HUMAN36M, CORRECTED = "human36m", "corrected"
@@ -166,6 +166,7 @@ def _wait(session: WindowSession) -> None:
         services = session.controller.services.values()
         if not session.busy and not any(getattr(one, "settling", False) for one in services):
             return
+    raise TimeoutError(f"not everything was ready after {PATIENCE_S:.0f} s")
 
 
 def _spin(seconds: float) -> None:
