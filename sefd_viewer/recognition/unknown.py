@@ -11,7 +11,15 @@ from typing import Any, get_args
 import numpy as np
 
 from sefd_viewer.body.model import BodyModel
-from sefd_viewer.datasets.body_files.mapping import AXES, ENDING, UNITS, Mapping, mapped_people, values_at
+from sefd_viewer.datasets.body_files.mapping import (
+    AXES,
+    ENDING,
+    SIX_NUMBERS,
+    UNITS,
+    Mapping,
+    mapped_people,
+    values_at,
+)
 from sefd_viewer.datasets.body_files.people import BY_VERTICES, Place
 from sefd_viewer.datasets.body_files.reading import stored_content
 from sefd_viewer.datasets.records import Dataset, Record
@@ -78,7 +86,11 @@ def _readings(mapping: Mapping) -> Iterator[Mapping]:
     """The mapping first, then all others that differ in what files do not say."""
     cameras = [mapping.camera] if mapping.K or mapping.focal else ["", "diagonal", "world"]
     places: tuple[Place, ...] = get_args(Place) if mapping.pose and mapping.transl else ("smplx",)
-    kinds = [mapping.rotations, "6d-rows"] if mapping.pose and not mapping.rotations else [mapping.rotations]
+    kinds = (
+        [mapping.rotations, *SIX_NUMBERS[1:]]
+        if mapping.pose and not mapping.rotations
+        else [mapping.rotations]
+    )
     for unit, axes, place, camera, kind in product(UNITS, AXES, places, cameras, kinds):
         yield replace(mapping, unit=unit, axes=axes, place=place, camera=camera, rotations=kind)
 
@@ -111,6 +123,8 @@ _MOST = 40
 _ALIKE = 3
 """So many entries with equal parts are told as one, under a star."""
 _DEPTH = 6
+_LEAST_FOCAL = 50
+"""Pixels, below which no picture of people has a focal length."""
 _POSES = {
     72: "smpl",
     69: "smpl",
@@ -247,6 +261,7 @@ def proposed_mapping(content: Any) -> Mapping | None:
         "*" if stars and isinstance(content, dict) and _are_names(content) else ""
     )
     matrices = [path for path in free if arrays[path][-2:] == (3, 3)]
+    K = next((path for path in matrices if _is_lens(content, path)), "") or _named(matrices, "K")
     numbers = [path for path in free if len(arrays[path]) <= 1]
     return Mapping(
         body,
@@ -257,9 +272,20 @@ def proposed_mapping(content: Any) -> Mapping | None:
         vertices=vertices,
         pictures=named,
         frames="" if named else _named(numbers, "frames"),
-        K=_named(matrices, "K"),
+        K=K,
+        focal="" if K else _named(numbers, "focal"),
         unit=_unit(content, transl or vertices),
     )
+
+
+def _is_lens(content: Any, path: str) -> bool:
+    """Whether matrices (3, 3) are of lenses, whatever they are called: pixels, zeros, a one."""
+    try:
+        first = np.asarray(values_at(content, path)[0][1], np.float64).reshape(-1, 3, 3)[0]
+    except DAMAGED:
+        return False
+    rest = [first[1, 0], first[2, 0], first[2, 1], first[2, 2] - 1]
+    return bool(np.allclose(rest, 0) and first[0, 0] > _LEAST_FOCAL and first[1, 1] > _LEAST_FOCAL)
 
 
 def _surface_sizes() -> list[tuple[int]]:

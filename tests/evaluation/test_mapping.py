@@ -22,7 +22,7 @@ from sefd_viewer.evaluation.runs.methods import parse_method
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.geometry.joints import Pose2D
-from sefd_viewer.recognition.unknown import FITS, tried
+from sefd_viewer.recognition.unknown import FITS, proposed_mapping, tried
 from tests.owners_files import smpl_arrays, write_body
 
 COUNT = 3
@@ -69,6 +69,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "matrices in a row": ({"p": MATRICES.reshape(COUNT, 216)}, {"pose": "p"}),
     "6D of columns": ({"p": MATRICES[..., :2].reshape(COUNT, 144)}, {"pose": "p"}),
     "6D of rows": ({"p": MATRICES[..., :2, :].reshape(COUNT, 144)}, {"pose": "p", "rotations": "6d-rows"}),
+    "6D of columns in a row": (
+        {"p": np.swapaxes(MATRICES[..., :2], -1, -2).reshape(COUNT, 144)},
+        {"pose": "p", "rotations": "6d-columns"},
+    ),
     "quaternions": ({"p": QUATERNIONS}, {"pose": "p", "rotations": "quaternion"}),
     "root apart": ({"r": POSE[:, :3], "p": POSE[:, 3:]}, {"pose": "p", "root": "r"}),
     "focal lengths in the file": (
@@ -197,6 +201,10 @@ def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, catalog: BodyCatalog
         ({"t": PLACES * 1000}, {"unit": "mm"}),
         ({"t": PLACES * 100}, {"unit": "cm"}),
         ({"p": MATRICES[..., :2, :].reshape(COUNT, 144)}, {"rotations": "6d-rows"}),
+        (
+            {"p": np.swapaxes(MATRICES[..., :2], -1, -2).reshape(COUNT, 144)},
+            {"rotations": "6d-columns"},
+        ),
         ({"t": PLACES}, {}),
     ],
 )
@@ -218,3 +226,14 @@ def test_what_a_file_does_not_say_is_found_by_trying(
     assert found[0].apart < 0.005 < FITS
     assert found[1].apart > 0.02
     assert found[0].mapping == replace(mapping, **meant)
+
+
+def test_lenses_are_told_by_their_numbers_and_focal_lengths_by_their_name() -> None:
+    lenses = np.tile([[900.0, 0, 320], [0, 900, 240], [0, 0, 1]], (COUNT, 1, 1))
+    turns = np.tile(np.eye(3), (COUNT, 1, 1))
+    found = proposed_mapping({"theta": POSE, "cam_rot": turns, "intr": lenses, "trans": PLACES})
+    assert found is not None
+    assert found.K == "intr"
+    found = proposed_mapping({"theta": POSE, "rot": turns, "img_focal": np.full(COUNT, 900.0)})
+    assert found is not None
+    assert (found.K, found.focal) == ("", "img_focal")

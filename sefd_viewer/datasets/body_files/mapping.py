@@ -45,7 +45,9 @@ ENDING = ".map.toml"
 _NEEDS = "a mapping of an unknown file needs body, and pose or vertices; or joints"
 """A mapping beside a file is called after it, with this ending; or it is named behind #."""
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001}
-ROTATIONS = ("axis-angle", "matrix", "6d", "6d-rows", "quaternion")
+SIX_NUMBERS = ("6d", "6d-rows", "6d-columns")
+"""Two columns of a rotation side by side; two rows (PyTorch3D); two columns in a row (Zhou et al.)."""
+ROTATIONS = ("axis-angle", "matrix", *SIX_NUMBERS, "quaternion")
 Rows = list[NDArray[Any]]
 AXES = {"OpenCV": np.eye(3), "OpenGL": np.diag([1.0, -1.0, -1.0])}
 _WIDTHS = {9: "matrix", 6: "6d", 4: "quaternion", 3: "axis-angle"}
@@ -307,7 +309,7 @@ def _as_bends(values: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
     """Rotations (N, J, 3) from what is stored; the kind is told by the shape unless it is named."""
     flat = values.reshape(len(values), -1)
     kind = kind or _kind(values)
-    width = {name: size for size, name in _WIDTHS.items()} | {"6d-rows": 6}
+    width = {name: size for size, name in _WIDTHS.items()} | dict.fromkeys(SIX_NUMBERS, 6)
     if flat.shape[1] % width[kind]:
         raise ValueError(f"poses of {flat.shape[1]} numbers are no {kind}")
     joints = flat.reshape(len(flat), -1, width[kind])
@@ -317,16 +319,13 @@ def _as_bends(values: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
         return _of_quaternions(joints)
     if kind == "matrix":
         return matrix_to_axis_angle(joints.reshape(*joints.shape[:2], 3, 3))
-    columns = (
-        joints.reshape(*joints.shape[:2], 3, 2) if kind == "6d" else joints.reshape(*joints.shape[:2], 2, 3)
-    )
     first, second = (
-        (columns[..., 0], columns[..., 1]) if kind == "6d" else (columns[..., 0, :], columns[..., 1, :])
+        (joints[..., ::2], joints[..., 1::2]) if kind == "6d" else (joints[..., :3], joints[..., 3:])
     )
     first = first / np.linalg.norm(first, axis=-1, keepdims=True)
     second = second - (first * second).sum(axis=-1, keepdims=True) * first
     second = second / np.linalg.norm(second, axis=-1, keepdims=True)
-    axes = np.stack([first, second, np.cross(first, second)], axis=-1 if kind == "6d" else -2)
+    axes = np.stack([first, second, np.cross(first, second)], axis=-2 if kind == "6d-rows" else -1)
     return matrix_to_axis_angle(axes)
 
 
