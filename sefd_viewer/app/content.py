@@ -21,7 +21,7 @@ from sefd_viewer.app.trials import Asking, TrialState
 from sefd_viewer.jobs.runner import Outcome
 
 if TYPE_CHECKING:
-    from sefd_viewer.app.drafts import Sight
+    from sefd_viewer.app.drafts import VisiblePart
     from sefd_viewer.app.questions import Question
     from sefd_viewer.datasets.records import Dataset, Record
     from sefd_viewer.edges.settings import EdgeSettings
@@ -39,7 +39,7 @@ class Content:
 
     `opened` numbers the opening of data sets; `scene_key` is what the `scene` in view is made from;
     `opening` is what is being opened, `reached` what goes on with it and its share (0..1) that is done;
-    `notice` is a sentence for the status line; `sight` what is seen of the photo, `drafting` the edges
+    `notice` is a sentence for the status line; `visible_part` what is seen of the photo, `drafting` the edges
     from before a slider that moves; `bodies` are the licensed files in use, `photos` loads and remembers
     pictures and who is in them, `tools` parts of layers; `trials` is what the networks were asked to try,
     `asking` what all of that depends on; `answers` finds, also for other threads, what networks answered
@@ -57,7 +57,7 @@ class Content:
     scene: Scene | None = None
     inference: InferenceState = field(default_factory=InferenceState)
     detectors: tuple[Offer, ...] = ()
-    sight: Sight | None = None
+    visible_part: VisiblePart | None = None
     drafting: EdgeSettings | None = None
     running: tuple[str, ...] = ()
     drawing: bool = False

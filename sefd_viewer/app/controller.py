@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.app.cache import forget_the_set
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.drafts import DRAFT_MS, Sight
+from sefd_viewer.app.drafts import DRAFT_MS, VisiblePart
 from sefd_viewer.app.feature import Service, features
 from sefd_viewer.app.frame import Frame, same, shown
 from sefd_viewer.app.keys import Computed
@@ -111,7 +111,7 @@ class Controller:
         self.know(answers=self.predictions.known)
         self.trials = Trials(client, self.predictions.numbers, soon)
         self._edited: tuple[Scene | None, object, Scene | None] = None, None, None
-        self.sight: Callable[[], Sight | None] = lambda: None
+        self.visible_part: Callable[[], VisiblePart | None] = lambda: None
         self._files = OpenFiles(self, executor, post)
         self._listeners: list[FrameListener] = []
         self._stopped_in: ViewerState | None = None
@@ -362,9 +362,10 @@ class Controller:
 
     def _look_outside(self) -> None:
         """What is outside as it is now; a new content, so that all who read files look at them again."""
-        files, sight, known = self.bodies.files, self.sight(), self.content
+        files, seen, known = self.bodies.files, self.visible_part(), self.content
         bodies = known.bodies if known.bodies == files else files
-        self.content = replace(known, bodies=bodies, sight=known.sight if known.sight == sight else sight)
+        seen = known.visible_part if known.visible_part == seen else seen
+        self.content = replace(known, bodies=bodies, visible_part=seen)
 
     def _load_scene(self) -> None:
         """Bring the record in view, with what was changed by hand, into the content once it is loaded."""

@@ -31,7 +31,7 @@ _MARGIN = 12
 
 
 @dataclass(frozen=True)
-class Sight:
+class VisiblePart:
     """What a view shows of a photo: left, top, right, bottom in pixels; screen pixels per image pixel."""
 
     visible_xyxy: Extent
@@ -59,12 +59,12 @@ class Drafts:
         image: Image,
         settings: EdgeSettings,
         boxes: Sequence[NDArray[np.float32]],
-        sight: Sight,
+        visible_part: VisiblePart,
     ) -> Draft:
         """Dilated Canny edges of the photo known as `token`, as far as they are in sight."""
         import numpy as np
 
-        part, extent, scale = self._part(token, image, sight)
+        part, extent, scale = self._part(token, image, visible_part)
         corner = np.array([extent[0], extent[1], 0, 0]) + [0.5, 0.5, 0, 0]
         moved = [((np.asarray(box) - corner) * scale).astype(np.float32) for box in boxes]
         own = hash((token, extent, scale))
@@ -77,20 +77,20 @@ class Drafts:
         size: tuple[int, int],
         settings: EdgeSettings,
         kind: MeshEdgeKind,
-        sight: Sight,
+        visible_part: VisiblePart,
     ) -> Draft:
         """The edges of bodies in a photo of `size` (w, h), all of them at the resolution of the screen."""
-        scale = min(sight.scale, 1.0)
+        scale = min(visible_part.scale, 1.0)
         smaller = max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
         seen = camera.resized(smaller[0] / size[0], smaller[1] / size[1])
         mask = mesh_edge_mask(bodies, seen, smaller, at_scale(settings, scale), kind)
         return Draft(mask, (-0.5, -0.5, size[0] - 0.5, size[1] - 0.5))
 
-    def _part(self, token: int, image: Image, sight: Sight) -> tuple[Image, Extent, float]:
-        key = token, sight
+    def _part(self, token: int, image: Image, visible_part: VisiblePart) -> tuple[Image, Extent, float]:
+        key = token, visible_part
         found = self._parts.get(key)
         if found is None:
-            found = _reduced(image, sight)
+            found = _reduced(image, visible_part)
             self._parts.put(key, found)
         return found
 
@@ -111,17 +111,17 @@ def _odd(kernel: float) -> int:
     return max(2 * round((kernel - 1) / 2) + 1, 1)
 
 
-def _reduced(image: Image, sight: Sight) -> tuple[Image, Extent, float]:
+def _reduced(image: Image, visible_part: VisiblePart) -> tuple[Image, Extent, float]:
     import cv2
     import numpy as np
 
     height, width = image.shape[:2]
-    left, top, right, bottom = sight.visible_xyxy
+    left, top, right, bottom = visible_part.visible_xyxy
     x0, x1 = max(int(left) - _MARGIN, 0), min(int(right) + _MARGIN, width)
     y0, y1 = max(int(top) - _MARGIN, 0), min(int(bottom) + _MARGIN, height)
     if x0 >= x1 or y0 >= y1:  # the photo is out of sight
         x0, y0, x1, y1 = 0, 0, width, height
-    part, scale = image[y0:y1, x0:x1], min(sight.scale, 1.0)
+    part, scale = image[y0:y1, x0:x1], min(visible_part.scale, 1.0)
     if scale < 1.0:
         size = max(round((x1 - x0) * scale), 1), max(round((y1 - y0) * scale), 1)
         part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)

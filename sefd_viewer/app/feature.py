@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.keys import Key
     from sefd_viewer.app.slices import Slice
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.app.trials import Wish
+    from sefd_viewer.app.trials import Query
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.inference.messages import EdgeNetwork
 
@@ -150,7 +150,7 @@ class Feature:
     order: int
     in_view: Callable[[ViewerState], bool]
     wants: Callable[[ViewerState, Content], Iterable[Key[Any] | None]] = _nothing
-    asks: Callable[[ViewerState, Content], Iterable[Wish]] = _nothing
+    asks: Callable[[ViewerState, Content], Iterable[Query]] = _nothing
     frame: Slice[Any] | None = None
     resolve: Callable[[ViewerState, Content], Any] | None = None
     note: Callable[[ViewerState, Content], Content] = lambda _state, content: content

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from sefd_viewer.app.drafts import Draft, Drafts, Sight
+from sefd_viewer.app.drafts import Draft, Drafts, VisiblePart
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.layers import (
     CannyLayer,
@@ -164,7 +164,7 @@ class CannyDraft(Key[Draft]):
     title: ClassVar[str] = "Canny edges"
     kept: ClassVar[int] = 1
     whole: CannyEdges
-    sight: Sight
+    visible_part: VisiblePart
 
     @property
     def about(self) -> Hashable:
@@ -180,7 +180,7 @@ class CannyDraft(Key[Draft]):
         """Find them in a part of the photo, reduced."""
         whole = self.whole
         return whole.tools.drafts.canny(
-            whole.token, whole.scene.image, whole.edges, whole.scene.boxes, self.sight
+            whole.token, whole.scene.image, whole.edges, whole.scene.boxes, self.visible_part
         )
 
 
@@ -191,7 +191,7 @@ class MeshEdgesDraft(Key[Draft]):
     title: ClassVar[str] = "Mesh edges"
     kept: ClassVar[int] = 1
     whole: MeshEdges
-    sight: Sight
+    visible_part: VisiblePart
     tools: LayerTools = field(compare=False, repr=False)
 
     @property
@@ -209,5 +209,5 @@ class MeshEdgesDraft(Key[Draft]):
         whole = self.whole
         bodies, camera = whole.stage.without(whole.hidden), whole.stage.camera
         return self.tools.drafts.mesh_edges(
-            bodies, camera, whole.scene.size, whole.edges, whole.kind, self.sight
+            bodies, camera, whole.scene.size, whole.edges, whole.kind, self.visible_part
         )

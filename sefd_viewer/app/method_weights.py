@@ -15,7 +15,7 @@ from sefd_viewer.app.methods import CHOICE, STUDENT, Method, MethodInfo, weights
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.stages import PlacedStage
-from sefd_viewer.app.trials import Wish
+from sefd_viewer.app.trials import Query
 
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
@@ -118,7 +118,7 @@ def weights_of(state: ViewerState) -> tuple[MethodInfo, ...]:
     return tuple(info for info in CHOICE.of(state).shown() if info.kind == "weights")
 
 
-def weights_wish(info: MethodInfo, state: ViewerState, content: Content) -> Wish | None:
+def weights_query(info: MethodInfo, state: ViewerState, content: Content) -> Query | None:
     """What asks such a network about the person in view: `said` is the role that it has."""
     from sefd_viewer.inference.messages import Trial
 
@@ -129,21 +129,21 @@ def weights_wish(info: MethodInfo, state: ViewerState, content: Content) -> Wish
     file, asking = weights_file(info, content.asking.weights), content.asking
     trial = Trial(info.id, role, weights=file)
     about = scene.token, scene.edits, person.key
-    return Wish(
+    return Query(
         f"method {info.id}",
         (about, role, file, look(content, file_stamp, file), asking.key),
         lambda number: asking.request(number, scene, person, [trial]),
     )
 
 
-def weights_wishes(state: ViewerState, content: Content) -> Iterator[Wish]:
+def weights_queries(state: ViewerState, content: Content) -> Iterator[Query]:
     """All of them, as soon as the networks in their roles have answered."""
     if content.inference.pending or PLAYBACK.of(state).playing:
         return
     for info in weights_of(state):
-        wish = weights_wish(info, state, content)
-        if wish is not None:
-            yield wish
+        query = weights_query(info, state, content)
+        if query is not None:
+            yield query
 
 
 def weights_key(info: MethodInfo, state: ViewerState, content: Content) -> WeightsBody | None:
@@ -156,19 +156,24 @@ def weights_key(info: MethodInfo, state: ViewerState, content: Content) -> Weigh
 
 def _tried(info: MethodInfo, state: ViewerState, content: Content) -> Tried | None:
     """What such a network said of the person in view, perhaps before the last change of the choices."""
-    wish = weights_wish(info, state, content)
-    answer = None if wish is None else content.trials.answer(wish.purpose)
-    if wish is None or answer is None or not isinstance(answer.key, tuple) or not isinstance(wish.key, tuple):
+    query = weights_query(info, state, content)
+    answer = None if query is None else content.trials.answer(query.purpose)
+    if (
+        query is None
+        or answer is None
+        or not isinstance(answer.key, tuple)
+        or not isinstance(query.key, tuple)
+    ):
         return None
-    return answer.tried.get(info.id) if answer.key[0] == wish.key[0] else None
+    return answer.tried.get(info.id) if answer.key[0] == query.key[0] else None
 
 
 def weights_words(info: MethodInfo, state: ViewerState, content: Content) -> Words:
     """Why there is no body of such a network."""
-    wish = weights_wish(info, state, content)
-    answer = None if wish is None else content.trials.answer(wish.purpose)
-    if wish is None:
+    query = weights_query(info, state, content)
+    answer = None if query is None else content.trials.answer(query.purpose)
+    if query is None:
         return Words("Nobody to ask about", "It is asked about somebody with a 2D pose.")
-    if answer is None or answer.key != wish.key:
+    if answer is None or answer.key != query.key:
         return Words("Asking the network", info.title, busy=True)
     return Words("These weights cannot be used", answer.problem or "The network gave no body.")

@@ -168,11 +168,11 @@ PERSON_FRAME: Slice[PersonFrame] = Slice("person", PersonFrame())
 
 
 @dataclass(frozen=True)
-class Told:
+class OwnSentence:
     """What a view tells of the person instead of the usual sentence; `of` whom, and in which workspace."""
 
     of: tuple[str, str | None, str | None]
     account: Account
 
 
-TOLD: Slice[Told | None] = Slice("told", None)
+OWN_SENTENCE: Slice[OwnSentence | None] = Slice("told", None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.frame import Frame
     from sefd_viewer.app.keys import Key
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.app.trials import Wish
+    from sefd_viewer.app.trials import Query
 
 
 @memo
@@ -39,7 +39,7 @@ class Room:
 
     feature: Feature
     wants: Callable[[ViewerState, Content], tuple[Key[Any] | None, ...]]
-    asks: Callable[[ViewerState, Content], tuple[Wish, ...]]
+    asks: Callable[[ViewerState, Content], tuple[Query, ...]]
     show: Callable[[ViewerState, Content], Any] | None
 
 
@@ -106,12 +106,12 @@ class Rooms:
             keys += room.wants(state, content)
         return keys
 
-    def asks(self, state: ViewerState, content: Content) -> list[Wish]:
+    def asks(self, state: ViewerState, content: Content) -> list[Query]:
         """What the networks should try."""
-        wishes: list[Wish] = []
+        queries: list[Query] = []
         for room in self.of(state):
-            wishes += room.asks(state, content)
-        return wishes
+            queries += room.asks(state, content)
+        return queries
 
     def parts(self, state: ViewerState, content: Content) -> dict[str, Any]:
         """Their parts of the frame."""

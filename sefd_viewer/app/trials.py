@@ -1,4 +1,4 @@
-"""Asking the networks to try things: one request at a time, the newest wish of each purpose wins."""
+"""Asking the networks to try things: one request at a time, the newest query of each purpose wins."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Asking:
 
 
 @dataclass(frozen=True, eq=False)
-class Wish:
+class Query:
     """What somebody wants to know: `key` is what the answer depends on, `request(number)` asks for it."""
 
     purpose: str
@@ -90,7 +90,7 @@ class Wish:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What came of a wish: answers by trial, and words about those that are missing."""
+    """What came of a query: answers by trial, and words about those that are missing."""
 
     key: Hashable
     tried: Mapping[str, Tried] = field(default_factory=dict)
@@ -106,24 +106,24 @@ class TrialState:
     stage: str = ""
 
     def answer(self, purpose: str) -> Answer | None:
-        """The newest answer, possibly to an older wish of this purpose."""
+        """The newest answer, possibly to an older query of this purpose."""
         return self.answers.get(purpose)
 
 
 class Trials:
-    """Keeps `now` up to date with the wishes; `changed()` is called after each answer.
+    """Keeps `now` up to date with the queries; `changed()` is called after each answer.
 
-    `numbers` are shared with all who ask the same client. An answer goes to the wish that it was asked for,
+    `numbers` are shared with all who ask the same client. An answer goes to the query that it was asked for,
     and is shown until a newer one of the same purpose comes. What somebody asks by `ask` comes after the
-    wishes of what is in view.
+    queries of what is in view.
     """
 
     def __init__(self, client: Client, numbers: Iterator[int], changed: Callable[[], None]) -> None:
         self.now = TrialState()
         self._client, self._numbers, self._changed = client, numbers, changed
-        self._wishes: dict[str, Wish] = {}
-        self._queue: dict[str, tuple[Wish, Callable[[Answer], None]]] = {}
-        self._asked: Wish | None = None
+        self._queries: dict[str, Query] = {}
+        self._queue: dict[str, tuple[Query, Callable[[Answer], None]]] = {}
+        self._asked: Query | None = None
         self._number = -1
         self._stopped: dict[str, Hashable] = {}
         self._failed: list[str] = []
@@ -133,20 +133,20 @@ class Trials:
         """Whether an answer is still to come."""
         return bool(self.now.waiting)
 
-    def want(self, wishes: Sequence[Wish], *, ask: bool = True) -> None:
-        """Replace all wishes of what is in view; what is not known is asked, in their order.
+    def want(self, queries: Sequence[Query], *, ask: bool = True) -> None:
+        """Replace all queries of what is in view; what is not known is asked, in their order.
 
         Without `ask` those that are new rest until they change or `again`, like those that were stopped.
         """
-        self._wishes = {wish.purpose: wish for wish in wishes}
+        self._queries = {query.purpose: query for query in queries}
         self._stopped = {p: key for p, key in self._stopped.items() if self._key(p) == key}
         if not ask:
-            self._stopped |= {wish.purpose: wish.key for wish in wishes if self._is_open(wish)}
+            self._stopped |= {query.purpose: query.key for query in queries if self._is_open(query)}
         self._ask_next()
 
-    def ask(self, wish: Wish, take: Callable[[Answer], None]) -> None:
+    def ask(self, query: Query, take: Callable[[Answer], None]) -> None:
         """Ask once whatever is in view; `take` gets the answer, unless it is stopped before."""
-        self._queue[wish.purpose] = (wish, take)
+        self._queue[query.purpose] = (query, take)
         self._ask_next()
 
     def drop(self, purpose: str) -> None:
@@ -155,8 +155,8 @@ class Trials:
             self._ask_next()
 
     def stop(self) -> None:
-        """Ask nothing more until the wishes change; whoever owns the client cancels what runs."""
-        self._stopped = {purpose: wish.key for purpose, wish in self._wishes.items()}
+        """Ask nothing more until the queries change; whoever owns the client cancels what runs."""
+        self._stopped = {purpose: query.key for purpose, query in self._queries.items()}
         self._queue = {}
         self._asked, self._number = None, -1
         self.now = replace(self.now, waiting=frozenset(), stage="")
@@ -192,8 +192,8 @@ class Trials:
     def _take(self, answer: Answer) -> None:
         assert self._asked is not None
         purpose = self._asked.purpose
-        wish, take = self._queue.get(purpose, (None, None))
-        if wish is self._asked and take is not None:
+        query, take = self._queue.get(purpose, (None, None))
+        if query is self._asked and take is not None:
             del self._queue[purpose]
             take(answer)
         else:
@@ -204,17 +204,17 @@ class Trials:
         self._ask_next()
 
     def _key(self, purpose: str) -> Hashable | None:
-        wish = self._wishes.get(purpose)
-        return None if wish is None else wish.key
+        query = self._queries.get(purpose)
+        return None if query is None else query.key
 
-    def _is_open(self, wish: Wish) -> bool:
-        known = self.now.answers.get(wish.purpose)
-        return (known is None or known.key != wish.key) and self._stopped.get(wish.purpose) != wish.key
+    def _is_open(self, query: Query) -> bool:
+        known = self.now.answers.get(query.purpose)
+        return (known is None or known.key != query.key) and self._stopped.get(query.purpose) != query.key
 
     def _ask_next(self) -> None:
-        missing = [wish for wish in self._wishes.values() if self._is_open(wish)]
-        missing += [wish for wish, _take in self._queue.values()]
-        waiting = frozenset(wish.purpose for wish in missing)
+        missing = [query for query in self._queries.values() if self._is_open(query)]
+        missing += [query for query, _take in self._queue.values()]
+        waiting = frozenset(query.purpose for query in missing)
         if waiting != self.now.waiting:
             self.now = replace(self.now, waiting=waiting, stage=self.now.stage if waiting else "")
         if self._asked is None and missing:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.content import Content
-from sefd_viewer.app.drafts import WORTH_A_DRAFT, Draft, Sight
+from sefd_viewer.app.drafts import WORTH_A_DRAFT, Draft, VisiblePart
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.layer_keys import (
     CannyDraft,
@@ -120,16 +120,22 @@ def _whole_or_draft(key: CannyEdges | MeshEdges | None, content: Content) -> Ite
     """A draft while a slider moves; edges of new bodies have one until they are there as a whole."""
     if key is None:
         return
-    sight = content.sight
+    visible_part = content.visible_part
     is_new = isinstance(key, MeshEdges) and content.computed.get(key) is None
-    if sight is not None and (content.drafting or (is_new and sight.scale < WORTH_A_DRAFT)):
-        yield _draft(key, sight, content.tools)
-    if sight is None or not content.drafting:
+    if visible_part is not None and (content.drafting or (is_new and visible_part.scale < WORTH_A_DRAFT)):
+        yield _draft(key, visible_part, content.tools)
+    if visible_part is None or not content.drafting:
         yield key
 
 
-def _draft(key: CannyEdges | MeshEdges, sight: Sight, tools: LayerTools) -> CannyDraft | MeshEdgesDraft:
-    return CannyDraft(key, sight) if isinstance(key, CannyEdges) else MeshEdgesDraft(key, sight, tools)
+def _draft(
+    key: CannyEdges | MeshEdges, visible_part: VisiblePart, tools: LayerTools
+) -> CannyDraft | MeshEdgesDraft:
+    return (
+        CannyDraft(key, visible_part)
+        if isinstance(key, CannyEdges)
+        else MeshEdgesDraft(key, visible_part, tools)
+    )
 
 
 KINDS: dict[str, type[LayerKey]] = {

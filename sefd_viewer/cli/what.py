@@ -20,7 +20,7 @@ from sefd_viewer.errors import SefdError
 if TYPE_CHECKING:
     from sefd_viewer.body.catalog import BodyCatalog
     from sefd_viewer.datasets.records import Dataset
-    from sefd_viewer.recognition import Told
+    from sefd_viewer.recognition import Recognised
     from sefd_viewer.recognition.kinds import Looked
 
 _WEIGHTS = (".safetensors", ".tar", ".pth", ".pt", ".ckpt")
@@ -150,9 +150,9 @@ def _write(target: Path, text: str) -> None:
     write_file(target, text.encode())
 
 
-def _weights(path: Path, _catalog: BodyCatalog) -> Told | None:
+def _weights(path: Path, _catalog: BodyCatalog) -> Recognised | None:
     """A network's weights; read with torch, so that the window's process does not ask this."""
-    from sefd_viewer.recognition import Told
+    from sefd_viewer.recognition import Recognised
 
     if path.suffix.lower() not in _WEIGHTS or not path.is_file():
         return None
@@ -163,7 +163,7 @@ def _weights(path: Path, _catalog: BodyCatalog) -> Told | None:
     if is_estimator(path):
         kind = load_estimator(path).card.kind
         method = ("a method of a comparison", f"sefd-viewer evaluate SET --method NAME=student:{path}")
-        return Told(f"weights of {kind.upper()}, which guesses the overlap edge", (), (about, method))
+        return Recognised(f"weights of {kind.upper()}, which guesses the overlap edge", (), (about, method))
     try:
         report = describe_weights(path)
     except SefdError:
@@ -173,4 +173,4 @@ def _weights(path: Path, _catalog: BodyCatalog) -> Told | None:
         ("a method of a comparison", f"sefd-viewer evaluate SET --method NAME={report.role}:{path}"),
     )
     holds = (f"{sum(report.parameters.values()):,} parameters", f"for the body {report.card.body_id}")
-    return Told(f"weights of a {report.preset} network as {report.role}", holds, uses)
+    return Recognised(f"weights of a {report.preset} network as {report.role}", holds, uses)

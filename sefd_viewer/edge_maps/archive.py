@@ -194,7 +194,7 @@ class MadeMap:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class MapStore:
     """Where maps are put and found: files below `folder`, or `archive`; their hashes are noted."""
 
     folder: Path
@@ -232,11 +232,11 @@ class Shelf:
 
 
 @contextmanager
-def open_shelf(folder: Path, hashes: Path, archive: Path | None, *, prefix: str) -> Iterator[Shelf]:
-    """A shelf whose hashes are listed in the file `hashes`; with maps in `archive`, if that is given.
+def open_map_store(folder: Path, hashes: Path, archive: Path | None, *, prefix: str) -> Iterator[MapStore]:
+    """A store whose hashes are listed in the file `hashes`; with maps in `archive`, if that is given.
 
     `prefix` begins the names of the maps' files.
     """
     with ExitStack() as stack:
         packed = None if archive is None else stack.enter_context(MapArchive(archive, prefix=prefix))
-        yield Shelf(folder, stack.enter_context(HashLog(hashes)), packed)
+        yield MapStore(folder, stack.enter_context(HashLog(hashes)), packed)

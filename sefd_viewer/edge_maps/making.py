@@ -11,7 +11,7 @@ from typing import Any
 from sefd_viewer.atomic import is_written, remove_leftovers, writable_folder, write_file
 from sefd_viewer.body.catalog import catalog_at
 from sefd_viewer.datasets.records import Dataset
-from sefd_viewer.edge_maps.archive import MadeMap, Shelf, open_shelf
+from sefd_viewer.edge_maps.archive import MadeMap, MapStore, open_map_store
 from sefd_viewer.edge_maps.jobs import (
     CpuDrawer,
     Drawer,
@@ -222,17 +222,17 @@ def make_maps(
     jobs = plan_jobs(dataset, layout, positions)
     done = _Counter(len(positions), progress)
     archive = archive_path(*about) if packed else None
-    with open_shelf(folder, hashes_path(*about), archive, prefix=layout.prefix) as shelf:
-        missing = _missing(jobs, shelf, report, done, bodies)
+    with open_map_store(folder, hashes_path(*about), archive, prefix=layout.prefix) as store:
+        missing = _missing(jobs, store, report, done, bodies)
         if drawer is None:
             results = run_jobs(maker, missing, workers=workers, cluster=cluster)
         else:
             results = run_batches(maker, missing, threads=workers)
         for result in results:
-            shelf.put(result.maps)
+            store.put(result.maps)
             _count(result, report)
             done.add()
-        report.hashes = shelf.hashes.finish()
+        report.hashes = store.hashes.finish()
     if not report.maps:
         report.renderers = earlier
     report.seconds = time.monotonic() - begun
@@ -253,7 +253,7 @@ class _Counter:
 
 
 def _missing(
-    jobs: Iterator[MapJob], shelf: Shelf, report: MakingReport, done: _Counter, bodies: tuple[str, ...]
+    jobs: Iterator[MapJob], store: MapStore, report: MakingReport, done: _Counter, bodies: tuple[str, ...]
 ) -> Iterator[MapJob]:
     """The jobs that have something to make; the others are counted here."""
     find_body = catalog_at(bodies).find
@@ -267,7 +267,7 @@ def _missing(
             report.failures.append(Failure(job.key, job.fault))
         elif not job.paths:
             report.without_bodies += 1
-        elif all(map(shelf.has, job.paths)):
+        elif all(map(store.has, job.paths)):
             report.kept += 1
         else:
             yield job

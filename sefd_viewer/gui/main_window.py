@@ -146,7 +146,7 @@ class MainWindow(SafeOverrides, ShellWindow):
         from sefd_viewer.gui.workspaces import PaneColumn, SurroundingBars, WorkspaceStack
 
         self.stack = WorkspaceStack(self.controller, self.actions_table.run)
-        self.controller.sight = self.stack.sight
+        self.controller.visible_part = self.stack.visible_part
         self.bars = SurroundingBars(self.controller, self.actions_table.run, self.stack.pan)
         self.panes = PaneColumn(self.controller)
         middle = row_of(self.stack, self.panes) if self.panes.titles else self.stack

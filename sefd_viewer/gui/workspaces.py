@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.drafts import Sight
+from sefd_viewer.app.drafts import VisiblePart
 from sefd_viewer.app.feature import Feature, Pane, features, fills_screen, made_of
 from sefd_viewer.app.frame import Frame
 from sefd_viewer.app.state import ViewerState, Workspace
@@ -191,12 +191,12 @@ class WorkspaceStack(PageStack):
         sheet: Sheet = view.sheet(height)
         return sheet
 
-    def sight(self) -> Sight | None:
+    def visible_part(self) -> VisiblePart | None:
         """What is seen of the photo, and how large, in a workspace that shows it with its layers."""
         photo: PhotoView | None = getattr(self.currentWidget(), "photo", None)
         if photo is None:
             return None
-        return Sight(photo.viewport.visible_xyxy, photo.viewport.scale * photo.devicePixelRatioF())
+        return VisiblePart(photo.viewport.visible_xyxy, photo.viewport.scale * photo.devicePixelRatioF())
 
     def pan(self, dx: float, dy: float) -> None:
         """Look elsewhere by pixels of the photo, in a workspace whose views move together."""

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sefd_viewer.jobs.runner import Outcome, Post, StoppedError, attempt
 
-Wish = Literal["go", "pause", "stop", "end"]
+Control = Literal["go", "pause", "stop", "end"]
 """What the owner wants: "stop" keeps what was found so far, after "end" nobody listens any more."""
 TELL_S = 0.1
 _END_S = 5.0
@@ -37,34 +37,34 @@ class Task:
         self._say, self._told, self._post = say, -TELL_S, post
         self._changed = threading.Condition()
         self._asked: Future[Any] = Future()
-        self._followers: list[Callable[[Wish], None]] = []
-        self.wish: Wish = "go"
+        self._followers: list[Callable[[Control], None]] = []
+        self.control: Control = "go"
 
-    def lead(self, wish: Wish) -> None:
+    def lead(self, control: Control) -> None:
         """Say what the owner wants; who was stopped does not go on."""
         with self._changed:
-            if self.wish != "end" and (self.wish != "stop" or wish == "end"):
-                self.wish = wish
+            if self.control != "end" and (self.control != "stop" or control == "end"):
+                self.control = control
             followers = tuple(self._followers)
-            if self.wish in _ENDS:
+            if self.control in _ENDS:
                 self._asked.cancel()
             self._changed.notify_all()
         for follow in followers:
-            follow(self.wish)
+            follow(self.control)
 
-    def follow(self, follower: Callable[[Wish], None]) -> None:
-        """Call `follower` with the wish, and with each later one."""
+    def follow(self, follower: Callable[[Control], None]) -> None:
+        """Call `follower` with what is asked of the job now, and whenever that changes."""
         with self._changed:
             self._followers.append(follower)
-            wish = self.wish
-        follower(wish)
+            control = self.control
+        follower(control)
 
     @property
     def stopped(self) -> bool:
         """Whether to end; waits here while the job is to rest."""
         with self._changed:
-            self._changed.wait_for(lambda: self.wish != "pause")
-            return self.wish != "go"
+            self._changed.wait_for(lambda: self.control != "pause")
+            return self.control != "go"
 
     def ask(self) -> None:
         """Go on, or raise StoppedError."""
@@ -77,7 +77,7 @@ class Task:
         It may give a Future, for a value that the owner has later.
         """
         with self._changed:
-            if self.wish in _ENDS:
+            if self.control in _ENDS:
                 raise StoppedError
             self._asked = asked = Future[Any]()
         self._post(partial(_answer, asked, call))
@@ -135,7 +135,7 @@ class Background:
     @property
     def paused(self) -> bool:
         """Whether the job rests."""
-        return self._task is not None and self._task.wish == "pause"
+        return self._task is not None and self._task.control == "pause"
 
     def start(self, work: Work, key: Any = None) -> None:
         """Begin; a job that goes on ends unheard."""

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from sefd_viewer.errors import SefdError
-from sefd_viewer.jobs.background import Task, Wish
+from sefd_viewer.jobs.background import Control, Task
 from sefd_viewer.jobs.runner import Outcome, attempt
 
 _REAP_S = 5.0
@@ -80,7 +80,7 @@ class InProcess:
     def __call__(self, task: Task) -> Any:
         """Begin the process, bring its news on, and return its value. Raises SefdError."""
         child = Child(enter, self.target, self.order, name=f"sefd-viewer {self.target}")
-        task.follow(lambda wish: _lead(child, wish))
+        task.follow(lambda control: _lead(child, control))
         try:
             while not isinstance(message := child.connection.recv(), Outcome):
                 task.tell(message)
@@ -96,18 +96,18 @@ class InProcess:
 def enter(connection: Connection, target: str, order: Any) -> None:
     """Run what `target` names: the first thing that the process does. An owner that is gone stops it."""
     task = Task(connection.send)
-    threading.Thread(target=_listen, args=(connection, task), name="wishes", daemon=True).start()
+    threading.Thread(target=_listen, args=(connection, task), name="controls", daemon=True).start()
     module, _, function = target.partition(":")
     outcome = attempt(target, lambda: getattr(importlib.import_module(module), function)(order, task))
     with contextlib.suppress(OSError):
         connection.send(outcome)
 
 
-def _lead(child: Child, wish: Wish) -> None:
-    if wish == "end":
+def _lead(child: Child, control: Control) -> None:
+    if control == "end":
         child.kill()
     with contextlib.suppress(OSError):
-        child.connection.send(wish)
+        child.connection.send(control)
 
 
 def _listen(connection: Connection, task: Task) -> None:

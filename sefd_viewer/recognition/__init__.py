@@ -14,7 +14,7 @@ SOME = 4
 
 
 @dataclass(frozen=True)
-class Told:
+class Recognised:
     """One thing that a file is: `what` it is, what it `holds`, what is `missing` for its use, and `notes`.
 
     `uses` are what a command is for, and the command.
@@ -27,7 +27,7 @@ class Told:
     notes: tuple[str, ...] = ()
 
 
-Look = Callable[[Path, BodyCatalog], Told | None]
+Look = Callable[[Path, BodyCatalog], Recognised | None]
 """What a path is of one kind, None where it is not of it; SefdError where it is, and is damaged."""
 
 

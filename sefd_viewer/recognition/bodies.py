@@ -28,10 +28,10 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.file_predictions import holds_documents, is_sequence
 from sefd_viewer.evaluation.runs.store import ABOUT, open_run
 from sefd_viewer.plain_files import is_folder
-from sefd_viewer.recognition import Look, Told, many, some
+from sefd_viewer.recognition import Look, Recognised, many, some
 
 
-def _body(path: Path, _catalog: BodyCatalog) -> Told | None:
+def _body(path: Path, _catalog: BodyCatalog) -> Recognised | None:
     if not holds_body(path):
         return None
     body = load_body(path)
@@ -39,13 +39,13 @@ def _body(path: Path, _catalog: BodyCatalog) -> Told | None:
     if body.expressions:
         holds.append(f"{body.expressions} coefficients of expression")
     uses = (("bodies of people who were annotated or predicted for it", f"sefd-viewer SET {path}"),)
-    return Told(f"the body {body.id}", tuple(holds), uses)
+    return Recognised(f"the body {body.id}", tuple(holds), uses)
 
 
 # ---- bodies that were predicted
 
 
-def _predictions(path: Path, catalog: BodyCatalog) -> Told | None:
+def _predictions(path: Path, catalog: BodyCatalog) -> Recognised | None:
     found, mapping = _found(path)
     if found is None:
         return None
@@ -65,7 +65,7 @@ def _predictions(path: Path, catalog: BodyCatalog) -> Told | None:
     ):
         uses.append(("look at them, over their pictures or on an empty stage", f"sefd-viewer {path}"))
     what = f"bodies of {found.format}" if mapping is None else f"bodies, mapped by {mapping.name}"
-    return Told(what, tuple(_about(found)), tuple(uses), tuple(missing), tuple(found.notes))
+    return Recognised(what, tuple(_about(found)), tuple(uses), tuple(missing), tuple(found.notes))
 
 
 def _found(path: Path) -> tuple[FoundFile | None, Path | None]:
@@ -118,7 +118,7 @@ def _before(found: FoundFile) -> str:
 # ---- 3DPW's pickles, runs, predictions of this program
 
 
-def _sequence(path: Path, catalog: BodyCatalog) -> Told | None:
+def _sequence(path: Path, catalog: BodyCatalog) -> Recognised | None:
     if path.suffix.lower() != ".pkl" or is_folder(path):
         return None
     content = read_stored(path)
@@ -127,7 +127,7 @@ def _sequence(path: Path, catalog: BodyCatalog) -> Told | None:
     people, frames = len(content["poses"]), max((len(one) for one in content["poses"]), default=0)
     here = any(catalog.find(f"smpl-{one}") for one in ("male", "female"))
     missing = () if here else (f"SMPL bodies. {REMEDY}",)
-    return Told(
+    return Recognised(
         "a sequence as 3DPW keeps them",
         (f"{people} people in {frames} frames", "SMPL parameters in a world, with the camera of each frame"),
         (
@@ -138,7 +138,7 @@ def _sequence(path: Path, catalog: BodyCatalog) -> Told | None:
     )
 
 
-def _archive(path: Path, catalog: BodyCatalog) -> Told | None:
+def _archive(path: Path, catalog: BodyCatalog) -> Recognised | None:
     """The program's own archive: `records` with vertices, a pose or joints each."""
     if path.suffix.lower() != ".npz" or is_folder(path):
         return None
@@ -164,7 +164,7 @@ def _archive(path: Path, catalog: BodyCatalog) -> Told | None:
     uses = [("measure them over a set's people", f"sefd-viewer evaluate SET --method NAME={path}")]
     if "K" in content and stored != "joints":
         uses.append(("look at them as the truth of their pictures", f"sefd-viewer {path}"))
-    return Told("bodies in this program's own archive", holds, tuple(uses), tuple(missing))
+    return Recognised("bodies in this program's own archive", holds, tuple(uses), tuple(missing))
 
 
 def _contradicted(content: Any, body_id: str, catalog: BodyCatalog) -> Iterator[str]:
@@ -179,20 +179,20 @@ def _contradicted(content: Any, body_id: str, catalog: BodyCatalog) -> Iterator[
         yield f"its poses have {pose[1]} numbers, those of {body_id} {width}: they are of another body"
 
 
-def _run(path: Path, _catalog: BodyCatalog) -> Told | None:
+def _run(path: Path, _catalog: BodyCatalog) -> Recognised | None:
     if not is_folder(path) or not (path / ABOUT).is_file():
         return None
     plan = open_run(path).plan
     uses = (("a page of its cases", f"sefd-viewer report {path} --out PAGE.html"),)
     holds = (f"methods: {', '.join(plan.methods)}", f"{plan.records} photos of {plan.root}")
-    return Told(f"a run of `evaluate` over {plan.dataset}", holds, uses)
+    return Recognised(f"a run of `evaluate` over {plan.dataset}", holds, uses)
 
 
-def _documents(path: Path, _catalog: BodyCatalog) -> Told | None:
+def _documents(path: Path, _catalog: BodyCatalog) -> Recognised | None:
     if not holds_documents(path):
         return None
     uses = (("measure them", f"sefd-viewer evaluate SET --method NAME={path}#student"),)
-    return Told("bodies that `sefd-viewer predict` wrote", (), uses)
+    return Recognised("bodies that `sefd-viewer predict` wrote", (), uses)
 
 
 OF_BODIES: tuple[Look, ...] = (_body, _predictions, _sequence, _archive, _run, _documents)

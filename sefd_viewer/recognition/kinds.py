@@ -21,7 +21,7 @@ from sefd_viewer.pose2d.editing_file import is_edited_poses
 from sefd_viewer.pose2d.files import FORMATS as POSES
 from sefd_viewer.pose2d.files import read_content, read_poses, recognised
 from sefd_viewer.pose2d.pose_file import is_estimated_poses
-from sefd_viewer.recognition import SOME, Look, Told, many, some
+from sefd_viewer.recognition import SOME, Look, Recognised, many, some
 from sefd_viewer.recognition.bodies import OF_BODIES
 
 _LOOKED_AT = 10_000
@@ -38,7 +38,7 @@ class Looked:
     """
 
     path: Path
-    told: tuple[Told, ...] = ()
+    told: tuple[Recognised, ...] = ()
     problems: tuple[str, ...] = ()
     tried: tuple[tuple[str, int], ...] = field(default_factory=tuple)
 
@@ -55,7 +55,7 @@ def look_at(path: Path, catalog: BodyCatalog | None = None, more: Sequence[Look]
         require_file(path)
     except OSError as error:
         raise SefdError.unreadable(path, error) from error
-    told, problems = list[Told](), list[str]()
+    told, problems = list[Recognised](), list[str]()
     for look in (*KINDS, *more):
         try:
             found = look(path, catalog)
@@ -80,7 +80,7 @@ def _asked() -> Iterator[tuple[str, int]]:
 # ---- calibrations
 
 
-def _calibration(path: Path, _catalog: BodyCatalog) -> Told | None:
+def _calibration(path: Path, _catalog: BodyCatalog) -> Recognised | None:
     try:
         found = read_calibration(path)
     except SefdError:
@@ -97,13 +97,13 @@ def _calibration(path: Path, _catalog: BodyCatalog) -> Told | None:
         holds.append(f"for pictures of {', '.join(f'{width} x {height}' for width, height in sorted(sizes))}")
     notes = tuple(words for words in (found.doubt(), *found.problems) if words)
     uses = (("check a set against it", f"sefd-viewer verify SET --calibration {path}"),)
-    return Told(f"a calibration of {found.format}", tuple(holds), uses, notes=notes)
+    return Recognised(f"a calibration of {found.format}", tuple(holds), uses, notes=notes)
 
 
 # ---- 2D poses
 
 
-def _poses(path: Path, _catalog: BodyCatalog) -> Told | None:
+def _poses(path: Path, _catalog: BodyCatalog) -> Recognised | None:
     if is_folder(path):
         with suppress(SefdError):
             return _of_poses(path, "2D poses, a file per picture")
@@ -122,7 +122,7 @@ def _poses(path: Path, _catalog: BodyCatalog) -> Told | None:
     return None if kind is None else _of_poses(path, f"2D poses of {kind.programs} ({kind.name})")
 
 
-def _of_poses(path: Path, what: str) -> Told:
+def _of_poses(path: Path, what: str) -> Recognised:
     poses = read_poses(path)
     people = [pose for found in poses.poses.values() for pose in found]
     orders = dict.fromkeys(pose.joint_set for pose in people)
@@ -133,10 +133,10 @@ def _of_poses(path: Path, what: str) -> Told:
         ("bodies of the networks for them", f"sefd-viewer predict PICTURES --poses {path} --out FOLDER"),
         ("look at them", f"sefd-viewer PICTURES, then Open 2D poses: {path}"),
     )
-    return Told(what, tuple(holds), uses if people else (), notes=poses.problems[:SOME])
+    return Recognised(what, tuple(holds), uses if people else (), notes=poses.problems[:SOME])
 
 
-def _boxes(path: Path, _catalog: BodyCatalog) -> Told | None:
+def _boxes(path: Path, _catalog: BodyCatalog) -> Recognised | None:
     """Detectors' results in COCO's shape that have no keypoints: known, and of no use here."""
     if path.suffix.lower() != ".json" or is_folder(path) or path.stat().st_size > _LARGEST_TEXT:
         return None
@@ -151,14 +151,16 @@ def _boxes(path: Path, _catalog: BodyCatalog) -> Told | None:
             pictures = dict.fromkeys(str(one.get("image_id")) for one in content if isinstance(one, dict))
             holds = f"{many(content, 'box', 'boxes')} in {many(pictures, 'picture', 'pictures')}"
             missing = "nothing here takes boxes alone: 2D poses or bodies are needed"
-            return Told("boxes of a detector (COCO results without keypoints)", (holds,), (), (missing,))
+            return Recognised(
+                "boxes of a detector (COCO results without keypoints)", (holds,), (), (missing,)
+            )
     return None
 
 
 # ---- data sets, pictures, videos
 
 
-def _dataset(path: Path, catalog: BodyCatalog) -> Told | None:
+def _dataset(path: Path, catalog: BodyCatalog) -> Recognised | None:
     reader = next((one for one in formats().values() if one.recognises(path)), None)
     if reader is None or (isinstance(reader, BodySetReader) and path.is_file()):  # told as bodies
         return None
@@ -178,7 +180,7 @@ def _dataset(path: Path, catalog: BodyCatalog) -> Told | None:
     what = {"image": "a picture", "video": "a video", "image folder": "a folder of pictures"}
     holds = [many(dataset.records, "photo", "photos"), *_sizes(dataset), *held]
     kind = what.get(reader.name, f"a data set in the layout {reader.name}")
-    return Told(kind, tuple(holds), tuple(uses), notes=dataset.problems[:SOME])
+    return Recognised(kind, tuple(holds), tuple(uses), notes=dataset.problems[:SOME])
 
 
 def _sizes(dataset: Dataset) -> Iterator[str]:

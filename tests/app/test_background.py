@@ -88,8 +88,8 @@ def test_late_words_of_a_job_that_was_dropped_are_not_heard() -> None:
 
 def test_who_was_stopped_does_not_go_on() -> None:
     task = Task(lambda _news: None)
-    for wish in ("pause", "go", "stop", "go", "pause"):
-        task.lead(wish)  # type: ignore[arg-type]
+    for control in ("pause", "go", "stop", "go", "pause"):
+        task.lead(control)  # type: ignore[arg-type]
     assert task.stopped
 
 

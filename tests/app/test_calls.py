@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.drafts import Sight
+from sefd_viewer.app.drafts import VisiblePart
 from sefd_viewer.app.layer_keys import CannyEdges
 from tests.app.session_fakes import HandClock
 
@@ -43,7 +43,7 @@ def calls_of(act: Callable[[], object]) -> Counter[str]:
 def controller(request: pytest.FixtureRequest, make: Make) -> Controller:
     """A photo in a workspace, canny's edges over it, while the networks rest."""
     made = make(timer=HandClock(), rest=HandClock())
-    made.sight = lambda: Sight((0.0, 0.0, 96.0, 72.0), 0.5)
+    made.visible_part = lambda: VisiblePart((0.0, 0.0, 96.0, 72.0), 0.5)
     made.store.set(replace(made.state.with_layer("canny", visible=True), workspace=request.param))
     made.refresh()
     return made

@@ -13,7 +13,7 @@ from sefd_viewer.app import open_files
 from sefd_viewer.app.absence import method_words
 from sefd_viewer.app.bodies import Bodies
 from sefd_viewer.app.controller import Controller
-from sefd_viewer.app.drafts import Sight
+from sefd_viewer.app.drafts import VisiblePart
 from sefd_viewer.app.frame import Frame, Words
 from sefd_viewer.app.layer_keys import CannyEdges
 from sefd_viewer.app.layers import CannyLayer
@@ -600,7 +600,7 @@ def test_opened_files_are_remembered(make: Make):
 def test_while_a_slider_moves_edges_are_drawn_as_they_are_seen(make: Make):
     rest = HandClock()
     controller = make(rest=rest)
-    controller.sight = lambda: Sight((30.0, 20.0, 70.0, 60.0), 0.5)
+    controller.visible_part = lambda: VisiblePart((30.0, 20.0, 70.0, 60.0), 0.5)
     show(controller, canny=True)
     whole = controller.frame.photo.overlays["canny"]
     assert whole.extent is None
@@ -621,7 +621,9 @@ def test_a_draft_shows_edges_where_the_whole_map_has_them(make: Make):
     rest = HandClock()
     controller = make(rest=rest)
     image = controller.frame.photo.image
-    controller.sight = lambda: Sight((-0.5, -0.5, image.shape[1] - 0.5, image.shape[0] - 0.5), 1.0)
+    controller.visible_part = lambda: VisiblePart(
+        (-0.5, -0.5, image.shape[1] - 0.5, image.shape[0] - 0.5), 1.0
+    )
     show(controller, canny=True)
     change_edges(controller, kernel=3)
     draft = controller.frame.photo.overlays["canny"].data
@@ -632,7 +634,7 @@ def test_a_draft_shows_edges_where_the_whole_map_has_them(make: Make):
 def test_edges_of_new_bodies_come_first_as_they_are_seen(make: Make):
     pool = WhenTold()
     controller = make(dataset(record("a", truth=True)), executor=pool)
-    controller.sight = lambda: Sight((0.0, 0.0, 90.0, 70.0), 0.5)
+    controller.visible_part = lambda: VisiblePart((0.0, 0.0, 90.0, 70.0), 0.5)
     controller.store.set(replace(controller.state, overlay="truth"))
     show(controller, mesh_edge=True)
     seen = []

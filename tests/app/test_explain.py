@@ -13,7 +13,7 @@ import pytest
 
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.methods import CHOICE
-from sefd_viewer.app.trials import Trials, Wish
+from sefd_viewer.app.trials import Query, Trials
 from sefd_viewer.datasets.sample import crop_for, make_sample
 from sefd_viewer.edges.image_edges import canny, dilate
 from sefd_viewer.edges.settings import EdgeSettings
@@ -433,8 +433,8 @@ def test_without_a_network_that_takes_edges_the_bench_says_so(controller: Contro
 # ---- asking
 
 
-def wish(purpose: str, key: str) -> Wish:
-    return Wish(purpose, key, lambda number: ("request", purpose, key, number))  # type: ignore[arg-type,return-value]
+def query(purpose: str, key: str) -> Query:
+    return Query(purpose, key, lambda number: ("request", purpose, key, number))  # type: ignore[arg-type,return-value]
 
 
 class Recorder(FakeClient):
@@ -445,9 +445,9 @@ class Recorder(FakeClient):
 def test_one_request_at_a_time_and_the_newest_wish_of_a_purpose_wins():
     client = Recorder()
     trials = Trials(client, count(1), lambda: None)
-    trials.want([wish("bench", "old"), wish("other", "x")])
-    trials.want([wish("bench", "newer"), wish("other", "x")])
-    trials.want([wish("bench", "newest"), wish("other", "x")])
+    trials.want([query("bench", "old"), query("other", "x")])
+    trials.want([query("bench", "newer"), query("other", "x")])
+    trials.want([query("bench", "newest"), query("other", "x")])
     assert [request[2] for request in client.requests] == ["old"]  # type: ignore[index]
     trials.receive(Failed(1, None, "it did not work"))
     assert [request[2] for request in client.requests] == ["old", "newest"]  # type: ignore[index]
@@ -460,10 +460,10 @@ def test_one_request_at_a_time_and_the_newest_wish_of_a_purpose_wins():
 def test_after_a_stop_the_same_wishes_rest():
     client = Recorder()
     trials = Trials(client, count(1), lambda: None)
-    trials.want([wish("bench", "a")])
+    trials.want([query("bench", "a")])
     trials.stop()
-    trials.want([wish("bench", "a")])
+    trials.want([query("bench", "a")])
     assert len(client.requests) == 1
     assert not trials.busy
-    trials.want([wish("bench", "b")])
+    trials.want([query("bench", "b")])
     assert len(client.requests) == 2

@@ -58,7 +58,7 @@ def test_the_room_opens_with_what_the_student_sees_and_leaves_inspect_as_it_was(
     shown = [pane.id for pane in STAGE_FRAME.of(opened.controller.frame).panes]
     assert shown == ["photo", "edges of student", "student", "edges of teacher", "teacher"]
     assert opened.state.layers["canny"].visible
-    assert opened.controller.sight() is not None  # edges follow a slider where they are seen
+    assert opened.controller.visible_part() is not None  # edges follow a slider where they are seen
     lab.student.panes["student"].canvas.gestures.zoomed.emit(2.0, 32.0, 32.0, False)
     opened.run("workspace_inspect")
     opened.wait()

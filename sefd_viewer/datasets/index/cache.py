@@ -16,7 +16,7 @@ from typing import Any
 
 from sefd_viewer import __version__
 from sefd_viewer.datasets.annotations.picture_part import KeyPlaces, ReadPart
-from sefd_viewer.datasets.index.part_files import Shelf, load_rows, save_rows
+from sefd_viewer.datasets.index.part_files import ArrayFolder, load_rows, save_rows
 from sefd_viewer.datasets.inputs import Stamps
 
 LIMIT_BYTES = 8 << 30
@@ -141,9 +141,9 @@ class IndexCache:
 def _save(folder: Path, file: Path, part: ReadPart) -> None:
     from sefd_viewer.datasets.index.part_tables import save_tables
 
-    shelf = Shelf(folder)
-    layout = save_rows(part.rows, shelf)
-    shelf.put_order("order", save_tables(part.rows, folder))
+    arrays = ArrayFolder(folder)
+    layout = save_rows(part.rows, arrays)
+    arrays.put_order("order", save_tables(part.rows, folder))
     about = {
         "file": str(file.absolute()),
         "layout": layout,
@@ -160,14 +160,14 @@ def _load(folder: Path, about: dict[str, Any]) -> ReadPart:
     for name, size in about["sizes"].items():
         if (folder / name).stat().st_size != size:
             raise ValueError(f"{name} is broken")
-    shelf = Shelf(folder)
-    rows = load_rows(about["layout"], shelf)
+    arrays = ArrayFolder(folder)
+    rows = load_rows(about["layout"], arrays)
     return ReadPart(
         rows,
         tuple(about["problems"]),
         _stamps(about["sources"]),
         _stamps(about["looked_at"]),
-        KeyPlaces(rows.pictures.keys, shelf.get("order")),
+        KeyPlaces(rows.pictures.keys, arrays.get("order")),
         folder,
     )
 

@@ -1,4 +1,4 @@
-"""What annotation files said, to a shelf of arrays and back."""
+"""What annotation files said, to a folder of arrays and back."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class MappedFaults(Mapping[int, Sequence[str]]):
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ArrayFolder:
     """Named arrays and words in `folder`."""
 
     folder: Path
@@ -130,48 +130,48 @@ Layout = dict[str, Any]
 _LABELS = ("moments", "views", "actions")
 
 
-def save_rows(rows: PartRows, shelf: Shelf) -> Layout:
+def save_rows(rows: PartRows, arrays: ArrayFolder) -> Layout:
     """Write everything; what is returned is JSON, and needed to read it again."""
     return {
         "folder": str(rows.folder.absolute()),
         "world_up": rows.world_up,
-        "pictures": _save_pictures(rows.pictures, shelf),
-        "people": _save_people(rows.people, shelf),
+        "pictures": _save_pictures(rows.pictures, arrays),
+        "people": _save_people(rows.people, arrays),
     }
 
 
-def load_rows(layout: Layout, shelf: Shelf) -> PartRows:
+def load_rows(layout: Layout, arrays: ArrayFolder) -> PartRows:
     """Everything, read where it is looked at."""
     up = layout["world_up"]
     return PartRows(
         Path(layout["folder"]),
-        _load_pictures(layout["pictures"], shelf),
-        _load_people(layout["people"], shelf),
+        _load_pictures(layout["pictures"], arrays),
+        _load_people(layout["people"], arrays),
         None if up is None else (up[0], up[1], up[2]),
     )
 
 
-def _save_pictures(pictures: PictureRows, shelf: Shelf) -> Layout:
+def _save_pictures(pictures: PictureRows, arrays: ArrayFolder) -> Layout:
     named = pictures.names != pictures.keys
     if named:
-        shelf.put_words("names", pictures.names)
-    shelf.put_words("keys", pictures.keys)
-    shelf.put("sizes", pictures.sizes)
-    shelf.put_order("offsets", pictures.offsets)
-    shelf.put_faults("picture_faults", pictures.faults)
+        arrays.put_words("names", pictures.names)
+    arrays.put_words("keys", pictures.keys)
+    arrays.put("sizes", pictures.sizes)
+    arrays.put_order("offsets", pictures.offsets)
+    arrays.put_faults("picture_faults", pictures.faults)
     if pictures.titles is not None:
-        shelf.put_words("titles", pictures.titles)
+        arrays.put_words("titles", pictures.titles)
     if pictures.cameras is not None:
-        shelf.put("cameras", pictures.cameras.table)
-        shelf.put_order("camera_rows", pictures.cameras.rows)
+        arrays.put("cameras", pictures.cameras.table)
+        arrays.put_order("camera_rows", pictures.cameras.rows)
     if pictures.crowding is not None:
-        shelf.put("crowding", pictures.crowding)
+        arrays.put("crowding", pictures.crowding)
     if pictures.ids is not None:
-        shelf.put("picture_ids", pictures.ids)
+        arrays.put("picture_ids", pictures.ids)
     labels = {name: getattr(pictures, name) for name in _LABELS}
     for name, column in labels.items():
         if column is not None:
-            _save_labels(name, column, shelf)
+            _save_labels(name, column, arrays)
     return {
         "named": named,
         "titled": pictures.titles is not None,
@@ -183,46 +183,46 @@ def _save_pictures(pictures: PictureRows, shelf: Shelf) -> Layout:
     }
 
 
-def _load_pictures(layout: Layout, shelf: Shelf) -> PictureRows:
-    keys = shelf.get_words("keys")
-    labels = {name: _load_labels(name, shelf) for name in layout["labels"]}
+def _load_pictures(layout: Layout, arrays: ArrayFolder) -> PictureRows:
+    keys = arrays.get_words("keys")
+    labels = {name: _load_labels(name, arrays) for name in layout["labels"]}
     return PictureRows(
-        shelf.get_words("names") if layout["named"] else keys,
+        arrays.get_words("names") if layout["named"] else keys,
         keys,
-        shelf.get("sizes"),
-        shelf.get("offsets"),
-        titles=shelf.get_words("titles") if layout["titled"] else None,
-        cameras=CameraRows(shelf.get("cameras"), shelf.get("camera_rows")) if layout["cameras"] else None,
+        arrays.get("sizes"),
+        arrays.get("offsets"),
+        titles=arrays.get_words("titles") if layout["titled"] else None,
+        cameras=CameraRows(arrays.get("cameras"), arrays.get("camera_rows")) if layout["cameras"] else None,
         subject=layout["subject"],
-        crowding=shelf.get("crowding") if layout["crowding"] else None,
-        ids=shelf.get("picture_ids") if layout["ids"] else None,
-        faults=shelf.get_faults("picture_faults"),
+        crowding=arrays.get("crowding") if layout["crowding"] else None,
+        ids=arrays.get("picture_ids") if layout["ids"] else None,
+        faults=arrays.get_faults("picture_faults"),
         **labels,
     )
 
 
-def _save_people(people: PersonRows, shelf: Shelf) -> Layout:
-    shelf.put_words("ids", people.ids)
-    shelf.put("boxes", people.boxes)
-    shelf.put_faults("person_faults", people.faults)
+def _save_people(people: PersonRows, arrays: ArrayFolder) -> Layout:
+    arrays.put_words("ids", people.ids)
+    arrays.put("boxes", people.boxes)
+    arrays.put_faults("person_faults", people.faults)
     for number, pose in enumerate(people.poses):
-        shelf.put(f"pose_{number}", pose.keypoints)
+        arrays.put(f"pose_{number}", pose.keypoints)
     if people.joints is not None:
-        shelf.put("joints", people.joints.points_camera)
+        arrays.put("joints", people.joints.points_camera)
     if people.world_joints is not None:
-        shelf.put("world_joints", people.world_joints.points_world)
-        shelf.put_order("world_joint_rows", people.world_joints.rows)
+        arrays.put("world_joints", people.world_joints.points_world)
+        arrays.put_order("world_joint_rows", people.world_joints.rows)
     for name in ("own_cameras", "scores", "areas"):
         column = getattr(people, name)
         if column is not None:
-            shelf.put(name, column)
+            arrays.put(name, column)
     for reason, marks in people.left_out.items():
-        shelf.put(f"left_out_{reason.name}", marks)
+        arrays.put(f"left_out_{reason.name}", marks)
     return {
         "poses": [(pose.joint_set.name, pose.source) for pose in people.poses],
         "joints": None if people.joints is None else people.joints.joint_set.name,
         "world_joints": None if people.world_joints is None else people.world_joints.joint_set.name,
-        "bodies": None if people.bodies is None else _save_bodies(people.bodies, shelf),
+        "bodies": None if people.bodies is None else _save_bodies(people.bodies, arrays),
         "own_cameras": people.own_cameras is not None,
         "scores": people.scores is not None,
         "left_out": [reason.name for reason in people.left_out],
@@ -231,37 +231,37 @@ def _save_people(people: PersonRows, shelf: Shelf) -> Layout:
     }
 
 
-def _load_people(layout: Layout, shelf: Shelf) -> PersonRows:
+def _load_people(layout: Layout, arrays: ArrayFolder) -> PersonRows:
     joints, world = layout["joints"], layout["world_joints"]
     return PersonRows(
-        shelf.get_words("ids"),
-        shelf.get("boxes"),
+        arrays.get_words("ids"),
+        arrays.get("boxes"),
         tuple(
-            PoseColumn(JOINT_SETS[name], shelf.get(f"pose_{number}"), source)
+            PoseColumn(JOINT_SETS[name], arrays.get(f"pose_{number}"), source)
             for number, (name, source) in enumerate(layout["poses"])
         ),
-        joints=None if joints is None else JointsColumn(JOINT_SETS[joints], shelf.get("joints")),
+        joints=None if joints is None else JointsColumn(JOINT_SETS[joints], arrays.get("joints")),
         world_joints=None
         if world is None
-        else WorldJoints(JOINT_SETS[world], shelf.get("world_joints"), shelf.get("world_joint_rows")),
-        bodies=None if layout["bodies"] is None else _load_bodies(layout["bodies"], shelf),
-        own_cameras=shelf.get("own_cameras") if layout["own_cameras"] else None,
-        scores=shelf.get("scores") if layout["scores"] else None,
-        left_out={SkipReason[name]: shelf.get(f"left_out_{name}") for name in layout["left_out"]},
-        faults=shelf.get_faults("person_faults"),
+        else WorldJoints(JOINT_SETS[world], arrays.get("world_joints"), arrays.get("world_joint_rows")),
+        bodies=None if layout["bodies"] is None else _load_bodies(layout["bodies"], arrays),
+        own_cameras=arrays.get("own_cameras") if layout["own_cameras"] else None,
+        scores=arrays.get("scores") if layout["scores"] else None,
+        left_out={SkipReason[name]: arrays.get(f"left_out_{name}") for name in layout["left_out"]},
+        faults=arrays.get_faults("person_faults"),
         derived_boxes=layout["derived_boxes"],
-        areas=shelf.get("areas") if layout["areas"] else None,
+        areas=arrays.get("areas") if layout["areas"] else None,
     )
 
 
-def _save_bodies(bodies: BodyColumn, shelf: Shelf) -> Layout:
-    shelf.put("parameters", bodies.table.values)
-    shelf.put("fit_errors", bodies.table.fit_errors)
-    shelf.put_faults("parameter_faults", bodies.table.faults)
-    _save_labels("body_ids", bodies.table.body_ids, shelf)
-    shelf.put_order("body_rows", bodies.rows)
+def _save_bodies(bodies: BodyColumn, arrays: ArrayFolder) -> Layout:
+    arrays.put("parameters", bodies.table.values)
+    arrays.put("fit_errors", bodies.table.fit_errors)
+    arrays.put_faults("parameter_faults", bodies.table.faults)
+    _save_labels("body_ids", bodies.table.body_ids, arrays)
+    arrays.put_order("body_rows", bodies.rows)
     if bodies.unaligned is not None:
-        shelf.put("unaligned", bodies.unaligned)
+        arrays.put("unaligned", bodies.unaligned)
     return {
         "world": bodies.table.world,
         "absent": bodies.absent,
@@ -269,22 +269,22 @@ def _save_bodies(bodies: BodyColumn, shelf: Shelf) -> Layout:
     }
 
 
-def _load_bodies(layout: Layout, shelf: Shelf) -> BodyColumn:
+def _load_bodies(layout: Layout, arrays: ArrayFolder) -> BodyColumn:
     table = SmplTable(
-        shelf.get("parameters"),
-        _load_labels("body_ids", shelf),
-        shelf.get("fit_errors"),
-        shelf.get_faults("parameter_faults"),
+        arrays.get("parameters"),
+        _load_labels("body_ids", arrays),
+        arrays.get("fit_errors"),
+        arrays.get_faults("parameter_faults"),
         layout["world"],
     )
-    unaligned = shelf.get("unaligned") if layout["unaligned"] else None
-    return BodyColumn(table, shelf.get("body_rows"), layout["absent"], unaligned)
+    unaligned = arrays.get("unaligned") if layout["unaligned"] else None
+    return BodyColumn(table, arrays.get("body_rows"), layout["absent"], unaligned)
 
 
-def _save_labels(name: str, labels: Labels, shelf: Shelf) -> None:
-    shelf.put_order(f"{name}.codes", labels.codes)
-    shelf.put_words(name, labels.words)
+def _save_labels(name: str, labels: Labels, arrays: ArrayFolder) -> None:
+    arrays.put_order(f"{name}.codes", labels.codes)
+    arrays.put_words(name, labels.words)
 
 
-def _load_labels(name: str, shelf: Shelf) -> Labels:
-    return Labels(shelf.get(f"{name}.codes"), shelf.get_words(name))
+def _load_labels(name: str, arrays: ArrayFolder) -> Labels:
+    return Labels(arrays.get(f"{name}.codes"), arrays.get_words(name))

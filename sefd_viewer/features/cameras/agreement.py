@@ -190,7 +190,7 @@ _LEAST_JOINTS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class Observation:
     """What one camera says: pixels `observed` (J, 2) and joints (J, 3) `points_camera`, metres; nan: none."""
 
     camera: PinholeCamera
@@ -220,26 +220,26 @@ class Deviations:
     """
 
     joints: tuple[str, ...]
-    sights: Mapping[str, Sight]
+    observations: Mapping[str, Observation]
     points_world: Array
 
     @cached_property
     def px(self) -> ResidualTable:
         """In the pictures."""
-        return self._table([sight.pixels() for sight in self.sights.values()])
+        return self._table([one.pixels() for one in self.observations.values()])
 
     @cached_property
     def mm(self) -> ResidualTable:
         """Of the viewing rays at the joints."""
-        return self._table([sight.millimetres() for sight in self.sights.values()])
+        return self._table([one.millimetres() for one in self.observations.values()])
 
     @cached_property
     def pairs_px(self) -> Mapping[tuple[str, str], float]:
         """Median distances (px) of each two cameras' joints from each other's epipolar lines."""
-        flat = {view: undistorted_pixels(one.camera, one.observed) for view, one in self.sights.items()}
+        flat = {view: undistorted_pixels(one.camera, one.observed) for view, one in self.observations.items()}
         pairs = {}
-        for a, b in combinations(self.sights, 2):
-            matrix = fundamental_matrix(self.sights[a].camera, self.sights[b].camera)
+        for a, b in combinations(self.observations, 2):
+            matrix = fundamental_matrix(self.observations[a].camera, self.observations[b].camera)
             distances = symmetric_distance(matrix, flat[a], flat[b])
             known = distances[np.isfinite(distances)]
             if known.size >= _LEAST_JOINTS:
@@ -250,12 +250,12 @@ class Deviations:
         errors = np.stack(columns, axis=1)
         known = errors[np.isfinite(errors)]
         median = float(np.median(known)) if known.size else float("nan")
-        return ResidualTable(self.joints, tuple(self.sights), errors, self.points_world[None], median)
+        return ResidualTable(self.joints, tuple(self.observations), errors, self.points_world[None], median)
 
 
-def deviations(joints: tuple[str, ...], sights: Mapping[str, Sight]) -> Deviations | None:
+def deviations(joints: tuple[str, ...], observations: Mapping[str, Observation]) -> Deviations | None:
     """The tables of what the cameras say, None without any camera."""
-    if not sights:
+    if not observations:
         return None
-    first = next(iter(sights.values()))
-    return Deviations(joints, sights, first.camera.to_world(first.points_camera))
+    first = next(iter(observations.values()))
+    return Deviations(joints, observations, first.camera.to_world(first.points_camera))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sefd_viewer.app.feature import Feature, Steering, WorkspaceInfo, in_workspace
 from sefd_viewer.app.method_files import note_stages
-from sefd_viewer.app.method_weights import weights_wishes
+from sefd_viewer.app.method_weights import weights_queries
 from sefd_viewer.features.cameras import actions
 from sefd_viewer.features.cameras.diagnosis import DIAGNOSIS, DiagnosisState
 from sefd_viewer.features.cameras.frame import FRAME
@@ -19,7 +19,7 @@ from sefd_viewer.features.cameras.service import CamerasService
 if TYPE_CHECKING:
     from sefd_viewer.app.content import Content
     from sefd_viewer.app.state import ViewerState
-    from sefd_viewer.app.trials import Wish
+    from sefd_viewer.app.trials import Query
     from sefd_viewer.features.cameras.frame import CamerasFrame
 
 
@@ -29,12 +29,12 @@ def _resolve(state: ViewerState, content: Content) -> CamerasFrame:
     return resolve(state, content)
 
 
-def _asks(state: ViewerState, content: Content) -> Iterable[Wish]:
+def _asks(state: ViewerState, content: Content) -> Iterable[Query]:
     """Weights of one's own are asked where their bodies are seen, all networks about the other cameras."""
     if not _shows_networks(state):
         return
-    yield from weights_wishes(state, content)
-    yield from InView(state, content).on_cameras.wishes()
+    yield from weights_queries(state, content)
+    yield from InView(state, content).on_cameras.queries()
 
 
 def _shows_networks(state: ViewerState) -> bool:

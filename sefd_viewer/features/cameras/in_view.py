@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import proxy
@@ -31,6 +31,7 @@ from sefd_viewer.features.cameras.work import (
     SequenceOf,
     TimelineOf,
     Topic,
+    ViewKeys,
     edges_on_photos,
 )
 
@@ -46,16 +47,6 @@ if TYPE_CHECKING:
     from sefd_viewer.features.cameras.scene import BoardScene
     from sefd_viewer.features.cameras.timeline import TimelineValues
     from sefd_viewer.pose2d.editing_file import EditedPicture
-
-
-@dataclass(frozen=True)
-class ViewKeys:
-    """One view of the moment: its record, and the keys of its picture and its people."""
-
-    view: str
-    record: Record
-    picture: PictureOf
-    people: PeopleOf
 
 
 class InView:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.keys import Key
@@ -17,21 +17,24 @@ from sefd_viewer.app.methods import CHOICE, TRUTH, Color, MethodInfo, weights_fi
 from sefd_viewer.app.photo_titles import camera_title
 from sefd_viewer.app.pose_edits import edits_of
 from sefd_viewer.app.scene import Scene
-from sefd_viewer.app.trials import Answer, Wish
+from sefd_viewer.app.trials import Answer, Query
 from sefd_viewer.features.cameras.frame import MethodFrame, WorldBodyFrame
 from sefd_viewer.features.cameras.model import CAMERAS
 from sefd_viewer.features.cameras.work import MOST_KEPT, Known, edges_on_photos
 from sefd_viewer.inference.messages import PersonInput, Trial
 
 if TYPE_CHECKING:
+    from sefd_viewer.app.content import Content
+    from sefd_viewer.app.keys import Computed
     from sefd_viewer.app.photos import ViewPeople, ViewPicture
     from sefd_viewer.app.pose_edits import People
     from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import ViewerState
     from sefd_viewer.datasets.records import Record
     from sefd_viewer.edges.settings import EdgeSettings
-    from sefd_viewer.features.cameras.in_view import InView, ViewKeys
-    from sefd_viewer.features.cameras.scene import Drawn
+    from sefd_viewer.features.cameras.model import CamerasState
+    from sefd_viewer.features.cameras.scene import BoardScene, Drawn
+    from sefd_viewer.features.cameras.work import ViewKeys
     from sefd_viewer.pose2d.editing_file import EditedPicture
 
 PHOTO_ALONE = "teacher"
@@ -90,10 +93,31 @@ class DrawnStage(Key["Drawn"]):
         return drawn_stage(self.stage, self.size, self.color, self.order, self.settings)
 
 
+class MomentInView(Protocol):
+    """What is known of the moment in view, None while it is not."""
+
+    state: ViewerState
+    content: Content
+    computed: Computed
+    board: CamerasState
+
+    @property
+    def views(self) -> tuple[ViewKeys, ...]:
+        """The moment's views."""
+
+    @property
+    def people(self) -> Mapping[str, People] | None:
+        """The people of every view that could be read."""
+
+    @property
+    def scene(self) -> BoardScene | None:
+        """The numbers of the moment."""
+
+
 class OnCameras:
     """What the chosen methods have on each camera of the moment."""
 
-    def __init__(self, found: InView) -> None:
+    def __init__(self, found: MomentInView) -> None:
         self._found, self._content, self._state = found, found.content, found.state
         self._computed = found.computed
 
@@ -114,11 +138,11 @@ class OnCameras:
                 yield self._stage_key(info, one)
                 yield from self.drawn_keys(info, one)
 
-    def wishes(self) -> Iterator[Wish]:
+    def queries(self) -> Iterator[Query]:
         """What asks the networks about everybody whom the other cameras see."""
         for one in self._found.views if self._asked else ():
             if (scene := self._scene(one)) is not None:
-                yield from (self._wish(one, scene, person) for person in scene.people)
+                yield from (self._query(one, scene, person) for person in scene.people)
 
     def stage(self, info: MethodInfo, one: ViewKeys) -> Stage | None:
         """A method's bodies before the camera of a view."""
@@ -220,9 +244,9 @@ class OnCameras:
             return bodies_in(scene, info, self._state, self._content, one.view)
         if info not in self._asked or info.role is None:
             return None
-        wishes = [self._wish(one, scene, person) for person in scene.people]
-        answers = [(wish, self._content.trials.answer(wish.purpose)) for wish in wishes]
-        known = [answer for wish, answer in answers if answer is not None and _same_people(answer, wish)]
+        queries = [self._query(one, scene, person) for person in scene.people]
+        answers = [(query, self._content.trials.answer(query.purpose)) for query in queries]
+        known = [answer for query, answer in answers if answer is not None and _same_people(answer, query)]
         tried = tuple(answer.tried[info.id] for answer in known if info.id in answer.tried)
         find_body = self._content.photos.find_body
         return WeightsBody(info.id, info.role, tried, scene, find_body, one.view) if tried else None
@@ -241,13 +265,13 @@ class OnCameras:
             if info.role is not None
         )
 
-    def _wish(self, one: ViewKeys, scene: Scene, person: PersonInput) -> Wish:
+    def _query(self, one: ViewKeys, scene: Scene, person: PersonInput) -> Query:
         asking, trials = self._content.asking, self._trials
         files = tuple(
             (one.key, one.role, look(self._content, file_stamp, one.weights or "")) for one in trials
         )
         about = one.people.known, scene.edits, person.key
-        return Wish(
+        return Query(
             f"board {one.view} {person.key}",
             (about, files, asking.key),
             lambda number: asking.request(number, scene, person, trials),
@@ -260,6 +284,6 @@ def chosen_on_board(state: ViewerState) -> tuple[MethodInfo, ...]:
     return tuple(one for one in CHOICE.of(state).shown() if one.id in methods and one.id != TRUTH)
 
 
-def _same_people(answer: Answer, wish: Wish) -> bool:
-    """Whether an answer is about whom a wish asks, perhaps with other weights or edges."""
-    return isinstance(answer.key, tuple) and isinstance(wish.key, tuple) and answer.key[0] == wish.key[0]
+def _same_people(answer: Answer, query: Query) -> bool:
+    """Whether an answer is about whom a query asks, perhaps with other weights or edges."""
+    return isinstance(answer.key, tuple) and isinstance(query.key, tuple) and answer.key[0] == query.key[0]

@@ -18,7 +18,13 @@ from sefd_viewer.cameras.diagnosis.camera_reading import read_camera
 from sefd_viewer.cameras.diagnosis.conventions import BodyConvention, Conventions
 from sefd_viewer.edges.mesh_edges import mesh_edges
 from sefd_viewer.errors import BodyError, SefdError
-from sefd_viewer.features.cameras.agreement import Deviations, SeenPerson, Sight, deviations, seen_people
+from sefd_viewer.features.cameras.agreement import (
+    Deviations,
+    Observation,
+    SeenPerson,
+    deviations,
+    seen_people,
+)
 from sefd_viewer.features.cameras.model import stated_by
 from sefd_viewer.geometry.image_plane import body_before_camera
 from sefd_viewer.render.overlay import shaded_overlay
@@ -223,8 +229,10 @@ def _person(key: str, seen: SeenPerson, cameras: Mapping[str, PinholeCamera], bo
     triangulated = None
     if len(calibrated) > 1:
         points = seen.points_world
-        sights = {v: Sight(camera, rows[v], camera.to_camera(points)) for v, camera in calibrated.items()}
-        triangulated = deviations(seen.joints, sights)
+        observations = {
+            v: Observation(camera, rows[v], camera.to_camera(points)) for v, camera in calibrated.items()
+        }
+        triangulated = deviations(seen.joints, observations)
     against = _against_bodies(seen, own, rows)
     apart = None
     if triangulated is not None and against is not None:
@@ -239,12 +247,12 @@ def _person(key: str, seen: SeenPerson, cameras: Mapping[str, PinholeCamera], bo
 def _against_bodies(
     seen: SeenPerson, bodies: Mapping[str, BoardBody], rows: Mapping[str, Array]
 ) -> Deviations | None:
-    sights = {}
+    observations = {}
     for view, body in bodies.items():
         joints = body.joints_camera(seen.joint_set)
         if joints is not None:
-            sights[view] = Sight(body.camera, rows[view], joints)
-    return deviations(seen.joints, sights)
+            observations[view] = Observation(body.camera, rows[view], joints)
+    return deviations(seen.joints, observations)
 
 
 WRONG = (0xE8, 0x6A, 0x28)

@@ -134,6 +134,16 @@ class PeopleOf(Key[ViewPeople]):
         return type(self), self.view
 
 
+@dataclass(frozen=True)
+class ViewKeys:
+    """One view of the moment: its record, and the keys of its picture and its people."""
+
+    view: str
+    record: Record
+    picture: PictureOf
+    people: PeopleOf
+
+
 # ---- everything put together
 
 

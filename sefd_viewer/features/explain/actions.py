@@ -95,12 +95,12 @@ class Sweeps:
     def _go_on(self) -> None:
         sweep = self._sweep
         assert sweep is not None
-        wish = sweep.wish
-        if wish is None:
+        query = sweep.query
+        if query is None:
             self._sweep = None
         self._keep(sweep.progress)
-        if wish is not None:
-            self._controller.trials.ask(wish, lambda answer: self._take(sweep, answer))
+        if query is not None:
+            self._controller.trials.ask(query, lambda answer: self._take(sweep, answer))
 
     def _keep(self, progress: SweepProgress) -> None:
         known = {**SWEEPS.of(self._controller.content), progress.key: progress}

@@ -1,7 +1,7 @@
 """Explain: what the networks see, and what changes their minds."""
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
-from sefd_viewer.app.method_weights import weights_wishes
+from sefd_viewer.app.method_weights import weights_queries
 from sefd_viewer.features.explain.actions import Sweeps, explain_commands
 from sefd_viewer.features.explain.commanded import LabCommands
 from sefd_viewer.features.explain.frames import EXPLAIN_FRAME
@@ -13,7 +13,7 @@ FEATURES = (
         order=60,
         in_view=in_workspace("explain"),
         wants=wants,
-        asks=lambda state, content: (*weights_wishes(state, content), *asks(state, content)),
+        asks=lambda state, content: (*weights_queries(state, content), *asks(state, content)),
         frame=EXPLAIN_FRAME,
         resolve=resolve,
         uses_networks=lambda _state: True,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sefd_viewer.app.frame import Words
 from sefd_viewer.app.method_weights import networks_shown
-from sefd_viewer.app.trials import Answer, Wish
+from sefd_viewer.app.trials import Answer, Query
 from sefd_viewer.features.explain.case import Case, case_of, newest, request, why
 from sefd_viewer.features.explain.commanded import COMMANDED, commands_shown, curves_of_commands
 from sefd_viewer.features.explain.frames import OcclusionFrame
@@ -84,7 +84,7 @@ def wants(state: ViewerState, content: Content) -> Iterator[Key[Any] | None]:
         yield Heat(case, sweep, explain.sweep_joint, explain.heat_of, content.bodies)
 
 
-def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
+def asks(state: ViewerState, content: Content) -> Iterator[Query]:
     """One for each person before whom something was put."""
     _, key = _occluding(state, content)
     shown = None if key is None else content.computed.value(key)
@@ -92,8 +92,8 @@ def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
         return
     for case in key.cases:
         trials = shown.trials(case)
-        yield Wish(_purpose(case), (key, content.asking.key), request(content, case, trials))
-    yield from _level_wishes(state, content)
+        yield Query(_purpose(case), (key, content.asking.key), request(content, case, trials))
+    yield from _level_queries(state, content)
 
 
 def _levels(state: ViewerState, content: Content) -> tuple[HidingLevels, ...]:
@@ -105,7 +105,7 @@ def _levels(state: ViewerState, content: Content) -> tuple[HidingLevels, ...]:
     return tuple(HidingLevels(key.case, replace(occluder, level=level), *rest) for level in LEVELS)
 
 
-def _level_wishes(state: ViewerState, content: Content) -> Iterator[Wish]:
+def _level_queries(state: ViewerState, content: Content) -> Iterator[Query]:
     """What asks the networks about each of these pictures."""
     for key in _levels(state, content):
         shown = content.computed.value(key)
@@ -113,16 +113,16 @@ def _level_wishes(state: ViewerState, content: Content) -> Iterator[Wish]:
             asked = key, content.asking.key
             trials = shown.trials(key.case)
             purpose = f"{OCCLUSION} level {key.occluder.level}"
-            yield Wish(purpose, asked, request(content, key.case, trials))
+            yield Query(purpose, asked, request(content, key.case, trials))
 
 
 def _level_errors(state: ViewerState, content: Content) -> Iterator[LevelErrors]:
     """What measures the answers about the levels, where there are any."""
-    wishes = {one.purpose: one for one in _level_wishes(state, content)}
+    queries = {one.purpose: one for one in _level_queries(state, content)}
     for key in _levels(state, content):
-        wish = wishes.get(f"{OCCLUSION} level {key.occluder.level}")
-        answer = None if wish is None else content.trials.answer(wish.purpose)
-        if wish is not None and answer is not None and answer.key == wish.key and answer.tried:
+        query = queries.get(f"{OCCLUSION} level {key.occluder.level}")
+        answer = None if query is None else content.trials.answer(query.purpose)
+        if query is not None and answer is not None and answer.key == query.key and answer.tried:
             yield LevelErrors(key.case, key.occluder.level, answer, content.bodies)
 
 

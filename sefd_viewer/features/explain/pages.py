@@ -19,7 +19,7 @@ from sefd_viewer.app.method_weights import (
 )
 from sefd_viewer.app.methods import CHOICE
 from sefd_viewer.app.sentences import the
-from sefd_viewer.app.trials import Answer, Wish
+from sefd_viewer.app.trials import Answer, Query
 from sefd_viewer.features.explain import lab
 from sefd_viewer.features.explain.case import (
     Case,
@@ -80,15 +80,15 @@ def wants(state: ViewerState, content: Content) -> Wanted:
         yield from _wants_inside(state, content)
 
 
-def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
+def asks(state: ViewerState, content: Content) -> Iterator[Query]:
     """What the page in view needs of the networks."""
     page = EXPLAIN.of(state).page
     if page == "bench":
         yield from _asks_bench(state, content)
     elif page == "occlusion":
         yield from lab.asks(state, content)
-    elif wish := _inside_wish(state, content):
-        yield wish
+    elif query := _inside_query(state, content):
+        yield query
 
 
 def resolve(state: ViewerState, content: Content) -> ExplainFrame:
@@ -122,7 +122,7 @@ def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
 # ---- what is inside
 
 
-def _inside_wish(state: ViewerState, content: Content) -> Wish | None:
+def _inside_query(state: ViewerState, content: Content) -> Query | None:
     case = None if content.inference.pending else _inside_case(state, content)
     if case is None or not case.normal:
         return None
@@ -135,7 +135,7 @@ def _inside_wish(state: ViewerState, content: Content) -> Wish | None:
     trials += [Trial(_checkpoint(path), "student", weights=path) for path in checkpoints]
     files = tuple(look(content, file_stamp, path) for path in checkpoints)
     key = case, asking.key, checkpoints, files
-    return Wish(
+    return Query(
         INSIDE, key, lambda number: asking.request(number, case.scene, case.person, trials, inside=True)
     )
 
@@ -156,8 +156,8 @@ def _checkpoint(path: str) -> str:
 
 def _inside_answer(state: ViewerState, content: Content) -> Answer | None:
     """What the networks have inside for the case in view."""
-    wish, answer = _inside_wish(state, content), content.trials.answer(INSIDE)
-    return answer if wish is not None and answer is not None and answer.key == wish.key else None
+    query, answer = _inside_query(state, content), content.trials.answer(INSIDE)
+    return answer if query is not None and answer is not None and answer.key == query.key else None
 
 
 def _wants_inside(state: ViewerState, content: Content) -> Wanted:
@@ -250,13 +250,13 @@ def _bench_color(state: ViewerState) -> Color:
     return (255, 255, 255) if own is None else own.color
 
 
-def _asks_bench(state: ViewerState, content: Content) -> Iterator[Wish]:
+def _asks_bench(state: ViewerState, content: Content) -> Iterator[Query]:
     case = bench_case(state, content)
     for group, key in bench_edges(state, content).items():
         edges = content.computed.value(key)
         if case is not None and edges is not None:
             trials = [case.answers[0].trial(edge.key, edge=edge.values) for edge in edges]
-            yield Wish(group, _tried(key, content), request(content, case, trials))
+            yield Query(group, _tried(key, content), request(content, case, trials))
 
 
 def _tried(key: Edges, content: Content) -> tuple[Edges, object]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sefd_viewer.app.slices import Slice
-from sefd_viewer.app.trials import Answer, Asking, Wish
+from sefd_viewer.app.trials import Answer, Asking, Query
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,13 +66,13 @@ class Sweep:
         self.progress = SweepProgress(key, size, 0, len(self._todo), {})
 
     @property
-    def wish(self) -> Wish | None:
+    def query(self) -> Query | None:
         """The next places, None when the sweep is over."""
         over = self.progress.finished or self.progress.stopped or self.progress.problem is not None
-        return None if over else Wish(PURPOSE, (self.progress.key, self._asked), self._request)
+        return None if over else Query(PURPOSE, (self.progress.key, self._asked), self._request)
 
     def take(self, answer: Answer) -> None:
-        """Take the answer to the wish."""
+        """Take the answer to the query."""
         for key, tried in answer.tried.items():
             method, row, column = key.rsplit(" ", 2)
             self._joints[method, int(row), int(column)] = tried.prediction.joints_camera

@@ -10,7 +10,7 @@ from sefd_viewer.app.frame import shown
 from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.method_weights import edge_network, edge_networks_shown
 from sefd_viewer.app.methods import MethodInfo
-from sefd_viewer.app.person_frames import TOLD, Told
+from sefd_viewer.app.person_frames import OWN_SENTENCE, OwnSentence
 from sefd_viewer.app.person_numbers import Number
 from sefd_viewer.app.sentences import Account, Part, Parts, the
 from sefd_viewer.edges.settings import EdgeSettings
@@ -21,7 +21,7 @@ from sefd_viewer.features.inspect.edge_view import (
     before_body,
     edge_words,
     error_of,
-    given_wish,
+    given_query,
     in_edges,
     last_words,
     moved_key,
@@ -30,7 +30,7 @@ from sefd_viewer.features.inspect.edge_view import (
     tried_body,
     tried_error,
     whose_edges,
-    width_wishes,
+    width_queries,
 )
 from sefd_viewer.features.inspect.plans import cast_of, error_mm
 
@@ -68,8 +68,8 @@ def panel_frame(state: ViewerState, content: Content) -> EdgePanelFrame:
     edges, view, cast = state.edges, EDGE_VIEW.of(state), cast_of(state, content)
     widths, own = [], math.nan
     if cast is not None:
-        for width, wish in width_wishes(state, content).items():
-            mm = error_of(tried_error(wish, content, cast), content)
+        for width, query in width_queries(state, content).items():
+            mm = error_of(tried_error(query, content, cast), content)
             if not math.isnan(mm):
                 widths.append((width, mm))
         own = error_mm(cast, network_id(state), content)
@@ -93,7 +93,7 @@ def panel_frame(state: ViewerState, content: Content) -> EdgePanelFrame:
 def _answer(state: ViewerState, content: Content) -> PlacedBody | None:
     """The network's newest body of the person in view, as it will stand."""
     if EDGE_VIEW.of(state).source != "canny":
-        return content.computed.value(tried_body(given_wish(state, content), content))
+        return content.computed.value(tried_body(given_query(state, content), content))
     stage, person = content.stages.get(network_id(state)), person_in_view(state, content)
     return None if stage is None else next((b for b in stage.bodies if b.person == person), None)
 
@@ -121,8 +121,8 @@ def note_edges(state: ViewerState, content: Content) -> Content:
     """The content in which this stands for the usual sentence while the view is in sight."""
     account = edge_account(state, content) if in_edges(state) else None
     of = state.workspace, state.record, person_in_view(state, content)
-    told = None if account is None else Told(of, account)
-    return content if TOLD.of(content) == told else TOLD.put(content, told)
+    told = None if account is None else OwnSentence(of, account)
+    return content if OWN_SENTENCE.of(content) == told else OWN_SENTENCE.put(content, told)
 
 
 @shown

@@ -20,7 +20,7 @@ from sefd_viewer.app.method_weights import (
 )
 from sefd_viewer.app.methods import weights_file
 from sefd_viewer.app.slices import Slice
-from sefd_viewer.app.trials import Answer, Asking, Wish
+from sefd_viewer.app.trials import Answer, Asking, Query
 from sefd_viewer.edges.settings import EdgeMap, EdgeSettings
 from sefd_viewer.features.inspect.edge_work import (
     CropEdges,
@@ -108,14 +108,14 @@ def with_canny(state: ViewerState, _content: Content) -> ViewerState:
 # ---- what the network is asked
 
 
-def asks(state: ViewerState, content: Content) -> Iterator[Wish]:
+def asks(state: ViewerState, content: Content) -> Iterator[Query]:
     """The network with other edges, and with Canny of every width."""
     if not in_edges(state) or content.scene is None or content.inference.pending:
         return
-    given = given_wish(state, content)
+    given = given_query(state, content)
     if given is not None:
         yield given
-    yield from width_wishes(state, content).values()
+    yield from width_queries(state, content).values()
 
 
 def edge_networks(state: ViewerState) -> tuple[EdgeNetwork, ...]:
@@ -150,11 +150,11 @@ def given_key(state: ViewerState, content: Content) -> CropOfEdges | NoEdges | N
 
 
 @memo
-def given_wish(state: ViewerState, content: Content) -> Wish | None:
+def given_query(state: ViewerState, content: Content) -> Query | None:
     """The question with those edges."""
     key, asked = given_key(state, content), _asked(state, content)
     edge = content.computed.value(key) if key is not None else None
-    return None if edge is None or asked is None else asked.wish(GIVEN, content.asking, key, edge)
+    return None if edge is None or asked is None else asked.query(GIVEN, content.asking, key, edge)
 
 
 def coming_edge(state: ViewerState, content: Content) -> CropEdges | CropOfEdges | NoEdges | None:
@@ -169,14 +169,14 @@ def coming_edge(state: ViewerState, content: Content) -> CropEdges | CropOfEdges
 
 
 @memo
-def width_wishes(state: ViewerState, content: Content) -> Mapping[int, Wish]:
+def width_queries(state: ViewerState, content: Content) -> Mapping[int, Query]:
     """The question for every width."""
     asked, asking = _asked(state, content), content.asking
     if asked is None:
         return {}
     widths = _widths_of(replace(state.edges, dilation="none", kernel=1)).items()
     return {
-        width: asked.wish(f"width {width}", replace(asking, edges=edges), edges) for width, edges in widths
+        width: asked.query(f"width {width}", replace(asking, edges=edges), edges) for width, edges in widths
     }
 
 
@@ -199,14 +199,14 @@ class _Asked:
     person: PersonInput
     own: MethodInfo
 
-    def wish(self, purpose: str, asking: Asking, depends: Hashable, edge: EdgeMap | None = None) -> Wish:
+    def query(self, purpose: str, asking: Asking, depends: Hashable, edge: EdgeMap | None = None) -> Query:
         """The question with other edge settings, or with an edge map itself."""
         scene, person, own = self.scene, self.person, self.own
         assert own.role is not None
         file = weights_file(own, asking.weights) if own.kind == "weights" else None
         trial = Trial(GIVEN, own.role, edge=None if edge is None else edge.values, weights=file)
         key = scene.token, scene.edits, person.key, own.id, file, depends, asking.files
-        return Wish(purpose, key, lambda number: asking.request(number, scene, person, [trial]))
+        return Query(purpose, key, lambda number: asking.request(number, scene, person, [trial]))
 
 
 @memo
@@ -219,23 +219,23 @@ def _asked(state: ViewerState, content: Content) -> _Asked | None:
     return _Asked(scene, person, own)
 
 
-def tried_body(wish: Wish | None, content: Content) -> TriedBody | None:
+def tried_body(query: Query | None, content: Content) -> TriedBody | None:
     """The key of the body that answers a question, once it was answered."""
-    tried = _tried(wish, content)
-    if wish is None or tried is None or content.scene is None:
+    tried = _tried(query, content)
+    if query is None or tried is None or content.scene is None:
         return None
-    return TriedBody(wish.purpose, content.scene, tried.prediction, content.bodies)
+    return TriedBody(query.purpose, content.scene, tried.prediction, content.bodies)
 
 
-def tried_error(wish: Wish | None, content: Content, cast: Cast) -> TriedError | Measured | None:
+def tried_error(query: Query | None, content: Content, cast: Cast) -> TriedError | Measured | None:
     """The key of an answer's error, once answered; without a truth, of its distance from the baseline."""
-    tried = _tried(wish, content)
-    if wish is None or tried is None or content.scene is None:
+    tried = _tried(query, content)
+    if query is None or tried is None or content.scene is None:
         return None
     if cast.truth is not None:
-        return TriedError(wish.purpose, content.scene, tried.prediction, content.bodies)
-    body, baseline = content.computed.value(tried_body(wish, content)), cast.bodies.get(cast.choice.baseline)
-    return None if body is None or baseline is None else Measured(wish.purpose, body, baseline)
+        return TriedError(query.purpose, content.scene, tried.prediction, content.bodies)
+    body, baseline = content.computed.value(tried_body(query, content)), cast.bodies.get(cast.choice.baseline)
+    return None if body is None or baseline is None else Measured(query.purpose, body, baseline)
 
 
 def error_of(key: TriedError | Measured | None, content: Content) -> float:
@@ -247,10 +247,10 @@ def error_of(key: TriedError | Measured | None, content: Content) -> float:
     return math.nan if errors is None else errors.mpjpe_mm
 
 
-def _tried(wish: Wish | None, content: Content) -> Tried | None:
+def _tried(query: Query | None, content: Content) -> Tried | None:
     """The answer to a question, where that was the last one of its kind."""
-    answer: Answer | None = None if wish is None else content.trials.answer(wish.purpose)
-    return None if wish is None or answer is None or answer.key != wish.key else answer.tried.get(GIVEN)
+    answer: Answer | None = None if query is None else content.trials.answer(query.purpose)
+    return None if query is None or answer is None or answer.key != query.key else answer.tried.get(GIVEN)
 
 
 # ---- bodies and numbers
@@ -262,24 +262,24 @@ def wants(state: ViewerState, content: Content, cast: Cast | None) -> Iterator[K
         return
     yield given_key(state, content)
     yield coming_edge(state, content)
-    yield tried_body(given_wish(state, content), content)
+    yield tried_body(given_query(state, content), content)
     if cast is not None:
         yield moved_key(state, cast)
-        yield tried_error(given_wish(state, content), content, cast)
-        for wish in width_wishes(state, content).values():
+        yield tried_error(given_query(state, content), content, cast)
+        for query in width_queries(state, content).values():
             if cast.truth is None:
-                yield tried_body(wish, content)
-            yield tried_error(wish, content, cast)
+                yield tried_body(query, content)
+            yield tried_error(query, content, cast)
 
 
 def with_given(cast: Cast, state: ViewerState, content: Content) -> Cast:
     """The cast with what the network says to the edges that it is given, on its way from its last answer."""
     view, bodies, own = EDGE_VIEW.of(state), dict(cast.bodies), network_id(state)
-    wish, given_mm = given_wish(state, content), None
-    body = content.computed.value(tried_body(wish, content))
+    query, given_mm = given_query(state, content), None
+    body = content.computed.value(tried_body(query, content))
     if view.source != "canny" and body is not None:
         bodies[own] = body
-        given_mm = error_of(tried_error(wish, content, cast), content)
+        given_mm = error_of(tried_error(query, content, cast), content)
     before = _before(state, cast)
     share = MORPH.of(state).share
     if before is not None and share < 1.0 and own in bodies:

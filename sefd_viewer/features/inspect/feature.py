@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.app.method_commands import CommandService
-from sefd_viewer.app.method_weights import weights_wishes
+from sefd_viewer.app.method_weights import weights_queries
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
 from sefd_viewer.features.inspect.edge_frame import note_edges
@@ -47,7 +47,7 @@ FEATURES = (
         order=10,
         in_view=lambda state: state.workspace in SHOWN_IN,
         wants=wants,
-        asks=lambda state, content: (*asks(state, content), *weights_wishes(state, content)),
+        asks=lambda state, content: (*asks(state, content), *weights_queries(state, content)),
         frame=STAGE_FRAME,
         resolve=resolve,
         edge_networks=edge_networks,

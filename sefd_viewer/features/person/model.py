@@ -29,8 +29,8 @@ from sefd_viewer.app.people_view import (
     table_of,
 )
 from sefd_viewer.app.person_frames import (
+    OWN_SENTENCE,
     STRIP,
-    TOLD,
     Box,
     Cell,
     Decision,
@@ -140,7 +140,7 @@ def _bar(state: ViewerState, content: Content) -> PersonBarFrame:
 @shown
 def _account(state: ViewerState, content: Content) -> Account:
     """The sentence about the person, or what the view in sight tells instead; where nobody is there, why."""
-    told = TOLD.of(content)
+    told = OWN_SENTENCE.of(content)
     if told is not None and told.of == (state.workspace, state.record, person_in_view(state, content)):
         return told.account
     person, scene = numbers.person_numbers(state, content), content.scene
@@ -168,8 +168,8 @@ def _box(values: Iterable[float] | None) -> Box | None:
 
 def _crop(state: ViewerState, content: Content, person: str | None) -> Box | None:
     """What the panes show of the photo; where nobody tells, the person with some room."""
-    if content.sight is not None and state.workspace in ("inspect", "edges"):
-        left, top, right, bottom = content.sight.visible_xyxy
+    if content.visible_part is not None and state.workspace in ("inspect", "edges"):
+        left, top, right, bottom = content.visible_part.visible_xyxy
         return left, top, right - left, bottom - top
     found = content.scene.person(person) if content.scene is not None else None
     box = None if found is None else _box(found.pose2d.bbox_xywh)
