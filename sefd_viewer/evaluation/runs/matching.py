@@ -221,9 +221,12 @@ class _Claims:
         return found, here
 
     def words(self) -> list[str]:
-        """What stays unclear, in words."""
-        if not self.unsure:
-            return []
+        """What stays unclear, in words, and what would make it clear."""
+        return [f"{self.unclear}. {_CALL_FOLDERS}"] if self.unsure else []
+
+    @property
+    def unclear(self) -> str:
+        """The first of what stays unclear, in words."""
         name, titles = next(iter(self.unsure.items()))
         which = (
             f"one of {len(titles)} photos: {_some(titles)}"
@@ -231,11 +234,13 @@ class _Claims:
             else f"{titles[0]}, as others may"
         )
         more = f", and {len(self.unsure) - 1} more" if len(self.unsure) > 1 else ""
-        return [
-            f"left out, as no folder says which photo is meant: {name} may be {which}{more}. Call folders as "
-            "the set's cameras or sequences are, or person_1, person_2 where each is a person's, or name the "
-            "set's folder behind the file: #in=FOLDER"
-        ]
+        return f"left out, as no folder says which photo is meant: {name} may be {which}{more}"
+
+
+_CALL_FOLDERS = (
+    "Call folders as the set's cameras or sequences are, or person_1, person_2 where each is a person's, or "
+    "name the set's folder behind the file: #in=FOLDER"
+)
 
 
 def _by_name(
@@ -309,7 +314,9 @@ def _by_frame(
     frames = sorted({frame for *_, frame in people})
     if claims.unsure and not by_position:
         raise SefdError(
-            f"nothing of this file of {found.format} is used: {'; '.join(claims.words())}", where=dataset.root
+            f"nothing of this file of {found.format} is used: {claims.unclear}",
+            where=dataset.root,
+            remedy=_CALL_FOLDERS,
         )
     if not by_position:
         raise SefdError(
