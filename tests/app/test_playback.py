@@ -389,3 +389,15 @@ def test_the_run_s_curve_is_that_of_the_person_in_view():
     everybody = curves_of(Notes(""), track, None, None, errors)
     assert everybody is not None
     assert everybody.values[:, 0] != pytest.approx(curves.values[:, 0])
+
+
+def test_curves_are_those_of_the_methods_shown_in_their_order():
+    track = Track(("a",), ("a",))
+    errors = {"student": {"1": 60.0}, "mine": {"1": 50.0}, "baseline": {"1": 70.0}}
+    notes = Notes("", {"a": FrameNote("", errors, {})})
+    curves = curves_of(
+        notes, track, None, None, None, ("mine", "baseline", "student"), frozenset({"baseline"})
+    )
+    assert curves is not None
+    assert curves.methods == ("mine", "student")
+    assert curves.values.tolist() == [[50.0, 60.0]]

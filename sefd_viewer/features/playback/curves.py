@@ -58,16 +58,26 @@ class RunErrors(Whole):
 
 @about_the_set(4)
 def curves_of(
-    notes: Notes, track: Track, person: str | None, wanted: Curve | None, run: RunErrors | None
+    notes: Notes,
+    track: Track,
+    person: str | None,
+    wanted: Curve | None,
+    run: RunErrors | None,
+    order: tuple[Method, ...] = METHODS,
+    hidden: frozenset[Method] = frozenset(),
 ) -> Curves | None:
-    """The curves that are wanted, over the people of each frame or one `person`; None: nothing is known."""
+    """The curves that are wanted, over the people of each frame or one `person`; None: nothing is known.
+
+    Methods come in their `order`, others that a run knows after them, and none that is `hidden`.
+    """
     makers = {
         "error": lambda: _errors(notes, track, person, run),
         "motion": lambda: _motion(notes, track, person),
     }
     for kind in (wanted,) if wanted is not None else ("error", "motion"):
         found = makers[kind]()
-        methods = [method for method in dict.fromkeys((*METHODS, *found)) if method in found]
+        known = [method for method in dict.fromkeys((*order, *found)) if method in found]
+        methods = [method for method in known if method not in hidden]
         shown = tuple(method for method in methods if np.isfinite(found[method]).any())
         if shown:
             return Curves(kind, shown, np.stack([found[method] for method in shown], axis=1))

@@ -94,7 +94,9 @@ def resolve(state: ViewerState, content: Content) -> PlaybackFrame:
     from sefd_viewer.features.playback.curves import curves_of
 
     run = content.computed.value(run_key(state, content))
-    curves = curves_of(NOTES.of(content), track, state.person, playback.curve, run)
+    choice = CHOICE.of(state)
+    order, hidden = tuple(info.id for info in choice.ordered()), choice.hidden
+    curves = curves_of(NOTES.of(content), track, state.person, playback.curve, run, order, hidden)
     worst = curves.worst(state.overlay) if curves is not None else None
     if curves is not None and worst is None:
         worst = curves.worst(curves.methods[0])
@@ -104,7 +106,7 @@ def resolve(state: ViewerState, content: Content) -> PlaybackFrame:
         span=span_of(playback, track),
         state=playback,
         curves=curves,
-        looks=() if curves is None else tuple(map(CHOICE.of(state).info, curves.methods)),
+        looks=() if curves is None else tuple(map(choice.info, curves.methods)),
         worst=worst,
         ready=is_shown(state, content),
         next_ready=all(content.computed.get(key) is not None for key in ahead(state, content)[:1]),
