@@ -105,8 +105,9 @@ def report_html(report: SetReport, title: str) -> str:
 def page(title: str, parts: Sequence[str]) -> str:
     """A page of HTML under a heading, with all that it needs."""
     style = (
+        ":root{color-scheme:light dark}"
         "body{font:15px sans-serif;margin:2em;max-width:75em}table{border-collapse:collapse;margin:1em 0}"
-        "td,th{padding:.25em .8em;text-align:right;border-bottom:1px solid #ddd}"
+        "td,th{padding:.25em .8em;text-align:right;border-bottom:1px solid #8884}"
         "td:nth-child(-n+2),th:nth-child(-n+2){text-align:left}"
     )
     head = f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title><style>{style}</style>"
@@ -118,7 +119,7 @@ def page_list(heading: str, lines: Sequence[str], otherwise: str = "") -> str:
     if not lines:
         return f"<p>{html.escape(otherwise)}</p>" if otherwise else ""
     items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return f"<h2>{heading}</h2><ul>{items}</ul>"
+    return (f"<h2>{heading}</h2>" if heading else "") + f"<ul>{items}</ul>"
 
 
 def page_table(table: Table) -> str:
