@@ -28,7 +28,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView
 
-from sefd_viewer.app.drafts import Drafts, Sight, at_scale
+from sefd_viewer.app.drafts import Drafts, VisiblePart, at_scale
 from sefd_viewer.body import open_body
 from sefd_viewer.datasets.images import load_image
 from sefd_viewer.datasets.synthetic import SceneSettings, place_people, pose_people
@@ -92,8 +92,8 @@ def sliders(image: NDArray[np.uint8], view: PhotoView) -> dict[str, Callable[[in
     drafts = Drafts()
 
     def draft(settings: EdgeSettings) -> None:
-        sight = Sight(view.viewport.visible_xyxy, view.viewport.scale)
-        drawn = drafts.canny(1, image, settings, (), sight)
+        visible_part = VisiblePart(view.viewport.visible_xyxy, view.viewport.scale)
+        drawn = drafts.canny(1, image, settings, (), visible_part)
         layer = LayerImage(drawn.mask, color=(255, 176, 0), opacity=0.9, extent=drawn.extent)
         view.set_layer("canny", layer)
         view.repaint()
