@@ -60,7 +60,10 @@ def leave_out(dataset: Dataset, exclude: ExcludeList | None) -> Dataset:
 
 def is_database(file: Path) -> bool:
     """Whether a file is an SQLite database, by its first bytes."""
+    from sefd_viewer.plain_files import require_file
+
     try:
+        require_file(file)
         with file.open("rb") as stream:
             return stream.read(len(_SQLITE)) == _SQLITE
     except OSError:

@@ -13,6 +13,9 @@ from PIL import Image
 
 from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.cli.main import main
+from sefd_viewer.cli.opening import read_exclusion
+from sefd_viewer.errors import SefdError
+from sefd_viewer.evaluation.runs.methods import parse_method
 from sefd_viewer.pose2d.files import FORMATS as POSES
 from sefd_viewer.recognition.kinds import look_at
 from tests.owners_files import smpl_arrays, write_body
@@ -139,6 +142,10 @@ def test_what_is_no_file_is_said_and_a_picture_that_is_none_too(
     assert "pipe.jpg: this cannot be read (it is a pipe, not a file)" in out
     assert "zero.png: this cannot be read (it is a device, not a file)" in out
     assert "text.jpg: this is not a picture" in out
+    with pytest.raises(SefdError, match="it is a pipe, not a file"):
+        parse_method(f"m={tmp_path / 'pipe.jpg'}")
+    with pytest.raises(SefdError, match="it is a pipe, not a file"):
+        read_exclusion(tmp_path / "pipe.jpg")
 
 
 def test_json_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.inference.messages import ROLES, PersonInput, Role
 from sefd_viewer.networks.cards import holds_estimator
+from sefd_viewer.plain_files import require_file
 from sefd_viewer.plugin_code import Offer, offered
 from sefd_viewer.resources import INSTALL_EDGES, resource_path
 
@@ -267,6 +268,10 @@ def _existing(file: str) -> str:
     path = Path(file).expanduser().absolute()
     if not path.exists():
         raise SefdError("there is no such file", where=path, remedy="Check the name")
+    try:
+        require_file(path)
+    except OSError as error:
+        raise SefdError.unreadable(path, error) from error
     return str(path)
 
 
