@@ -13,7 +13,7 @@ from sefd_viewer.app.feature import features, workspaces
 from sefd_viewer.app.methods import CHOICE, NETWORKS, network_words
 from sefd_viewer.app.plugins import follow_settings, loaded
 from sefd_viewer.app.sessions import session_commands
-from sefd_viewer.app.view_commands import commands_of_method, view_commands
+from sefd_viewer.app.view_commands import commands_of_method, view_commands, workspace_commands
 from sefd_viewer.plugin_code import offers
 
 if TYPE_CHECKING:
@@ -234,22 +234,6 @@ def _record_commands() -> list[Command]:
     ]
 
 
-def _workspace_commands() -> list[Command]:
-    return [
-        Command(
-            f"workspace_{feature.id}",
-            info.title,
-            effects.enter(feature.id),
-            (info.shortcut,),
-            info.tip,
-            effects.has_dataset,
-            effects.in_workspace(feature.id),
-        )
-        for feature in workspaces()
-        if (info := feature.workspace) is not None
-    ]
-
-
 def _person_commands() -> list[Command]:
     digits = [
         Command(
@@ -319,7 +303,7 @@ COMMANDS: Mapping[str, Command] = {
         _file_commands(),
         _edit_commands(),
         _record_commands(),
-        _workspace_commands(),
+        workspace_commands(),
         view_commands(),
         _person_commands(),
         *(feature.commands() for feature in features()),
@@ -381,7 +365,7 @@ def _groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
     for heading, commands in (
         ("File", _file_commands()),
         ("Edit", _edit_commands()),
-        ("Photos and workspaces", [*_record_commands(), *_workspace_commands()]),
+        ("Photos and workspaces", [*_record_commands(), *workspace_commands()]),
         ("View", view_commands()),
         ("People", _person_commands()),
         *((feature.heading or feature.id.capitalize(), feature.commands()) for feature in features()),

@@ -9,6 +9,7 @@ from sefd_viewer.app import actions, effects
 from sefd_viewer.app.command import Command
 from sefd_viewer.app.controller import Controller
 from sefd_viewer.app.effects import Ask, CommandContext, Run
+from sefd_viewer.app.feature import workspaces
 from sefd_viewer.app.layers import layers
 from sefd_viewer.app.methods import CHOICE, TRUTH, MethodChoice, MethodInfo
 
@@ -116,3 +117,20 @@ def _has_bodies(method: str) -> Ask:
         return method != TRUTH or TRUTH in controller.content.stages
 
     return ask
+
+
+def workspace_commands() -> list[Command]:
+    """One for each workspace."""
+    return [
+        Command(
+            f"workspace_{feature.id}",
+            info.title,
+            effects.enter(feature.id),
+            (info.shortcut,),
+            info.tip,
+            effects.has_dataset,
+            effects.in_workspace(feature.id),
+        )
+        for feature in workspaces()
+        if (info := feature.workspace) is not None
+    ]
