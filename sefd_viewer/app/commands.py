@@ -13,7 +13,12 @@ from sefd_viewer.app.feature import features, workspaces
 from sefd_viewer.app.methods import CHOICE, NETWORKS, network_words
 from sefd_viewer.app.plugins import follow_settings, loaded
 from sefd_viewer.app.sessions import session_commands
-from sefd_viewer.app.view_commands import commands_of_method, view_commands, workspace_commands
+from sefd_viewer.app.view_commands import (
+    commands_of_method,
+    person_commands,
+    view_commands,
+    workspace_commands,
+)
 from sefd_viewer.plugin_code import offers
 
 if TYPE_CHECKING:
@@ -234,31 +239,6 @@ def _record_commands() -> list[Command]:
     ]
 
 
-def _person_commands() -> list[Command]:
-    digits = [
-        Command(
-            f"person_{i + 1}",
-            f"Person {i + 1}",
-            effects.select_person(i),
-            (),
-            "Select",
-            effects.has_person(i),
-        )
-        for i in range(9)
-    ]
-    return [
-        *digits,
-        Command(
-            "everybody",
-            "Everybody",
-            effects.show_everybody,
-            ("0",),
-            "Select and hide nobody",
-            effects.has_people,
-        ),
-    ]
-
-
 def _help_commands() -> list[Command]:
     return [
         Command(
@@ -305,7 +285,7 @@ COMMANDS: Mapping[str, Command] = {
         _record_commands(),
         workspace_commands(),
         view_commands(),
-        _person_commands(),
+        person_commands(),
         *(feature.commands() for feature in features()),
         plugin_commands()[0],
         _help_commands(),
@@ -367,7 +347,7 @@ def _groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
         ("Edit", _edit_commands()),
         ("Photos and workspaces", [*_record_commands(), *workspace_commands()]),
         ("View", view_commands()),
-        ("People", _person_commands()),
+        ("People", person_commands()),
         *((feature.heading or feature.id.capitalize(), feature.commands()) for feature in features()),
         ("Plugins", plugin_commands()[0]),
         ("Help", _help_commands()),

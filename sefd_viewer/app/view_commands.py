@@ -134,3 +134,29 @@ def workspace_commands() -> list[Command]:
         for feature in workspaces()
         if (info := feature.workspace) is not None
     ]
+
+
+def person_commands() -> list[Command]:
+    """Who of a photo is selected."""
+    digits = [
+        Command(
+            f"person_{i + 1}",
+            f"Person {i + 1}",
+            effects.select_person(i),
+            (),
+            "Select",
+            effects.has_person(i),
+        )
+        for i in range(9)
+    ]
+    return [
+        *digits,
+        Command(
+            "everybody",
+            "Everybody",
+            effects.show_everybody,
+            ("0",),
+            "Select and hide nobody",
+            effects.has_people,
+        ),
+    ]
