@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import orjson
-
 from sefd_viewer.app.story import Show, read_show
-from sefd_viewer.atomic import write_file
-from sefd_viewer.datasets.opening import stored_run
-from sefd_viewer.datasets.records import Dataset
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.runs.methods import Method
-from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sefd_viewer.datasets.records import Dataset
     from sefd_viewer.pose2d.pose_file import PoseFile
 
@@ -62,6 +56,13 @@ def own_run(dataset: Dataset) -> Path | None:
     with like any other. None for a set without one, and where it was measured with other weights than the
     program now has. Raises SefdError when it cannot be kept.
     """
+    import orjson
+
+    from sefd_viewer.atomic import write_file
+    from sefd_viewer.datasets.opening import stored_run
+    from sefd_viewer.evaluation.runs.methods import Method
+    from sefd_viewer.evaluation.runs.store import RunPlan, RunStore, default_folder
+
     stored = stored_run(dataset)
     if stored is None:
         return None
