@@ -54,6 +54,7 @@ from sefd_viewer.gui import preference_pages
 from sefd_viewer.gui.app import make_application
 from sefd_viewer.gui.cards import Card
 from sefd_viewer.gui.preferences import PAGES as PREFERENCE_PAGES
+from sefd_viewer.gui.preferences import PreferencesCard
 from sefd_viewer.gui.session import LateClient, WindowSession
 from sefd_viewer.gui.settled_memory import SettledMemory
 from sefd_viewer.gui.theme import apply_theme
@@ -156,8 +157,11 @@ class Soak:
             self._close_what_waits()
             if window.start.is_shown:
                 window.start.leave()
-        for place in range(len(PREFERENCE_PAGES)):
-            window.card("preferences").list.setCurrentRow(place)
+        card = window.card("preferences")
+        assert isinstance(card, PreferencesCard)
+        for page in PREFERENCE_PAGES:
+            card.open_at(page)
+        card.close_card()
 
     def actions(self, count: int) -> None:
         """Act, look at what is held every now and then."""
