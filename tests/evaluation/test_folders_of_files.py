@@ -12,6 +12,7 @@ import pytest
 
 from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.body.files import open_body
+from sefd_viewer.datasets.body_files.mapping import Mapping
 from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.errors import SefdError
 from sefd_viewer.evaluation.runs.file_predictions import FilePredictions
@@ -19,6 +20,7 @@ from sefd_viewer.evaluation.runs.matching import matched
 from sefd_viewer.evaluation.runs.methods import parse_method
 from sefd_viewer.evaluation.runs.photos import Photo
 from sefd_viewer.geometry.cameras import PinholeCamera
+from sefd_viewer.geometry.joints import Pose2D
 
 CAMERA = PinholeCamera(np.full(2, 500.0), np.array([320.0, 240.0]))
 FRAMES = ("000040", "000041")
@@ -164,3 +166,59 @@ def test_an_archive_of_the_programs_own_form_names_folders(tmp_path: Path) -> No
     places, words = found(write("other/cam02/000040.jpg", "000041.jpg", "cam01/000040"), dataset)
     assert places == {"cam01/000040.jpg": [2.0], "cam02/000040.jpg": [0.0]}
     assert "left out, as several photos are called so: 000041.jpg" in words
+
+
+def walk(folder: Path, *, first: int, there: int, kind: str) -> tuple[Dataset, Path]:
+    """Six frames of somebody who walks, from number `there` in the set and `first` in the file."""
+    body, size = BodyCatalog().get("open-body-1"), (640, 480)
+    camera = PinholeCamera(np.full(2, 600.0), np.array(size) / 2)
+    places = [body.v_template + np.array([0.3 * k - 0.8, 0, 5], np.float32) for k in range(6)]
+    records = []
+    for k, vertices in enumerate(places):
+        points = camera.project_camera(body.joints(vertices, body.J_regressor @ vertices, "coco17"))
+        pose = Pose2D(
+            "coco17", np.column_stack([points, np.ones(17)]).astype(np.float32), np.ones(4), 1.0, "a"
+        )
+        name = f"{k + there:04d}.jpg"
+        records.append(
+            Record(name, name, folder / name, size=size, camera=camera, people=(Person("a", pose2d=pose),))
+        )
+    told = [f"{k + first:04d}.png" if kind == "pictures" else k + first for k in range(6)]
+    path = folder / "walk.npz"
+    np.savez(path, told=np.array(told), v=np.stack(places), K=np.tile(camera.matrix, (6, 1, 1)))
+    mapping = Mapping("open-body-1", vertices="v", K="K").text() + f'{kind} = "told"\n'
+    path.with_name("walk.npz.map.toml").write_text(mapping)
+    return Dataset("walk", folder, "images", records), path
+
+
+@pytest.mark.parametrize(
+    ("first", "there", "kind", "said"),
+    [(1, 0, "pictures", "#frames+1"), (0, 1, "pictures", "#frames-1"), (1, 0, "frames", "#frames+1")],
+)
+def test_a_file_that_counts_otherwise_is_told_and_moved_only_when_said(
+    tmp_path: Path, first: int, there: int, kind: str, said: str
+) -> None:
+    dataset, path = walk(tmp_path, first=first, there=there, kind=kind)
+
+    def read(said: str) -> tuple[list[float], str]:
+        found = FilePredictions(parse_method(f"theirs={path}{said}"), BodyCatalog().get, dataset)
+        photos = [Photo(position, record) for position, record in enumerate(dataset.records)]
+        bodies = [one for photo in photos for one in found.of(photo).bodies.values()]
+        return [float(one.vertices_camera[:, 0].mean()) for one in bodies], " ".join(found.notes)
+
+    beside, words = read("")
+    assert len(beside) == 5
+    assert f"people lie clearly better on the photo {'before' if there == 0 else 'after'} theirs" in words
+    assert f"add {said} to its name" in words
+    assert read("#frames+0")[0] == beside
+    assert "clearly better" not in read("#frames+0")[1]
+    moved, words = read(said)
+    middle = BodyCatalog().get("open-body-1").v_template[:, 0].mean() - 0.8
+    assert moved == pytest.approx([middle + 0.3 * k for k in range(6)], abs=1e-4)
+    assert "clearly better" not in words
+
+
+def test_a_file_that_counts_as_the_set_is_not_doubted(tmp_path: Path) -> None:
+    dataset, path = walk(tmp_path, first=0, there=0, kind="pictures")
+    notes = FilePredictions(parse_method(f"theirs={path}"), BodyCatalog().get, dataset).notes
+    assert not any("clearly better" in words for words in notes)

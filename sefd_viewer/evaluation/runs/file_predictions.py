@@ -30,15 +30,13 @@ from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import DAMAGED, BodyError, SefdError
 from sefd_viewer.evaluation.case_measures import PredictedBody
 from sefd_viewer.evaluation.photo_truth import FindBody
+from sefd_viewer.evaluation.runs.doubts import about_bodies, about_cameras, about_frames, some_records
 from sefd_viewer.evaluation.runs.external import picture_name
 from sefd_viewer.evaluation.runs.matching import (
     MatchedPeople,
-    about_bodies,
-    about_cameras,
     by_own_names,
     matched,
     named_by_boxes,
-    some_records,
 )
 from sefd_viewer.evaluation.runs.methods import Method
 from sefd_viewer.evaluation.runs.naming import Nearness, body_of, named_as_annotated, placed, shaped
@@ -97,6 +95,8 @@ class FilePredictions:
                 if method.pictures
                 else matched(found, dataset, later=method.later, each=method.each, within=method.within)
             )
+            if not method.pictures and method.later is None:
+                self._about += about_frames(self._matched, dataset, find_body)
         elif not self._cases:
             raise SefdError("there are no predictions here", where=path, remedy=_forms(method.role))
         elif method.pictures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -9,18 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from sefd_viewer.datasets.body_files.people import FAR, SAME_BODY_MM, FoundFile, FoundPerson
-from sefd_viewer.datasets.images import image_size
+from sefd_viewer.datasets.body_files.people import FoundFile, FoundPerson
 from sefd_viewer.datasets.picture_index import PictureIndex, Rank, folders_of, of_one_picture
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
-from sefd_viewer.evaluation.photo_truth import FindBody
 from sefd_viewer.pose2d.merging import box_overlap
 
 _SOME = 4
-_VIRTUAL = 3.0
-"""Focal lengths of so many pictures' sides see 19 degrees or less: no camera that films people does."""
-_USUAL_SIZE = 1280, 720
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,17 +25,19 @@ class MatchedPeople:
 
     by_position: Mapping[int, Sequence[FoundPerson]]
     words: tuple[str, ...] = field(default_factory=tuple)
+    by_name: bool = False
 
 
 def matched(
-    found: FoundFile, dataset: Dataset, *, later: int = 0, each: int = 1, within: str = ""
+    found: FoundFile, dataset: Dataset, *, later: int | None = None, each: int = 1, within: str = ""
 ) -> MatchedPeople:
     """The people of each record of a data set; raises SefdError where none is of the set's pictures.
 
-    Only records `within` a folder, sequence or camera of this name count, if one is given. Where frame
-    numbers tell pictures, record k of these is frame `each` k + `later`; said so, this counts before names.
+    Only records `within` a folder, sequence or camera of this name count, if one is given. The picture called
+    n is called n + `later` in the file; where frame numbers alone tell pictures, or the set has one of `each`
+    frames, record k of these is frame `each` k + `later`.
     """
-    records = [_record(dataset, position) for position in range(len(dataset.records))]
+    records = [record_at(dataset, position) for position in range(len(dataset.records))]
     if found.people and all(one.annotation for one in found.people):
         own = _by_annotation(found.people, records)
         if not own.by_position:
@@ -49,19 +47,18 @@ def matched(
             own.by_position, (f"{found.format}: {len(found.people)} bodies", *own.words, *found.notes)
         )
     chosen = _within(dataset, records, within)
-    by_name = _by_name(found.people, records, chosen)
-    numbered = any(one.frame is not None for one in found.people)
-    if not numbered or (by_name.by_position and (later, each) == (0, 1)):
-        if not by_name.by_position:
-            raise SefdError(
-                f"this file of {found.format} is of other pictures: {'; '.join(by_name.words)}",
-                remedy=f"The set's pictures are {_some([one.title for one in records])}",
-            )
-        result = by_name
+    by_name = _by_name(_renumbered(found.people, -(later or 0)), records, chosen)
+    if by_name.by_position and each == 1:
+        result = replace(by_name, words=(*by_name.words, *([_MOVED.format(later)] if later else [])))
+    elif any(one.frame is not None for one in found.people):
+        result = _by_frame(found, dataset, records, chosen, (each, later or 0), within)
     else:
-        result = _by_frame(found, dataset, records, chosen, (each, later), within)
+        raise SefdError(
+            f"this file of {found.format} is of other pictures: {'; '.join(by_name.words)}",
+            remedy=f"The set's pictures are {_some([one.title for one in records])}",
+        )
     about = f"{found.format}: {len(found.people)} bodies"
-    return MatchedPeople(result.by_position, (about, *result.words, *found.notes))
+    return replace(result, words=(about, *result.words, *found.notes))
 
 
 def by_own_names(called: Collection[str], dataset: Dataset) -> tuple[dict[int, str], tuple[str, ...]]:
@@ -71,7 +68,7 @@ def by_own_names(called: Collection[str], dataset: Dataset) -> tuple[dict[int, s
     """
     found, unsure = PictureIndex.of_set(dataset).called(called)
     if not found and not unsure:
-        records = [_record(dataset, position) for position in range(len(dataset.keys))]
+        records = [record_at(dataset, position) for position in range(len(dataset.keys))]
         found, unsure = PictureIndex.of_records(records).called(called)
     here = set(found.values())
     absent = [name for name in called if name not in here and name not in unsure]
@@ -90,58 +87,6 @@ def by_own_names(called: Collection[str], dataset: Dataset) -> tuple[dict[int, s
     words += [f"not in the set: {_some(absent)}"] if absent else []
     words += [f"{_photos(len(silent))} not in the file: {_some(silent)}"] if silent else []
     return found, tuple(words)
-
-
-def about_bodies(found: FoundFile, find_body: FindBody) -> list[str]:
-    """What the first body of a file tells about all: vertices of another body, betas left out."""
-    one = next((one for one in found.people if one.pose is not None), None)
-    if one is None or one.pose is None:
-        return []
-    try:
-        body = find_body(one.body)
-        posed = one.pose.vertices(body)
-    except SefdError:
-        return []  # told for each person
-    words = []
-    if one.pose.betas[body.betas_count :].any():
-        words.append(
-            f"of its {len(one.pose.betas)} betas {body.id} has {body.betas_count}: the others are left out"
-        )
-    if one.vertices is not None and one.vertices.shape == posed.shape:
-        apart = one.vertices - posed
-        mean = np.linalg.norm(apart - apart.mean(axis=0), axis=1).mean() * 1000
-        if mean > SAME_BODY_MM:
-            words.append(
-                f"its own vertices are {mean:.0f} mm from those that {body.id} makes of its parameters: "
-                "another gender or version of the body made them"
-            )
-    return words
-
-
-def about_cameras(found: FoundFile, records: Sequence[Record]) -> list[str]:
-    """What the first camera of a file tells about all: one of thousands of pixels stands nowhere."""
-    one = next((one for one in found.people if one.camera is not None), None)
-    if one is None or one.camera is None:
-        return []
-    size = next((size for record in records if (size := _size(record)) is not None), _USUAL_SIZE)
-    focal = float(np.mean(one.camera(size).focal))
-    if focal < _VIRTUAL * max(size):
-        return []
-    kind = "none: weak perspective" if float(one.shift[2]) == FAR else f"virtual: {focal:.0f} px"
-    return [
-        f"its camera is {kind}, so that depths between people mean nothing: bodies are drawn by it, and in "
-        "3D they are brought to the photo's image plane, each by its own pixels"
-    ]
-
-
-def _size(record: Record) -> tuple[int, int] | None:
-    """Of a record's picture, as it is stated or as its file has it."""
-    if record.size is not None or record.image_path is None:
-        return record.size
-    try:
-        return image_size(record.image_path)
-    except SefdError:
-        return None
 
 
 def named_by_boxes(people: Sequence[FoundPerson], record: Record, least: float) -> dict[int, str]:
@@ -166,12 +111,8 @@ def named_by_boxes(people: Sequence[FoundPerson], record: Record, least: float) 
     return found
 
 
-def some_records(dataset: Dataset) -> list[Record]:
-    """The first records, by whose pictures cameras are judged."""
-    return [_record(dataset, position) for position in range(min(len(dataset.records), _SOME))]
-
-
-def _record(dataset: Dataset, position: int) -> Record:
+def record_at(dataset: Dataset, position: int) -> Record:
+    """A record, or an empty one in place of one that cannot be read."""
     try:
         return dataset.records[position]
     except SefdError:
@@ -271,7 +212,31 @@ def _by_name(
     if here and len(found) < len(records):
         silent = [record.title for position, record in enumerate(records) if position not in found]
         words.append(f"{_photos(len(silent))} not in the file: {_some(silent)}")
-    return MatchedPeople(found, tuple(words))
+    return MatchedPeople(found, tuple(words), by_name=True)
+
+
+_MOVED = "the photo called n is n{:+d} in the file"
+_LAST_NUMBER = re.compile(r"\d{3,}(?!.*\d{3})|\d+(?!.*\d)")
+"""The number of a frame in a picture's name: short ones behind a long one are a person's."""
+
+
+def _renumbered(people: Sequence[FoundPerson], by: int) -> Sequence[FoundPerson]:
+    """The same people of pictures whose numbers are larger by so many; with as many digits, where filled."""
+    if not by:
+        return people
+    numbers = [_LAST_NUMBER.search(PurePosixPath(one.picture).stem) for one in people]
+    filled = any(found is not None and len(found[0]) > 1 and found[0][0] == "0" for found in numbers)
+    return [
+        one if found is None else replace(one, picture=_with_number(one.picture, found, by, filled=filled))
+        for one, found in zip(people, numbers, strict=True)
+    ]
+
+
+def _with_number(picture: str, found: re.Match[str], by: int, *, filled: bool) -> str:
+    path, number = PurePosixPath(picture), int(found[0]) + by
+    digits = f"{number:0{len(found[0])}d}" if filled else str(number)
+    stem = path.stem[: found.start()] + digits + path.stem[found.end() :]
+    return "" if number < 0 else str(path.with_name(stem + path.suffix))
 
 
 def _folder(one: FoundPerson) -> str:
@@ -293,14 +258,43 @@ def _by_frame(
 ) -> MatchedPeople:
     """By frame numbers: record k is frame `each` k + `later`, which are `counted`, of the `chosen` ones, or
     of those in which the file's own name and folders, or its pictures' folders, say that they lie."""
-    each, later = counted
-    index, claims = PictureIndex.of_records([records[place] for place in chosen]), _Claims()
-    fitting = dict[frozenset[str], tuple[int, Mapping[int, int]]]()
-    people: dict[tuple[str, str, int], list[FoundPerson]] = {}
-    for one in found.people:
+    index, people = PictureIndex.of_records([records[place] for place in chosen]), _numbered(found.people)
+    claims, folders = _claimed_by_number(found, dataset, records, chosen, index, counted)
+    by_position, _ = claims.settled(records)
+    frames = sorted({frame for *_, frame in people})
+    if not by_position:
+        raise _of_no_frame(found, dataset, claims, frames, len(chosen))
+    wheres = [within] if within else sorted(folders - _shared(index))
+    words = [_frames_taken(by_position, frames, counted, wheres), *claims.words()]
+    beyond = sorted(set(frames) - {one.frame for own in by_position.values() for one in own})
+    if beyond and not claims.unsure:
+        words.append(f"frames that the set does not have: {_some(beyond)}")
+    if len(by_position) < len(records):
+        words.append(f"{_photos(len(records) - len(by_position))} not in the file")
+    return MatchedPeople(by_position, tuple(words))
+
+
+def _numbered(people: Sequence[FoundPerson]) -> dict[tuple[str, str, int], list[FoundPerson]]:
+    """The people by their file, the folder of their picture and their frame, where they have one."""
+    found: dict[tuple[str, str, int], list[FoundPerson]] = {}
+    for one in people:
         if one.frame is not None:
-            people.setdefault((one.inside, str(PurePosixPath(one.picture).parent), one.frame), []).append(one)
-    for (inside, folder, frame), own in people.items():
+            found.setdefault((one.inside, str(PurePosixPath(one.picture).parent), one.frame), []).append(one)
+    return found
+
+
+def _claimed_by_number(
+    found: FoundFile,
+    dataset: Dataset,
+    records: Sequence[Record],
+    chosen: Sequence[int],
+    index: PictureIndex,
+    counted: tuple[int, int],
+) -> tuple[_Claims, set[str]]:
+    """Who speaks of which picture by its number in the folders that are meant; and these folders' names."""
+    (each, later), claims = counted, _Claims()
+    fitting = dict[frozenset[str], tuple[int, Mapping[int, int]]]()
+    for (inside, folder, frame), own in _numbered(found.people).items():
         hints = index.words.intersection(folders_of(inside) + folders_of(folder))
         if hints not in fitting:
             fit, places = index.within(hints)
@@ -310,35 +304,36 @@ def _by_frame(
         fit, taken_for = fitting[hints]
         if frame in taken_for:
             claims.add(taken_for[frame], (fit, 0), f"frame {frame} of {inside}", own)
-    by_position, _ = claims.settled(records)
-    frames = sorted({frame for *_, frame in people})
-    if claims.unsure and not by_position:
-        raise SefdError(
-            f"nothing of this file of {found.format} is used: {claims.unclear}",
-            where=dataset.root,
-            remedy=_CALL_FOLDERS,
-        )
-    if not by_position:
-        raise SefdError(
-            f"this file of {found.format} speaks of frames {frames[0]} to {frames[-1]}, "
-            f"the set has {len(chosen)} photos",
-            remedy="Open the video, or the folder of all its frames; NAME=FILE#frames+1 moves numbers, "
-            "#frames*4 takes every fourth",
-        )
-    found_frames = {one.frame for own in by_position.values() for one in own}
+    return claims, set().union(*fitting)
+
+
+def _of_no_frame(
+    found: FoundFile, dataset: Dataset, claims: _Claims, frames: Sequence[int], count: int
+) -> SefdError:
+    """Why none of the file's frames is one of the `count` photos."""
+    if claims.unsure:
+        words = f"nothing of this file of {found.format} is used: {claims.unclear}"
+        return SefdError(words, where=dataset.root, remedy=_CALL_FOLDERS)
+    return SefdError(
+        f"this file of {found.format} speaks of frames {frames[0]} to {frames[-1]}, "
+        f"the set has {count} photos",
+        remedy="Open the video, or the folder of all its frames; NAME=FILE#frames+1 moves numbers, "
+        "#frames*4 takes every fourth",
+    )
+
+
+def _frames_taken(
+    by_position: Mapping[int, Sequence[FoundPerson]],
+    frames: Sequence[int],
+    counted: tuple[int, int],
+    wheres: Sequence[str],
+) -> str:
+    """How many frames were found, and which photo was taken for which."""
+    each, later = counted
+    here = {one.frame for own in by_position.values() for one in own}
     taken = f"frame {each if each > 1 else ''}k" + (f"{later:+d}" if later else "")
-    wheres = [within] if within else sorted(set().union(*fitting) - _shared(index))
     whose = f" of {' and '.join(wheres)}" if wheres else ""
-    words = [
-        f"{len(found_frames)} of its {len(frames)} frames are in the set, photo k{whose} taken for {taken}"
-    ]
-    beyond = [frame for frame in frames if frame not in found_frames]
-    words += [*claims.words()]
-    if beyond and not claims.unsure:
-        words.append(f"frames that the set does not have: {_some([str(frame) for frame in beyond])}")
-    if len(by_position) < len(records):
-        words.append(f"{_photos(len(records) - len(by_position))} not in the file")
-    return MatchedPeople(by_position, tuple(words))
+    return f"{len(here)} of its {len(frames)} frames are in the set, photo k{whose} taken for {taken}"
 
 
 def _shared(index: PictureIndex) -> set[str]:

@@ -39,10 +39,11 @@ class Method:
     A network has a `role` and maybe `weights` (else the shipped ones); predictions lie in the file or folder
     `predictions`, with those of `role` where a file holds several. `body` says which body they are of where
     the file does not (`smpl-neutral`); `mapping` is a file that says where in it what lies. A `command` makes
-    the predictions first (`external`), of the records at the positions `pictures`. In files that number
-    frames record k is frame `each` k + `later`, of the records `within` a folder or camera of that name.
-    `called` says how the set calls whom of a file's people: `track 3=1`, several with commas between. `near`
-    and `overlap` say how close a body has to be to somebody annotated (`Nearness`).
+    the predictions first (`external`), of the records at the positions `pictures`. The picture called n
+    is n + `later` in the file (None: nothing is said), or in files that number frames record k is frame
+    `each` k + `later`, of the records `within` a folder or camera of that name. `called` says how the set
+    calls whom of a file's people: `track 3=1`, several with commas between. `near` and `overlap` say how
+    close a body has to be to somebody annotated (`Nearness`).
     `plugin` is the id of a plugin's method.
     """
 
@@ -54,7 +55,7 @@ class Method:
     mapping: str | None = None
     command: str | None = None
     pictures: tuple[int, ...] | None = None
-    later: int = 0
+    later: int | None = None
     each: int = 1
     within: str = ""
     called: str = ""
@@ -74,7 +75,7 @@ class Method:
         if self.predictions is not None:
             own = "" if self.body is None else f" {self.body}"
             own += "" if self.mapping is None else f" {hash_of(Path(self.mapping))}"
-            own += f" {self.later:+d} {self.within}" if self.later or self.within else ""
+            own += f" {self.later or 0:+d} {self.within}" if self.later or self.within else ""
             own += f" every {self.each}" if self.each != 1 else ""
             own += f" {self.called}" if self.called else ""
             own += f" {self.near:g} {self.overlap:g}" if (self.near, self.overlap) != (NEAR, OVERLAP) else ""
@@ -188,7 +189,7 @@ def _said(method: Method, word: str) -> Method:
     """A method of a file with one more thing that is said behind its #."""
     shift = re.fullmatch(r"frames(?:\*([1-9]\d{0,3}))?([+-]\d{1,7})?", word)
     if shift is not None:
-        return replace(method, each=int(shift[1] or 1), later=int(shift[2] or 0))
+        return replace(method, each=int(shift[1] or 1), later=None if shift[2] is None else int(shift[2]))
     if word.startswith("in="):
         return replace(method, within=word.removeprefix("in="))
     theirs, _, ours = word.partition("=")

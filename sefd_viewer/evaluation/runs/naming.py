@@ -46,8 +46,8 @@ def named_as_annotated(
     """
     limits = nearness or Nearness()
     annotated = dict.fromkeys((*photo.truth, *photo.poses))
-    strangers = {name: _predicted(body) for name, body in bodies.items() if name not in annotated}
-    free = {name: _annotated(name, photo) for name in annotated if name not in bodies}
+    strangers = {name: seen_joints(body) for name, body in bodies.items() if name not in annotated}
+    free = {name: annotated_joints(name, photo) for name in annotated if name not in bodies}
     pairs = match_people(strangers, free, tolerance=limits.near)
     left = set(strangers) - pairs.keys(), set(free) - set(pairs.values())
     pairs |= _by_boxes(bodies, photo, *left, limits.overlap)
@@ -61,7 +61,7 @@ def why_alone(
 ) -> dict[str, str]:
     """Why each of the named bodies that is nobody's found nobody: in a few words, and how far off it is."""
     limits = nearness or Nearness()
-    annotated = {name: _annotated(name, photo) for name in dict.fromkeys((*photo.truth, *photo.poses))}
+    annotated = {name: annotated_joints(name, photo) for name in dict.fromkeys((*photo.truth, *photo.poses))}
     alone = {name: body for name, body in named.items() if name not in annotated}
     return {name: _why(body, annotated, limits) for name, body in alone.items()}
 
@@ -71,7 +71,7 @@ def _why(body: PredictedBody, annotated: Mapping[str, NDArray[np.float32]], limi
         return "no camera says where it is"
     if not annotated:
         return "nobody is annotated in this photo"
-    joints = _predicted(body)
+    joints = seen_joints(body)
     far = {name: far_apart(joints, own) for name, own in annotated.items()}
     nearest = min(far, key=far.__getitem__)
     if not np.isfinite(far[nearest]):
@@ -103,13 +103,14 @@ def _by_boxes(
     return found
 
 
-def _predicted(one: PredictedBody) -> NDArray[np.float32]:
+def seen_joints(one: PredictedBody) -> NDArray[np.float32]:
+    """The joints (17, 2) of a body in the picture; nan without a camera or joints of COCO."""
     if one.camera is None or COCO17.name not in one.body.joint_sets:
         return np.full((COCO17.count, 2), np.nan, np.float32)
     return _projected(one.vertices_camera, one.body, one.camera)
 
 
-def _annotated(name: str, photo: Photo) -> NDArray[np.float32]:
+def annotated_joints(name: str, photo: Photo) -> NDArray[np.float32]:
     """The joints (17, 2) of an annotated person in the picture: of the 2D pose, else of the true body."""
     pose, truth = photo.poses.get(name), photo.truth.get(name)
     if pose is not None:
