@@ -21,13 +21,13 @@ PAGE, README = HERE.parent / "docs" / "speed.md", HERE / "README.md"
 LIMIT_S = 3600
 HEAD = """# Speed
 
-Every claim about speed: the command that measures it, what it is compared with, and its last figures. Times
-depend on the machine; the yardstick is measured in the same run, so that the ratio means something anywhere.
-Where nothing else is said, the figures are from two cores of a shared server without a GPU, with other work
-running.
+This page lists every claim about speed with the command that measures it, what it is compared with (the
+yardstick), and the last figures. Times depend on the machine. The yardstick is measured in the same run, so
+the ratio means something on any machine. Unless the page says otherwise, the figures are from two cores of a
+shared server without a GPU, with other work running.
 
-`python benchmarks/speed_page.py` writes this page from the tables of `benchmarks/README.md`. With the names
-of scripts it runs these first, one after the other, and shows what they print; that needs a quiet machine.
+`python benchmarks/speed_page.py` writes this page from the tables of `benchmarks/README.md`. If you name
+scripts, it runs these first, one after the other, and shows what they print; that needs a quiet machine.
 """
 
 
@@ -76,7 +76,8 @@ def part(command: str, measures: str, goal: str, words: str, printed: str) -> st
     """One script's part of the page."""
     lines = [f"## `{command.split()[0]}`", "", _sentence(measures), ""]
     lines += [f"- Command: `python benchmarks/{command}`", f"- Yardstick and goal: {goal}"]
-    lines += [f"- Last figures: {words}", ""]
+    first, *more = words.split("<br>")
+    lines += [f"- Last figures: {first}", *(f"    - {one}" for one in more), ""]
     return "\n".join([*lines, *([printed, ""] if printed else [])])
 
 
