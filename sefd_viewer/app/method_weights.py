@@ -11,7 +11,7 @@ from sefd_viewer.app.frame import Words
 from sefd_viewer.app.in_view import person_in_view
 from sefd_viewer.app.keys import Key
 from sefd_viewer.app.memo import look, memo
-from sefd_viewer.app.methods import CHOICE, STUDENT, Method, MethodInfo, weights_file
+from sefd_viewer.app.methods import CHOICE, STUDENT, TEACHER, Method, MethodInfo, weights_file
 from sefd_viewer.app.sequence import PLAYBACK
 from sefd_viewer.app.slices import Slice
 from sefd_viewer.app.stages import PlacedStage
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sefd_viewer.app.scene import FindBody, Scene
     from sefd_viewer.app.stages import Stage
     from sefd_viewer.app.state import ViewerState
+    from sefd_viewer.edges.settings import EdgeMap
     from sefd_viewer.inference.messages import Prediction, Role, Tried
 
 
@@ -127,13 +128,28 @@ def weights_query(info: MethodInfo, state: ViewerState, content: Content) -> Que
     if scene is None or person is None or role is None:
         return None
     file, asking = weights_file(info, content.asking.weights), content.asking
-    trial = Trial(info.id, role, weights=file)
+    seen = _shown_to_teacher(person.key, content) if role == TEACHER else None
+    if role == TEACHER and seen is None:
+        return None
+    trial = Trial(info.id, role, edge=None if seen is None else seen.values, weights=file)
     about = scene.token, scene.edits, person.key
     return Query(
         f"method {info.id}",
-        (about, role, file, look(content, file_stamp, file), asking.key),
+        (about, role, file, look(content, file_stamp, file), asking.key, seen),
         lambda number: asking.request(number, scene, person, [trial]),
     )
+
+
+def _shown_to_teacher(person: str, content: Content) -> EdgeMap | None:
+    """The edges of bodies that the teacher in use was shown of somebody; others are shown the same."""
+    result = content.inference.result(TEACHER)
+    found = () if result is None else result.predictions
+    return next((one.edge for one in found if one.person == person), None)
+
+
+def shows_teachers(state: ViewerState) -> bool:
+    """Whether a teacher of one's own is shown, which needs the edges that the one in use was shown."""
+    return any(info.role == TEACHER for info in weights_of(state))
 
 
 def weights_queries(state: ViewerState, content: Content) -> Iterator[Query]:
@@ -172,6 +188,10 @@ def weights_words(info: MethodInfo, state: ViewerState, content: Content) -> Wor
     """Why there is no body of such a network."""
     query = weights_query(info, state, content)
     answer = None if query is None else content.trials.answer(query.purpose)
+    if query is None and info.role == TEACHER and content.inference.pending:
+        return Words("Waiting for the teacher in use", "It is shown the same edges of bodies.", busy=True)
+    if query is None and info.role == TEACHER:
+        return Words("No edges of bodies to show it", "It is shown those that the teacher in use was shown.")
     if query is None:
         return Words("Nobody to ask about", "It is asked about somebody with a 2D pose.")
     if answer is None or answer.key != query.key:

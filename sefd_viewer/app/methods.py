@@ -24,6 +24,7 @@ Color = tuple[int, int, int]
 TRUTH = "truth"
 BASELINE = "baseline"
 STUDENT = "student"
+TEACHER: Role = "teacher"
 SAME_MM = 0.5
 """A difference below this is none, person by person."""
 

@@ -20,6 +20,7 @@ from sefd_viewer.app.photos import SceneKey
 from sefd_viewer.features.inspect import actions
 from sefd_viewer.features.inspect.frames import STAGE_FRAME, PaneFrame, StageFrame
 from sefd_viewer.features.inspect.model import STAGE, Look, StageState, kept_in, on_photo, visible
+from sefd_viewer.features.inspect.views.add_method_page import AddMethodPage
 from sefd_viewer.features.inspect.views.canvases import BodyCanvas, PhotoCanvas
 from sefd_viewer.features.inspect.views.pane import StagePane
 from sefd_viewer.features.inspect.views.stage import best_rows
@@ -492,6 +493,26 @@ def test_weights_of_one_s_own_are_one_more_method_asked_about_the_person_in_view
     again = [one for one in opened.client.requests if isinstance(one, TrialRequest)]
     assert again[-1].person.key == "2"
     assert pane_of(opened, "epoch9").mm
+
+
+def test_a_teacher_of_one_s_own_is_shown_the_edges_that_the_teacher_in_use_was_shown(
+    opened: OpenWindow, tmp_path: Path
+):
+    path = tmp_path / "epoch7.pth.tar"
+    path.write_bytes(b"weights")
+    page = AddMethodPage(opened.window, opened.controller)
+    assert page.role.findData("teacher") >= 0
+    actions.add_weights(opened.controller, str(path), "teacher")
+    settle(opened)
+    asked = [one for one in opened.client.requests if isinstance(one, TrialRequest)][-1]
+    result = opened.controller.content.inference.result("teacher")
+    assert result is not None
+    seen = next(one.edge for one in result.predictions if one.person == asked.person.key)
+    assert seen is not None
+    (trial,) = asked.trials
+    assert (trial.role, trial.weights) == ("teacher", str(path))
+    assert np.array_equal(trial.edge, seen.values)
+    assert pane_of(opened, "epoch7").drawing is not None
 
 
 def test_the_sentence_counts_a_file_s_bodies(opened: OpenWindow, tmp_path: Path):

@@ -211,7 +211,7 @@ class OnCameras:
         """What of a method is not on all photos."""
         views = self._found.views
         there = [one for one in views if self.stage(info, one) is not None]
-        if info.id == PHOTO_ALONE and len(there) <= 1:
+        if info.role == PHOTO_ALONE and len(there) <= 1:
             return "on the photo in view alone, because its edges are made of that photo's bodies"
         return "" if len(there) == len(views) else f"bodies on {len(there)} of {len(views)} photos"
 
@@ -254,7 +254,7 @@ class OnCameras:
     @cached_property
     def _asked(self) -> tuple[MethodInfo, ...]:
         """The networks among them that can be asked about any photo."""
-        return tuple(info for info in self.chosen if info.role is not None and info.id != PHOTO_ALONE)
+        return tuple(info for info in self.chosen if info.role not in (None, PHOTO_ALONE))
 
     @cached_property
     def _trials(self) -> tuple[Trial, ...]:

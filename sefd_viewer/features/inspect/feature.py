@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sefd_viewer.app.feature import Feature, WorkspaceInfo, in_workspace
 from sefd_viewer.app.method_commands import CommandService
-from sefd_viewer.app.method_weights import weights_queries
+from sefd_viewer.app.method_weights import shows_teachers, weights_queries
 from sefd_viewer.app.state import ViewerState
 from sefd_viewer.features.inspect.commands import stage_commands
 from sefd_viewer.features.inspect.edge_frame import note_edges
@@ -21,7 +21,7 @@ from sefd_viewer.features.inspect.pose_edits_service import make_service, poses_
 def _shows_edges(state: ViewerState) -> bool:
     """Whether what networks see of edges is in view: their answers are worth asking for at once."""
     stage = STAGE.of(state)
-    return in_edges(state) or any(one.view == "edges" for one in stage.own.values())
+    return shows_teachers(state) or in_edges(state) or any(one.view == "edges" for one in stage.own.values())
 
 
 def never(_state: ViewerState) -> bool:

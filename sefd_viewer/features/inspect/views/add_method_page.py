@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 PREDICTIONS = "Predictions (*.json *.npz *.pkl *.parquet *.h5 *.pt *.pth);;All files (*)"
 WEIGHTS = "Weights (*.safetensors *.pth *.pt *.tar);;All files (*)"
-ROLES = (("student", "of a student: sees Canny edges"), ("baseline", "of a baseline: sees no edges"))
+ROLES = (
+    ("student", "of a student: sees Canny edges"),
+    ("baseline", "of a baseline: sees no edges"),
+    ("teacher", "of a teacher: is shown what the teacher in use is shown"),
+)
 BODIES_WORDS = (
     "What a program wrote about the photos (.json .npz .pkl .parquet .h5 .pt), or a folder of such files "
     "or of meshes."

@@ -31,6 +31,7 @@ WEIGHTS = (".safetensors", ".tar", ".pth", ".pt")
 ROLES_OF_WEIGHTS = (
     ("student", "Weights of a student: sees Canny edges"),
     ("baseline", "Weights of a baseline: sees no edges"),
+    ("teacher", "Weights of a teacher: is shown what the teacher in use is shown"),
     ("", "Predicted bodies"),
 )
 
