@@ -1,6 +1,7 @@
 """The convention inspector without a screen: choices, errors before and after, calibrations, diagnoses."""
 
 import math
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import orjson
 import pytest
 
 from sefd_viewer.app.commands import COMMANDS, CommandContext
+from sefd_viewer.app.sessions import ENDING, begin_view
 from sefd_viewer.app.settings import Settings
 from sefd_viewer.app.state import ViewerState
+from sefd_viewer.app.views import view_of, with_view
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.cameras.diagnosis.conventions import Conventions
 from sefd_viewer.cameras.sequences.picture_check import Detect
@@ -125,6 +128,43 @@ def test_the_views_are_read_with_the_cameras_of_another_file(controller, tmp_pat
     controller.store.undo()
     controller.store.undo()
     assert FRAME.of(controller.frame).inspector.calibration is None
+
+
+def test_a_session_and_a_copied_view_keep_the_cameras_of_another_file(controller, tmp_path) -> None:
+    """Reopened and run they show the same errors, whatever became of the file meanwhile."""
+    file, session = calibration_file(tmp_path, dx=25.0), str(tmp_path / f"s{ENDING}")
+    shell = FakeShell()
+    shell.answers |= {"session export": session, "session": session}
+    service_of(controller).open_calibration(str(file))
+    chosen = FRAME.of(controller.frame).inspector
+    for command in ("save_session", "copy_view_command"):
+        COMMANDS[command].run(CommandContext(controller, shell))
+    (copied,) = (text for name, text in shell.calls if name == "copy")
+    words = shlex.split(copied)
+    _, begin = begin_view(words[words.index("--view") + 1])
+    controller.open([])
+    assert FRAME.of(controller.frame).inspector.calibration is None
+    for reopened in (
+        lambda: COMMANDS["open_session"].run(CommandContext(controller, shell)),
+        lambda: controller.open([], begin=begin),
+    ):
+        reopened()
+        again = FRAME.of(controller.frame).inspector
+        assert again.calibration == "cameras.json"
+        assert again.errors == chosen.errors
+        controller.open([])
+
+
+@pytest.mark.parametrize("wrong", [{"R": [1, 2]}, {"t": ["x", 0, 0]}, {"size": [0, 1]}, {"focal": None}])
+def test_a_view_with_numbers_of_no_camera_begins_with_the_own_ones(controller, tmp_path, wrong) -> None:
+    service_of(controller).open_calibration(str(calibration_file(tmp_path)))
+    view = view_of(controller.state)
+    assert CAMERAS.of(with_view(ViewerState(), view)).calibration is not None
+    cameras = view["slices"]["cameras"]["calibration"]["cameras"]
+    cameras["left"] |= wrong
+    assert CAMERAS.of(with_view(ViewerState(), view)).calibration is None
+    del cameras["left"]["size"]
+    assert CAMERAS.of(with_view(ViewerState(), view)).calibration is None
 
 
 def test_a_file_that_is_no_calibration_is_named_and_changes_nothing(controller, tmp_path) -> None:

@@ -212,6 +212,24 @@ def test_cameras_that_are_read_otherwise_are_read_so_again():
         assert CAMERAS.of(with_view(ViewerState(), view)).conventions is None
 
 
+def test_other_subjects_are_read_as_they_were_read():
+    """What was chosen for a subject that is not in view is kept, too."""
+    theirs = Conventions().with_option("camera.extrinsics", "R transposed", "54138969")
+    ours = Conventions().with_option("body.mode", "paper")
+    state = with_conventions(CAMERAS.change(ViewerState(), place="S1"), ours)
+    state = with_conventions(state, theirs, "S5")
+    state = with_conventions(state, ours, "S6/2/1")
+    view = json.loads(json.dumps(view_of(state)))
+    back = CAMERAS.of(with_view(ViewerState(), view))
+    assert back == CAMERAS.of(state)
+    assert back.at("S5", "S5/2/1").conventions == theirs
+    assert back.at("S6", "S6/2/1").read == ("paper", ours, None)
+    assert back.at("S7", "S7/2/1").read == ("exact", None, None)
+    for wrong in (3, "S5", [3], [{"place": 1, "mode": "none", "conventions": {"views": 3}}]):
+        view["slices"]["cameras"]["readings"] = wrong
+        assert all(not one.place for one in CAMERAS.of(with_view(ViewerState(), view)).readings)
+
+
 def test_the_view_is_copied_as_a_command_and_as_a_program(make: Make):
     controller = make(dataset(record("a"), record("b")))
     shell = FakeShell()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sefd_viewer.errors import DatasetError
 
@@ -20,14 +22,30 @@ if TYPE_CHECKING:
 class Calibration:
     """Cameras by view, read from the file at `path`; `notes` say what of it is missing or doubtful."""
 
-    path: str
-    cameras: Mapping[str, StatedCamera]
+    path: str = ""
+    cameras: Mapping[str, StatedCamera] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The file's name."""
         return Path(self.path).name
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, the cameras' numbers among them: a view is the same without the file."""
+        cameras = {view: _listed(one) for view, one in self.cameras.items()}
+        return {"path": self.path, "cameras": cameras, "notes": list(self.notes)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Calibration:
+        """The calibration that `to_dict` wrote; raises ValueError for what is none."""
+        from sefd_viewer.cameras.diagnosis.conventions import StatedCamera
+
+        try:
+            cameras = {str(view): StatedCamera.from_dict(one) for view, one in values["cameras"].items()}
+            return cls(str(values["path"]), cameras, tuple(map(str, values.get("notes", ()))))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"this is not a calibration ({error})") from error
 
 
 def read_calibration(path: str, views: Mapping[str, Size]) -> Calibration:
@@ -57,6 +75,10 @@ def matched(names: Sequence[str], views: Sequence[str]) -> dict[str, str]:
     by_number = {_last_number(name): name for name in names if numbers[_last_number(name)] == 1}
     found = {view: view if view in names else by_number.get(_last_number(view)) for view in views}
     return {view: name for view, name in found.items() if name is not None and _last_number(name) is not None}
+
+
+def _listed(camera: StatedCamera) -> dict[str, Any]:
+    return {name: np.asarray(value).tolist() for name, value in asdict(camera).items()}
 
 
 def _last_number(name: str) -> int | str | None:

@@ -202,6 +202,19 @@ class StatedCamera:
         """A camera of this program as if a file had stated it."""
         return cls(camera.focal, camera.principal_point, camera.distortion, camera.R, camera.t, size)
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> StatedCamera:
+        """A camera from plain values by the fields' names; raises ValueError for other numbers or shapes."""
+        shapes = {"focal": (2,), "principal_point": (2,), "distortion": (5,), "R": (3, 3), "t": (3,)}
+        arrays = {name: np.asarray(values[name], np.float64) for name in shapes}
+        wrong = [
+            name for name, one in arrays.items() if one.shape != shapes[name] or not np.isfinite(one).all()
+        ]
+        width, height = map(int, values["size"])
+        if wrong or min(width, height) < 1:
+            raise ValueError(f"these are not the numbers of a camera ({', '.join(wrong) or 'its size'})")
+        return cls(**arrays, size=(width, height))
+
     @property
     def is_rigid(self) -> bool:
         """Whether R is a rotation."""

@@ -133,9 +133,9 @@ def _readings(board: CamerasState) -> Iterator[CamerasState]:
     """The choices at every place where something is read otherwise, the one in view first."""
     if board.reads_otherwise:
         yield board
-    for place, mode, conventions in board.readings:
-        if conventions is not None:
-            yield replace(board, place=place, mode=mode, conventions=conventions, calibration=None)
+    for one in board.readings:
+        if one.conventions is not None:
+            yield replace(board, **vars(one), calibration=None)
 
 
 def _confirmed(

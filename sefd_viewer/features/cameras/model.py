@@ -31,6 +31,15 @@ LAYOUTS: tuple[tuple[Layout, str], ...] = (("all", "All cameras"), ("one", "One"
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How a place is read: the extrinsic mode and the conventions that were chosen for it."""
+
+    place: str = ""
+    mode: ExtrinsicMode = "exact"
+    conventions: Conventions | None = None
+
+
+@dataclass(frozen=True)
 class CamerasState:
     """Everything a person chose.
 
@@ -48,7 +57,7 @@ class CamerasState:
     record of the last one that somebody went to for its error.
     """
 
-    fleeting: ClassVar = frozenset({"calibration", "readings", "peek", "came_to"})
+    fleeting: ClassVar = frozenset({"peek", "came_to"})
 
     person: str | None = None
     joint: str | None = None
@@ -70,21 +79,20 @@ class CamerasState:
     came_to: str | None = None
     tab: str = "residuals"
     place: str = ""
-    readings: tuple[tuple[str, ExtrinsicMode, Conventions | None], ...] = ()
+    readings: tuple[Reading, ...] = ()
 
     def at(self, subject: str, sequence: str) -> CamerasState:
         """The choices at a sequence of a subject: read as was chosen for it, else for the subject."""
-        kept = {place: (mode, chosen) for place, mode, chosen in self.readings}
-        kept[self.place] = (self.mode, self.conventions)
+        kept = {one.place: one for one in (*self.readings, Reading(self.place, self.mode, self.conventions))}
         place = sequence if sequence in kept else subject
-        mode, conventions = kept.pop(place, ("exact", None))
-        others = ((where, *one) for where, one in kept.items() if where and one != ("exact", None))
-        return replace(self, place=place, mode=mode, conventions=conventions, readings=tuple(others))
+        here = kept.pop(place, Reading())
+        others = tuple(one for where, one in kept.items() if where and one != Reading(where))
+        return replace(self, place=place, mode=here.mode, conventions=here.conventions, readings=others)
 
     def reading(self, place: str, mode: ExtrinsicMode, conventions: Conventions | None) -> CamerasState:
         """The choices with another place's mode and conventions."""
-        others = tuple(one for one in self.readings if one[0] != place)
-        return replace(self, readings=(*others, (place, mode, conventions)))
+        others = tuple(one for one in self.readings if one.place != place)
+        return replace(self, readings=(*others, Reading(place, mode, conventions)))
 
     @property
     def reads_otherwise(self) -> bool:
@@ -221,7 +229,7 @@ def placed(board: CamerasState, dataset: Dataset | None, record: str | None) -> 
     """The board at the subject and sequence of a record; the same where it is there, or there are none."""
     sequence = sequence_place(dataset, record)
     subject = sequence.split("/")[0]
-    known = {board.place, *(place for place, _, _ in board.readings)}
+    known = {board.place, *(one.place for one in board.readings)}
     wanted = sequence if sequence in known else subject
     return board if not sequence or board.place == wanted else board.at(subject, sequence)
 
