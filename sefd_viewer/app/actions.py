@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sefd_viewer.app.frame import Frame
-from sefd_viewer.app.methods import CHOICE, METHODS, Method, MethodChoice, MethodHabits
+from sefd_viewer.app.methods import CHOICE, Method, MethodChoice
 from sefd_viewer.app.state import ViewerState
-from sefd_viewer.inference.messages import ROLES
 
 POINTER_REACH = 4
 """How far from the pointer, in pixels of the photo, a layer still counts as under it."""
@@ -52,11 +51,7 @@ def show_overlay_of(state: ViewerState, method: Method) -> ViewerState:
 
 def with_choice(state: ViewerState, choice: MethodChoice) -> ViewerState:
     """The state with other methods: what of it holds anywhere is remembered for the next start."""
-    own = state.preferences.methods
-    habits = MethodHabits(
-        choice.looks,
-        tuple(info.id for info in choice.known if info.id in METHODS),
-        choice.hidden & set(METHODS),
-        choice.baseline if choice.baseline in ROLES else own.baseline,
-    )
+    own, before = state.preferences.methods, CHOICE.of(state)
+    choice = own.welcomed(before, choice)
+    habits = own.after(before, choice)
     return replace(CHOICE.put(state, choice), preferences=replace(state.preferences, methods=habits))

@@ -93,7 +93,9 @@ class Vocabulary:
         elif name.lower().split("_")[0] in _OF_RUNS and self.table.run is None:
             words = f"{name} is a number of a run, and no run is chosen: measure the people, or choose a run"
         else:
-            words = f'There is no column {name}. To find these letters write "{written or name}"'
+            none = ": none is chosen" if self.table.run is None else ""
+            words = f"There is no column {name}, and it is not a number of a run{none}. A method has numbers "
+            words += f'once it is measured. To find these letters write "{written or name}"'
         return FilterError(words, start=start, end=end, nearest=near)
 
     def is_value(self, column: PeopleColumn, words: str, *, part: bool, start: int = 0, end: int = 0) -> str:

@@ -302,7 +302,7 @@ CHOICE: Slice[MethodChoice] = Slice("methods", MethodChoice())
 class MethodHabits:
     """What of the methods is remembered from one start to the next: names, colours, and what holds anywhere.
 
-    `order`, `hidden` and `baseline` are about the methods that the program brings.
+    `order`, `hidden` and `baseline` are about methods by name; one that is not there keeps its place in them.
     """
 
     looks: Mapping[Method, MethodLook] = field(default_factory=dict)
@@ -311,13 +311,34 @@ class MethodHabits:
     baseline: Method = BASELINE
 
     def choice(self) -> MethodChoice:
-        """The methods as a window begins with them."""
-        order = [*self.order, *METHODS]
-        known = tuple(sorted(BUILT_IN, key=lambda info: order.index(info.id)))
-        baseline = self.baseline if self.baseline in ROLES else BASELINE
+        """The methods as a window begins with them; of a plugin's, those that were never seen are hidden."""
         own = (*ESTIMATED, *plugins_methods())
-        hidden = self.hidden & set(METHODS) | {info.id for info in own}
-        return MethodChoice((*known, *own), hidden, baseline, looks=dict(self.looks))
+        order = [*self.order, *METHODS, *(info.id for info in own)]
+        known = tuple(sorted((*BUILT_IN, *own), key=lambda info: order.index(info.id)))
+        names = {info.id for info in known}
+        hidden = (self.hidden & names) | {info.id for info in own if info.id not in self.order}
+        baseline = self.baseline if self.baseline in names - {TRUTH} else BASELINE
+        return MethodChoice(known, hidden, baseline, looks=dict(self.looks))
+
+    def welcomed(self, before: MethodChoice, now: MethodChoice) -> MethodChoice:
+        """The choice `now` with methods that were not there `before` where they were, or the yardstick."""
+        came = {info.id for info in now.known} - {info.id for info in before.known}
+        for method in [one for one in reversed(self.order) if one in came]:
+            behind = self.order[self.order.index(method) + 1 :]
+            there = {info.id for info in now.known}
+            now = now.moved(method, next((one for one in behind if one in there), None))
+        return replace(now, baseline=self.baseline) if self.baseline in came else now
+
+    def after(self, before: MethodChoice, now: MethodChoice) -> MethodHabits:
+        """What is remembered once the choice `before` became `now`."""
+        order = [info.id for info in now.known]
+        absent = [one for one in self.order if one not in order]
+        for method in absent:
+            place = self.order.index(method)
+            order.insert(order.index(self.order[place - 1]) + 1 if place else 0, method)
+        waits = now.baseline == before.baseline and self.baseline in absent
+        baseline = self.baseline if waits else now.baseline
+        return MethodHabits(now.looks, tuple(order), now.hidden | (self.hidden & set(absent)), baseline)
 
 
 def plugins_methods() -> tuple[MethodInfo, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from sefd_viewer.app.methods import METHODS, MethodHabits, MethodLook
+from sefd_viewer.app.methods import MethodHabits, MethodLook
 from sefd_viewer.atomic import write_file
 
 Theme = Literal["system", "dark", "light"]
@@ -158,7 +158,7 @@ def _methods(plain: Mapping[str, Any]) -> MethodHabits:
             rgb = None if color is None else cast("tuple[int, int, int]", tuple(bytes.fromhex(color[1])))
             found[str(name)] = MethodLook(str(look.get("title", "")), rgb)
     order, hidden = (
-        [str(one) for one in value if str(one) in METHODS] if isinstance(value, list) else []
+        list(dict.fromkeys(map(str, value))) if isinstance(value, list) else []
         for value in (plain.get("order"), plain.get("hidden"))
     )
     baseline = str(plain.get("baseline", begin.baseline))

@@ -208,7 +208,10 @@ def test_a_filter_finds(table: PeopleTable, words: str, rows: list[int]):
         ("student >>> 3", "not expected here"),
         ("student in 3", "( is missing after in"),
         ("student > 3)", "“)” is not expected here"),
-        ("teacher > 3", "There is no column teacher"),
+        (
+            "teacher > 3",
+            "There is no column teacher, and it is not a number of a run. A method has",
+        ),
         ("student > 3 ; drop", "“;” is not expected here"),
         ("nosuch(student) > 3", "cannot be understood"),
     ],
@@ -222,6 +225,8 @@ def test_a_mistake_is_told_in_words(table: PeopleTable, words: str, said: str):
 def test_numbers_of_a_run_are_missed_by_name_while_there_is_no_run():
     with pytest.raises(FilterError, match="no run is chosen"):
         shown(table_of(index()), "student > 3")
+    with pytest.raises(FilterError, match="hmr2, and it is not a number of a run: none is chosen"):
+        shown(table_of(index()), "hmr2 > 3")
 
 
 @pytest.mark.parametrize(

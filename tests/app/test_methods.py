@@ -9,6 +9,7 @@ from sefd_viewer.app.actions import with_choice
 from sefd_viewer.app.content import Content
 from sefd_viewer.app.method_files import run_method
 from sefd_viewer.app.methods import (
+    CHOICE,
     COLORS,
     METHODS,
     TITLES,
@@ -75,6 +76,37 @@ def test_names_colours_order_and_yardstick_are_there_at_the_next_start(tmp_path:
     assert (shown(again), again.baseline) == (["Teacher", "Baseline", "Truth"], "teacher")
     assert again.info("student").color == (1, 2, 3)
     assert again.title("theirs") == "HMR"
+
+
+def restarted(state: ViewerState, folder: Path) -> ViewerState:
+    """The state of a window that begins with what another one remembered."""
+    save_settings(folder / "settings.toml", Settings().with_preferences(state.preferences))
+    settings, _ = load_settings(folder / "settings.toml")
+    return CHOICE.put(replace(ViewerState(), preferences=settings.preferences), settings.methods.choice())
+
+
+def test_a_file_that_is_there_again_has_its_place_and_is_the_yardstick(tmp_path: Path) -> None:
+    state = with_choice(ViewerState(), MethodChoice().added("HMR", "file", source="/a/hmr.npz"))
+    choice = CHOICE.of(state).moved("hmr", "student").toggled("teacher")
+    state = restarted(with_choice(state, replace(choice, baseline="hmr")), tmp_path)
+    assert (shown(CHOICE.of(state)), CHOICE.of(state).baseline) == (
+        ["Baseline", "Student", "Truth"],
+        "baseline",
+    )
+    state = with_choice(state, CHOICE.of(state).toggled("teacher"))  # hmr waits meanwhile
+    state = restarted(state, tmp_path)
+    state = with_choice(state, CHOICE.of(state).added("HMR", "file", source="/b/hmr.npz"))
+    assert shown(CHOICE.of(state)) == ["Baseline", "HMR", "Student", "Teacher", "Truth"]
+    assert CHOICE.of(state).baseline == "hmr"
+    chosen = with_choice(state, replace(CHOICE.of(state), baseline="student"))
+    assert restarted(chosen, tmp_path).preferences.methods.baseline == "student"
+
+
+def test_a_network_of_guessed_edges_that_was_shown_is_shown_again(tmp_path: Path) -> None:
+    begin = CHOICE.put(ViewerState(), MethodHabits().choice())
+    state = restarted(with_choice(begin, CHOICE.of(begin).toggled("see")), tmp_path)
+    assert "see" not in CHOICE.of(state).hidden
+    assert "sesd" in CHOICE.of(state).hidden
 
 
 def test_methods_of_guessed_edges_are_there_hidden_and_stay() -> None:
