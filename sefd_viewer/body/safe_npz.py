@@ -15,8 +15,9 @@ from sefd_viewer.body.pickled_values import check_array, check_words
 from sefd_viewer.body.safe_pickle import MOST_BYTES, read_pickle
 from sefd_viewer.errors import BodyError
 
-_MOST_TIMES_SMALLER = 100
-"""Arrays of numbers are rarely compressed to less than a tenth."""
+_FREE, _MOST_TIMES_SMALLER = 200 << 20, 20
+"""Bytes that any archive may hold, and how much smaller than its content a larger one gets at most: numbers
+are rarely compressed to less than a tenth."""
 _ENCRYPTED = 0x1
 
 
@@ -60,8 +61,10 @@ def check_members(members: list[zipfile.ZipInfo], size: int) -> None:
             raise ValueError(f"{member.filename} is encrypted")
         if names.count(member.filename) > 1:
             raise ValueError(f"{member.filename} occurs twice")
-    if sum(member.file_size for member in members) > MOST_BYTES + _MOST_TIMES_SMALLER * size:
-        raise ValueError("it says that it holds more than it can")
+    whole = sum(member.file_size for member in members)
+    if whole > max(size, min(_FREE + _MOST_TIMES_SMALLER * size, 2 * MOST_BYTES)):
+        words = f"its {size / 1e6:,.0f} MB say that they hold {whole / 1e6:,.0f} MB"
+        raise ValueError(f"{words}, more than numbers are compressed, or than there is room for")
 
 
 def _read(stream: IO[bytes], size: int, path: Path) -> Any:

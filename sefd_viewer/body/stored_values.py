@@ -8,7 +8,10 @@ import json
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -40,6 +43,20 @@ _OTHERS = {
 }
 
 
+_LAST: ContextVar[dict[Hashable, Any] | None] = ContextVar("last read", default=None)
+
+
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """In this block a file that is asked about again at once is not read again, nor is a broken one."""
+    token = _LAST.set({}) if _LAST.get() is None else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            _LAST.reset(token)
+
+
 def read_stored(path: Path) -> Any:
     """The values in a file by its content, whatever its ending: dictionaries, lists and arrays.
 
@@ -49,6 +66,23 @@ def read_stored(path: Path) -> Any:
     """
     if not is_file(path):
         raise BodyError("there is no such file", where=path, remedy="Check the name")
+    last = _LAST.get()
+    if last is None:
+        return _read(path)
+    key = path, path.stat().st_mtime_ns, path.stat().st_size
+    if key not in last:
+        last.clear()
+        try:
+            last[key] = _read(path)
+        except BodyError as error:
+            last[key] = error
+    if isinstance(last[key], BodyError):
+        raise last[key]
+    return copy(last[key]) if isinstance(last[key], dict | list) else last[key]
+
+
+def _read(path: Path) -> Any:
+    """The values in a file that is there."""
     with path.open("rb") as file:
         head = file.read(16)
         file.seek(0)

@@ -47,6 +47,7 @@ def what(
     For an unknown file, list its arrays and propose a mapping for `evaluate`.
     """
     from sefd_viewer.body.catalog import BodyCatalog
+    from sefd_viewer.body.stored_values import reading_once
     from sefd_viewer.cli.opening import open_with_bar
     from sefd_viewer.recognition.kinds import look_at
 
@@ -55,8 +56,9 @@ def what(
     known, answers = True, list[dict[str, Any]]()
     for file in files:
         try:
-            looked = look_at(file, catalog, more=(_weights,))
-            unknown = [] if looked.told else list(_unknown(looked, dataset, catalog, write=write))
+            with reading_once():
+                looked = look_at(file, catalog, more=(_weights,))
+                unknown = [] if looked.told else list(_unknown(looked, dataset, catalog, write=write))
         except SefdError as error:
             known = False
             answers.append({"path": str(file), "problems": [str(error)]})
@@ -114,7 +116,8 @@ def _unknown(looked: Looked, dataset: Dataset | None, catalog: BodyCatalog, *, w
     try:
         arrays, mapping, words = proposal(file, dataset, catalog.get)
     except SefdError as error:
-        yield f"  holds    nothing that can be mapped: {error.what}"
+        if str(error) not in looked.problems:
+            yield f"  holds    nothing that can be mapped: {error.what}"
         return
     yield from _titled("holds", tuple(arrays))
     if not mapping:

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from sefd_viewer.body.catalog import BodyCatalog
+from sefd_viewer.body.stored_values import reading_once
 from sefd_viewer.cameras.calibrations.reading import read_calibration
 from sefd_viewer.datasets.annotations import ReadOptions
 from sefd_viewer.datasets.body_sets import BodySetReader
@@ -56,15 +57,16 @@ def look_at(path: Path, catalog: BodyCatalog | None = None, more: Sequence[Look]
     except OSError as error:
         raise SefdError.unreadable(path, error) from error
     told, problems = list[Recognised](), list[str]()
-    for look in (*KINDS, *more):
-        try:
-            found = look(path, catalog)
-        except SefdError as error:
-            problems.append(str(error))
-        else:
-            if found is not None:
-                told.append(found)
-    return Looked(path, tuple(told), tuple(problems), tuple(_asked()))
+    with reading_once():
+        for look in (*KINDS, *more):
+            try:
+                found = look(path, catalog)
+            except SefdError as error:
+                problems.append(str(error))
+            else:
+                if found is not None:
+                    told.append(found)
+    return Looked(path, tuple(told), tuple(dict.fromkeys(problems)), tuple(_asked()))
 
 
 def _asked() -> Iterator[tuple[str, int]]:

@@ -240,7 +240,7 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
     damaged = {
         "CRC": changed(whole, struct.pack("<dd", 1, 2), 0, b"\xff"),
         "encrypted": changed(whole, b"PK\x01\x02", 8, b"\x01"),
-        "more than it can": changed(whole, b"PK\x01\x02", 24, struct.pack("<I", 3 << 30)),
+        "say that they hold": changed(whole, b"PK\x01\x02", 24, struct.pack("<I", 3 << 30)),
         "cannot be read": whole[: len(whole) // 2],
     }
     for words, content in damaged.items():

@@ -6,11 +6,13 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from sefd_viewer.body import stored_values
 from sefd_viewer.body.catalog import BodyCatalog
 from sefd_viewer.cli.main import main
 from sefd_viewer.cli.opening import read_exclusion
@@ -50,6 +52,35 @@ def test_the_program_s_own_archive(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "missing" not in text
     np.savez(path, **content, vertices=np.zeros((3, 10475, 3)), body_id="smpl-neutral")  # type: ignore[arg-type]
     assert "its people have 10475 vertices, smpl-neutral has 6890" in told(capsys, str(path))
+
+
+def test_an_archive_of_far_more_than_its_bytes_is_refused_once_and_not_unpacked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its directory says 3 GB of a member of a few bytes."""
+    path = tmp_path / "bomb.npz"
+    np.savez_compressed(path, poses=np.zeros((5, 156)))
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 24 : entry + 28] = (3_000_000_000).to_bytes(4, "little")
+    path.write_bytes(content)
+    text = told(capsys, str(path), status=1)
+    assert text.count("say that they hold 3,000 MB") == 1
+
+
+def test_a_file_is_read_once_however_many_kinds_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read, real = list[Path](), stored_values.read_npz
+
+    def counted(path: Path) -> dict[str, Any]:
+        read.append(path)
+        return real(path)
+
+    monkeypatch.setattr(stored_values, "read_npz", counted)
+    np.savez(tmp_path / "numbers.npz", some=np.arange(7))
+    told(capsys, str(tmp_path / "numbers.npz"), status=1)
+    assert read == [tmp_path / "numbers.npz"]
 
 
 def test_bodies_of_a_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
