@@ -22,6 +22,7 @@ from sefd_viewer.evaluation.photo_truth import true_bodies
 from sefd_viewer.evaluation.runs.gating import Gate
 from sefd_viewer.evaluation.runs.intervals import Mean
 from sefd_viewer.evaluation.runs.summary import body_words, paired
+from sefd_viewer.geometry.rotations import axis_angle_to_matrix
 from tests.evaluation.test_case_measures import CAMERA, SIZE, standing, truth_of
 
 if TYPE_CHECKING:
@@ -87,6 +88,23 @@ def test_the_same_person_of_another_mesh_has_no_error_and_a_moved_hand_the_known
     assert found is not None
     assert found.max() == pytest.approx(30, abs=0.5)
     assert np.median(found) < 0.2
+
+
+def test_the_surface_s_error_is_the_mean_over_all_of_it_in_the_frame_that_is_turned_back(
+    open_body: BodyModel, other: BodyModel, order: NDArray[np.intp]
+) -> None:
+    """Both arms 40 mm nearer: by hand that share of the vertices times 40, the pelvis staying where it is."""
+    truth = truth_of(open_body, standing(open_body, 0, 4))["1"]
+    moved = truth.vertices_camera.copy()
+    arms = np.abs(moved[:, 0] - moved[:, 0].mean()) > 0.3
+    assert 0.1 < arms.mean() < 0.4
+    moved[arms, 2] -= 0.04
+    turn = axis_angle_to_matrix(np.array([0.1, 0.4, 0.0]))
+    turned = (moved @ turn.T).astype(np.float32)
+    for vertices, by in ((moved, None), (turned, turn)):
+        numbers = measure(PredictedBody("1", vertices[order], other, turn=by), truth, None)
+        assert numbers["surface_mm"] == pytest.approx(40 * arms.mean(), rel=0.02)
+        assert numbers["mpvpe_mm"] is None
 
 
 def test_the_floor_is_small_for_one_surface_and_grows_with_what_a_body_cannot_be(

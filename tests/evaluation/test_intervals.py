@@ -10,7 +10,7 @@ from sefd_viewer.datasets.records import Record
 from sefd_viewer.evaluation.runs.intervals import mean_with_interval, units_of
 from sefd_viewer.evaluation.runs.rows import sequence_of
 from sefd_viewer.evaluation.runs.store import schema
-from sefd_viewer.evaluation.runs.summary import paired
+from sefd_viewer.evaluation.runs.summary import paired, summarise
 
 
 def table(moments: dict[str | None, int], people: int = 2) -> pl.DataFrame:
@@ -137,3 +137,26 @@ def test_what_is_never_below_zero_nor_above_one_has_no_interval_there() -> None:
     assert found.high > 1  # few units widen it
     assert (found.bounded(1.0).low, found.bounded(1.0).high) == (found.low, 1.0)
     assert mean_with_interval([0.0, 0.0, 0.1, 5.0]).bounded().low == 0.0
+
+
+def test_means_by_hidden_share_and_part_of_the_body_are_those_of_a_plain_count() -> None:
+    """A share at a limit belongs to the range above it, who is hidden whole to the last."""
+    hidden = [0.0, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0]
+    errors = [1.0, 2, 4, 8, 16, 32, 64, 128]
+    joints = [[*range(10, 16), 100, 200, *range(30, 36)], [*range(20, 26), 300, 400, *range(40, 46)]]
+    rows = table({None: 8}, people=1).with_columns(
+        has_truth=pl.lit(value=True),
+        hidden=pl.Series(hidden, dtype=schema()["hidden"]),
+        mpjpe_mm=pl.Series(errors, dtype=schema()["mpjpe_mm"]),
+        joint_errors_mm=pl.Series([*joints, *[None] * 6], dtype=schema()["joint_errors_mm"]),
+    )
+    (summary,) = summarise(rows, precision=False)
+    found = [(low, high, mean.count, mean.mean) for low, high, mean in summary.by_hidden]
+    assert found == [
+        (0.0, 0.1, 2, 1.5),
+        (0.1, 0.3, 1, 4.0),
+        (0.3, 0.5, 1, 8.0),
+        (0.5, 0.7, 1, 16.0),
+        (0.7, 1.0, 3, pytest.approx(224 / 3)),
+    ]
+    assert summary.parts == pytest.approx({"legs": 17.5, "trunk and head": 250.0, "arms": 37.5})

@@ -11,13 +11,16 @@ import pytest
 
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.datasets.opening import open_dataset
-from sefd_viewer.datasets.records import Dataset
+from sefd_viewer.datasets.person_masks import PersonMasks
+from sefd_viewer.datasets.records import Dataset, Person, Record
 from sefd_viewer.datasets.synthetic import SceneSettings
 from sefd_viewer.datasets.synthetic.writers import WRITERS, Plan
 from sefd_viewer.evaluation.case_measures import PredictedBody, measure
-from sefd_viewer.evaluation.photo_truth import TrueBody
+from sefd_viewer.evaluation.photo_truth import TrueBody, true_bodies
 from sefd_viewer.evaluation.runs.photos import PhotoLoader
+from sefd_viewer.geometry.cameras import PinholeCamera
 from sefd_viewer.render.visibility import Visibility
+from tests.evaluation.test_case_measures import standing
 
 SIZE = (320, 240)
 ANNOTATIONS = "annotations/person_keypoints_train2017.json"
@@ -95,3 +98,20 @@ def test_where_somebody_else_s_mask_is_no_object_is_seen(
 def test_who_has_no_mask_is_not_judged(written: Path, tmp_path: Path, open_body: BodyModel) -> None:
     dataset = with_masks(written, tmp_path, None, rows_above(1))
     assert Visibility.OBJECT not in only_truth(dataset, open_body).visibility
+
+
+def test_masks_of_a_large_picture_lie_where_they_do_in_it(open_body: BodyModel) -> None:
+    """Bodies are looked at in at most 640 pixels; a mask's pixels are those of the whole picture."""
+    camera, size, masks = (
+        PinholeCamera(np.array([1200.0, 1200.0]), np.array([640.0, 480.0])),
+        (1280, 960),
+        PersonMasks(),
+    )
+    record = Record("a", "a", camera=camera, size=size, people=(Person("1", smpl=standing(open_body, 0, 4)),))
+    whole = true_bodies(record, size, lambda _id: open_body)[0]["1"]
+    rows = camera.project_camera(whole.joints_camera)[:, 1]
+    cut = float(np.median(rows))
+    masks.take("annotations", [{"id": 1, "segmentation": [[0, 0, 1280, 0, 1280, cut, 0, cut]]}])
+    cut_off = true_bodies(record, size, lambda _id: open_body, masks)[0]["1"].visibility
+    assert (cut_off[rows > cut + 60] == Visibility.OBJECT).mean() > 0.7
+    np.testing.assert_array_equal(cut_off[rows < cut], whole.visibility[rows < cut])

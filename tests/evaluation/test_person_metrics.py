@@ -204,3 +204,32 @@ def test_an_arm_that_is_stretched_to_the_camera_errs_in_depth(
     assert found.depth_mm == pytest.approx(np.abs(apart[:, 2]).mean(), rel=1e-3)
     assert found.across_mm == pytest.approx(np.hypot(apart[:, 0], apart[:, 1]).mean(), rel=1e-3)
     assert np.mean(found.joint_errors_mm) == pytest.approx(found.mpjpe_mm)
+
+
+def test_depth_runs_to_where_somebody_stands_and_ahead_where_that_is_unknown(
+    open_body: BodyModel, person: SmplParameters
+) -> None:
+    """At 45 degrees aside depth is along that line; in a crop's frame, or behind the camera, along z."""
+    pose = person.body_pose.copy()
+    pose[45:48] += (0.0, 0.9, 0.0)
+    bent = dataclasses.replace(person, body_pose=pose)
+    for transl, orientation, line in (
+        ([4.0, 0.0, 4.0], "camera", [1, 0, 1]),
+        ([4.0, 0.0, 4.0], "crop", [0, 0, 1]),
+        ([4.0, 0.0, -1.0], "camera", [0, 0, 1]),
+    ):
+        truth = dataclasses.replace(person, transl=np.array(transl, np.float32) - pelvis_of(open_body))
+        chains = [open_body.forward(one) for one in (bent, truth)]
+        first, second = (open_body.joints(one.vertices, one.joints, HUMAN36M17) for one in chains)
+        apart = ((first - first[0]) - (second - second[0]))[list(HUMAN36M_EVALUATED)] * 1000
+        along = apart @ np.array(line) / np.linalg.norm(line)
+        across = np.sqrt((apart**2).sum(axis=1) - along**2)
+        prediction = dataclasses.replace(predicted(bent, chains[0].vertices), orientation=orientation)
+        found = prediction_metrics(prediction, truth, open_body, camera=None)
+        assert found.depth_mm == pytest.approx(np.abs(along).mean(), rel=1e-3)
+        assert found.across_mm == pytest.approx(across.mean(), rel=1e-3)
+
+
+def pelvis_of(body: BodyModel) -> NDArray[np.float32]:
+    """Where the pelvis of a body of mean shape is before it is moved."""
+    return (body.J_regressor @ body.v_template)[0].astype(np.float32)

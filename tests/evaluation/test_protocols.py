@@ -74,6 +74,25 @@ def test_every_protocol_has_a_number_for_each_measure(name: str) -> None:
     assert set(protocol.measures) <= TITLES.keys()
 
 
+@pytest.mark.parametrize(
+    ("names", "sefd", "crowdnet"),
+    [
+        (["3dpw"], (77.4, 49.4, 92.6), (81.7, 51.5, 98.3)),
+        (["3dpw-oc", "3dpw-occ-release"], (83.5, 55.0, 97.1), (88.6, 56.8, 103.2)),
+        (["3dpw-pc"], (85.9, 54.9, 100.5), (88.8, 57.3, 105.7)),
+        (["mupots"], (72.7, 72.7), (70.2, 70.9)),
+        (["mupots-higherhrnet"], (73.8, 73.8), (72.7, 73.3)),
+        (["crowdpose"], (29.0,), (25.2,)),
+        (["ochuman"], (44.1,), (39.7,)),
+    ],
+)
+def test_the_papers_numbers_are_those_of_the_papers_tables(
+    names: list[str], sefd: tuple[float, ...], crowdnet: tuple[float, ...]
+) -> None:
+    for name in names:
+        assert PROTOCOLS[name].printed == {"SEFD": sefd, "3DCrowdNet": crowdnet}
+
+
 @pytest.fixture(scope="module")
 def sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sets")

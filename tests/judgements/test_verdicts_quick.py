@@ -124,3 +124,20 @@ def test_without_write_behind_a_verdict_is_on_the_disk_when_the_call_returns(pat
     with QuickVerdictStore(VerdictStore(path)) as store:
         store.put(GOOD)
         assert on_disk(path) == ["good"]
+
+
+def test_two_windows_that_looked_before_either_tagged_keep_the_tags_of_both(path: Path) -> None:
+    """Each holds a copy from before; what one takes back is its own, and the next window sees the rest."""
+    (one, first), (other, second) = quick(path), quick(path)
+    one.tag([("a.jpg", "1"), ("b.jpg", "1")], "mine")
+    other.tag([("a.jpg", "2"), ("a.jpg", "1")], "yours")
+    other.tag([("a.jpg", "3")], "by mistake")
+    other.undo()
+    second.run()
+    first.run()
+    one.close()
+    other.close()
+    third, _ = quick(path)
+    people = {("a.jpg", "1"): ("mine", "yours"), ("a.jpg", "2"): ("yours",), ("b.jpg", "1"): ("mine",)}
+    assert third.tags().people == people
+    third.close()
