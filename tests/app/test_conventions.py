@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pytest
+from PIL import Image
 
 from sefd_viewer.app.commands import COMMANDS, CommandContext
 from sefd_viewer.app.sessions import ENDING, begin_view
@@ -96,6 +97,29 @@ def test_a_view_put_off_in_time_shows_another_moment(make) -> None:
     found = looking(make(replace(dataset, records=[*dataset.records, *later])))
     choose(found, "camera.later", 1.0, "right")
     assert [view.record for view in FRAME.of(found.frame).views] == ["left/0", "right/1"]
+
+
+def test_a_capture_s_camera_is_shifted_in_time_and_the_session_keeps_it(make, tmp_path) -> None:
+    """The number under Time: it is that of `shifts`, and nothing is written into the capture."""
+    for view in ("left", "right"):
+        (tmp_path / view).mkdir()
+        for moment in range(4):
+            Image.new("RGB", (320, 240), (60 * moment, 0, 0)).save(tmp_path / view / f"{moment:06d}.png")
+    written = calibration_file(tmp_path).read_bytes()
+    found = looking(make(open_dataset(tmp_path)))
+    found.store.set(found.state.with_record("left/000001.png"))
+
+    def pictures() -> list[str]:
+        return [view.record for view in FRAME.of(found.frame).views]
+
+    assert pictures() == ["left/000001.png", "right/000001.png"]
+    choose(found, "camera.later", 2.0, "right")
+    assert pictures() == ["left/000001.png", "right/000003.png"]
+    again = with_view(ViewerState(), view_of(found.state))
+    conventions = CAMERAS.of(again).conventions
+    assert conventions is not None
+    assert conventions.of("right").later == 2.0
+    assert (tmp_path / "cameras.json").read_bytes() == written
 
 
 def test_without_cameras_only_bodies_can_be_read_otherwise(make) -> None:
