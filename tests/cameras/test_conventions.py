@@ -96,7 +96,7 @@ def test_numbers_survive_json_and_are_said() -> None:
 
 
 def test_unknown_names_are_refused() -> None:
-    with pytest.raises(ValueError, match="no conventions"):
+    with pytest.raises(ValueError, match="not conventions"):
         Conventions.from_dict({"cameras": {"colour": "red"}})
 
 

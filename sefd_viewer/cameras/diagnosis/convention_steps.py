@@ -324,7 +324,7 @@ _CAMERA_STEPS = (
     ConventionStep(
         "camera.later",
         "time",
-        "Shifted in time",
+        "Camera shifted in time",
         "moments, late is positive",
         "The view's picture shows an earlier (late) or later (early) moment than those of the others.",
         _options((0.0, "in step")),
