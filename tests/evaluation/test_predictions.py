@@ -293,6 +293,10 @@ def test_vertices_of_another_body_are_told(
     path, _ = wham(tmp_path, bodies)
     assert not any("another gender" in words for words in read(path, catalog, dataset).notes)
     content = read_stored(path)
+    content[0]["verts"] = content[0]["verts"] + np.float32([0, 0.5, 0])  # the same body elsewhere
+    assert not any(
+        "another gender" in words for words in read(joblib_dump(content, path), catalog, dataset).notes
+    )
     content[0]["verts"] = content[0]["verts"] * 1.1
     words = read(joblib_dump(content, path), catalog, dataset).notes[-1]
     assert "mm from those that smpl-neutral" in words
