@@ -301,6 +301,6 @@ def test_a_method_that_is_gone_has_no_commands(context: CommandContext):
     before = set(commands_of(store.state))
     store.set(CHOICE.put(store.state, CHOICE.of(store.state).added("mine", "file", source="mine.npz")))
     new = set(commands_of(store.state)) - before
-    assert new == {f"{word}_mine" for word in ("show", "overlay", "yardstick", "compare")}
+    assert new == {f"{word}_mine" for word in ("show", "overlay", "board", "yardstick", "compare")}
     store.undo()
     assert set(commands_of(store.state)) == before
