@@ -160,7 +160,7 @@ class ElidedLabel(SafeOverrides, PlainLabel):
 
 
 class ElidedCombo(SafeOverrides, QComboBox):
-    """A choice whose words end in dots where there is too little room, and are told whole in its tip."""
+    """A choice whose words have dots amid them where there is little room, and are told whole in its tip."""
 
     def __init__(self, *, letters: int = 8) -> None:
         super().__init__()
@@ -180,8 +180,8 @@ class ElidedCombo(SafeOverrides, QComboBox):
         field = elements.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(elements.ComplexControl.CC_ComboBox, option, field, self).width()
         words = option.currentText
-        right = Qt.TextElideMode.ElideRight
-        option.currentText = self.fontMetrics().elidedText(words, right, room)
+        middle = Qt.TextElideMode.ElideMiddle  # names that begin alike differ at their ends
+        option.currentText = self.fontMetrics().elidedText(words, middle, room)
         painter.drawComplexControl(elements.ComplexControl.CC_ComboBox, option)
         painter.drawControl(elements.ControlElement.CE_ComboBoxLabel, option)
         painter.end()

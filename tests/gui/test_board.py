@@ -19,7 +19,7 @@ from sefd_viewer.features.cameras.model import CAMERAS
 from sefd_viewer.features.cameras.timeline import mean_of_views
 from sefd_viewer.features.cameras.views.board_view import BoardView
 from sefd_viewer.features.cameras.views.grid import best_columns
-from sefd_viewer.features.cameras.views.residuals import ResidualModel, ResidualTab, short_names, short_number
+from sefd_viewer.features.cameras.views.residuals import ResidualModel, ResidualTab, column_name, short_number
 from sefd_viewer.features.cameras.views.tabs import TABS
 from tests.app.board_fakes import RIG, capture, embodied, view_record
 from tests.gui.window_fakes import OpenWindow
@@ -271,8 +271,9 @@ def test_twelve_views_make_a_grid_and_names_are_short_where_columns_are_narrow()
     assert best_columns(4, (1000, 500), 544 / 960) == 4
     assert best_columns(4, (1000, 1000), 1.0) == 2
     assert best_columns(1, (300, 900), 1.0) == 1
-    assert short_names(["camera 1", "camera 12", "All"]) == ["1", "12", "All"]
-    assert short_names(["cam01", "cam02", "All"]) == ["cam01", "cam02", "All"]
+    titles = ["camera 1", "cam02", "54138969", "front", "All", "3D"]
+    views = ["60457274", "54138969"]
+    assert [column_name(one, views) for one in titles] == ["1", "2", "2", "front", "All", "3D"]
 
 
 def test_the_mean_over_views_leaves_unknown_ones_out() -> None:

@@ -82,7 +82,8 @@ class ResidualFrame:
 
     `height_px` is the person's height in the pictures, by which errors are large or small.
 
-    `words` say why there is no table, `note` what the numbers are.
+    `words` say why there is no table, `note` what the numbers are, `views` are the set's, by which cameras
+    have their numbers.
     """
 
     table: ResidualTable | None = None
@@ -92,6 +93,7 @@ class ResidualFrame:
     joint: str | None = None
     note: str = ""
     words: Words | None = None
+    views: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

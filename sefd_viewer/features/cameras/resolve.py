@@ -133,7 +133,9 @@ def _residuals(found: InView, person: BoardPerson | None) -> ResidualFrame:
     note = _MEANING[board.against, board.unit]
     if board.against == "triangulated" and np.nanmax(table.errors_px, initial=0) < _BY_CONSTRUCTION:
         note = f"Zero by construction: these 2D joints are 3D joints seen by these very cameras. {note}"
-    return ResidualFrame(table, board.unit, height_px(person), person.apart_mm, board.joint, note)
+    views = found.content.dataset.views if found.content.dataset is not None else ()
+    numbers = table, board.unit, height_px(person), person.apart_mm
+    return ResidualFrame(*numbers, board.joint, note, views=tuple(views))
 
 
 def _no_table(found: InView, scene: BoardScene, person: BoardPerson) -> Words:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
 
@@ -20,6 +19,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from sefd_viewer.app.frame import same
+from sefd_viewer.app.photo_titles import camera_title
 from sefd_viewer.features.cameras.frame import CamerasFrame, ResidualFrame, residual_rows
 from sefd_viewer.features.cameras.residuals import joint_title, shades
 from sefd_viewer.gui.controls import Segments, quiet_label
@@ -32,8 +32,6 @@ Index = QModelIndex | QPersistentModelIndex
 Array = NDArray[np.float64]
 MISSING = "–"
 APART, ALL = "3D", "All"
-NARROW = 5
-"""Letters that a column has room for."""
 STRONGEST = 190
 """Alpha of the colour behind the largest errors."""
 
@@ -181,7 +179,10 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
             return "Distance in space of the body's joint from the triangulated point, in millimetres"
         if title == ALL:
             return "Median over the cameras"
-        return "Far above the other cameras" if self._stands_out(title) else "Median over the joints"
+        camera = camera_title(title, self._frame.views)
+        return f"{camera}: " + (
+            "far above the other cameras" if self._stands_out(title) else "median over the joints"
+        )
 
     def _stands_out(self, title: str) -> bool:
         return title in self._outliers
@@ -189,12 +190,12 @@ class ResidualModel(SafeOverrides, QAbstractTableModel):
     def _heading(self, column: int) -> str:
         values = self._values[:, column]
         known = values[np.isfinite(values)]
-        title = short_names(self._titles)[column]
+        name = column_name(title := self._titles[column], self._frame.views)
         if not known.size:
-            return f"{title}\n"
+            return f"{name}\n"
         median = float(np.median(known))
         in_mm = title == APART or self._frame.unit == "mm"
-        return f"{title}\n{median:,.0f} mm" if in_mm else f"{title}\n{short_number(median)} px"
+        return f"{name}\n{median:,.0f} mm" if in_mm else f"{name}\n{short_number(median)} px"
 
 
 def short_number(value: float) -> str:
@@ -202,12 +203,10 @@ def short_number(value: float) -> str:
     return f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
 
 
-def short_names(titles: Sequence[str]) -> list[str]:
-    """Titles for narrow columns: cameras with long names without what all of them begin with."""
-    views = [title for title in titles if title not in (ALL, APART)]
-    begin = re.split(r"\d", views[0], maxsplit=1)[0] if views else ""
-    long = len(views) > 1 and max(map(len, views)) > NARROW and all(view.startswith(begin) for view in views)
-    return [title.removeprefix(begin) if long and title in views else title for title in titles]
+def column_name(title: str, views: Sequence[str]) -> str:
+    """What stands above a narrow column: a camera's number or name, as in "Camera 1 (54138969)"."""
+    camera = camera_title(title, views).removeprefix("Camera ").partition(" (")[0]
+    return title if title in (ALL, APART) else camera
 
 
 def _bold() -> QFont:
