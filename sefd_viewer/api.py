@@ -195,7 +195,7 @@ _MODULES = {
     "geometry.image_plane": ("to_image_plane",),
     "judgements.fingerprints": ("fingerprint",),
     "judgements.store": ("VerdictStore",),
-    "judgements.verdict": ("Verdict",),
+    "judgements.database": ("Verdict",),
     "checks.detector": ("Detector", "Finding", "Measurement"),
     "checks.inspection": ("InspectedPerson", "Inspection"),
     "checks.measurements": ("Measurements",),

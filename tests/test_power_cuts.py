@@ -123,7 +123,7 @@ ELSEWHERE = {
     "cameras/renders/rendering": "into memory",
     "inference/kept_answers": "into memory",
     "evaluation/runs/external": "into a temporary folder",
-    "cli/body_proof": "into a temporary folder",
+    "cli/probes": "into a temporary folder",
 }
 
 

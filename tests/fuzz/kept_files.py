@@ -153,7 +153,7 @@ def _read_maps(folder: Path) -> object:
 
     stored = StoredMaps.of(folder, "maps")
     found = stored.find(PurePosixPath("a/map_1.png"))
-    kept = None if found is None else read_map(stored.read(found), (6, 4))
+    kept = None if found is None else read_map(stored.read(found), (6, 4), found)
     with MapArchive(_first(folder), prefix="map"):
         return kept
 

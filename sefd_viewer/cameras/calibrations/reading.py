@@ -53,7 +53,8 @@ def _of_folder(folder: Path) -> Calibration | None:
         return colmap.read_colmap(folder)
     if (folder / "intri.yml").is_file():
         return opencv_yaml.read_yaml(folder / "intri.yml")
-    return opencv_yaml.read_openpose_folder(folder) or _of_cameras_files(folder)
+    videos = folder / "Videos"  # OpenCap's, in the folder of a session
+    return opencv_yaml.read_openpose_folder(folder) or _of_cameras_files(videos if videos.is_dir() else folder)
 
 
 def _of_cameras_files(folder: Path) -> Calibration | None:
