@@ -34,7 +34,8 @@ def _asks(state: ViewerState, content: Content) -> Iterable[Query]:
     if not _shows_networks(state):
         return
     yield from weights_queries(state, content)
-    yield from InView(state, content).on_cameras.queries()
+    found = InView(state, content)
+    yield from found.on_cameras.queries()
 
 
 def _shows_networks(state: ViewerState) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import proxy
 
 from sefd_viewer.app.cache import file_stamp
 from sefd_viewer.app.keys import Key
@@ -118,7 +119,8 @@ class OnCameras:
     """What the chosen methods have on each camera of the moment."""
 
     def __init__(self, found: MomentInView) -> None:
-        self._found, self._content, self._state = found, found.content, found.state
+        self._found: MomentInView = proxy(found)  # which holds this: a cycle would wait for the collector
+        self._content, self._state = found.content, found.state
         self._computed = found.computed
 
     @cached_property
