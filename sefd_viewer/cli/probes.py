@@ -77,23 +77,6 @@ def probe_onnxruntime() -> str:
     return f"onnxruntime {onnxruntime.__version__}, {', '.join(onnxruntime.get_available_providers())}"
 
 
-def probe_smplx(*files: str) -> str:
-    """How far smplx and the program are apart over body files."""
-    return proof(*files)
-
-
-PROBES: dict[str, Callable[..., str]] = {
-    "qt": probe_qt,
-    "opengl": probe_opengl,
-    "torch": probe_torch,
-    "onnxruntime": probe_onnxruntime,
-    "smplx": probe_smplx,
-}
-
-if __name__ == "__main__":
-    print(PROBES[sys.argv[1]](*sys.argv[2:]))
-
-
 EQUAL_M = 1e-5
 """Metres by which rounding may part the two."""
 _PEOPLE = 8
@@ -170,13 +153,6 @@ def _named(body: BodyModel, people: tuple[NDArray[np.float32], ...]) -> dict[str
     return named | face | {"expression": expression}
 
 
-def proof(*files: str) -> str:
-    """For each file how far smplx and the program are apart, in words; a file that smplx refuses is told."""
-    import smplx  # noqa: F401  # says at once that it is not installed
-
-    return "; ".join(f"{file}: {_words(Path(file))}" for file in files) or "smplx is here"
-
-
 def _words(path: Path) -> str:
     try:
         with redirect_stdout(sys.stderr):  # smplx talks about the file
@@ -185,3 +161,22 @@ def _words(path: Path) -> str:
         return f"not compared ({type(error).__name__}: {error})"
     verdict = "equal" if apart <= EQUAL_M else "DIFFERENT"
     return f"{verdict}, largest difference {apart * 1000:.5f} mm"
+
+
+def probe_smplx(*files: str) -> str:
+    """For each file how far smplx and the program are apart; a file that smplx refuses is told."""
+    import smplx  # noqa: F401  # says at once that it is not installed
+
+    return "; ".join(f"{file}: {_words(Path(file))}" for file in files) or "smplx is here"
+
+
+PROBES: dict[str, Callable[..., str]] = {
+    "qt": probe_qt,
+    "opengl": probe_opengl,
+    "torch": probe_torch,
+    "onnxruntime": probe_onnxruntime,
+    "smplx": probe_smplx,
+}
+
+if __name__ == "__main__":
+    print(PROBES[sys.argv[1]](*sys.argv[2:]))

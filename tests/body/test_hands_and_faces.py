@@ -16,7 +16,7 @@ from sefd_viewer.body.files import load_body
 from sefd_viewer.body.model import BodyModel
 from sefd_viewer.body.parameters import SmplParameters, hand_bends
 from sefd_viewer.body.smpl_layout import body_from_smpl
-from sefd_viewer.cli.probes import largest_difference, proof
+from sefd_viewer.cli.probes import largest_difference, probe_smplx
 from sefd_viewer.errors import BodyError
 from tests.owners_files import expressive_arrays, smpl_arrays, write_body
 
@@ -158,12 +158,12 @@ def test_doctor_proves_an_owners_file(tmp_path: Path, family: str) -> None:
     arrays = smpl_arrays(1) if family == "smpl" else expressive_arrays(family)
     path = write_body(tmp_path / f"{family.upper()}_MALE.pkl", arrays)
     assert largest_difference(path) < 1e-5
-    assert proof(str(path)).startswith(f"{path}: equal, largest difference 0.00")
+    assert probe_smplx(str(path)).startswith(f"{path}: equal, largest difference 0.00")
 
 
 def test_doctor_tells_a_file_that_is_no_body(tmp_path: Path) -> None:
     path = write_body(tmp_path / "MANO_LEFT.pkl", {"v_template": np.zeros((778, 3))})
-    assert "not compared (BodyError" in proof(str(path))
+    assert "not compared (BodyError" in probe_smplx(str(path))
 
 
 @pytest.mark.parametrize(
