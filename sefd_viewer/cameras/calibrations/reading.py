@@ -54,7 +54,8 @@ def _of_folder(folder: Path) -> Calibration | None:
     if (folder / "intri.yml").is_file():
         return opencv_yaml.read_yaml(folder / "intri.yml")
     videos = folder / "Videos"  # OpenCap's, in the folder of a session
-    return opencv_yaml.read_openpose_folder(folder) or _of_cameras_files(videos if videos.is_dir() else folder)
+    below = videos if videos.is_dir() else folder
+    return opencv_yaml.read_openpose_folder(folder) or _of_cameras_files(below)
 
 
 def _of_cameras_files(folder: Path) -> Calibration | None:
