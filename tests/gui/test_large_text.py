@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
+from sefd_viewer.features.people.views.workspace import PeopleWorkspace
 from sefd_viewer.gui.labels import ElidedCombo, ElidedLabel
 from sefd_viewer.gui.start_page import StartPage
 from tests.app.session_fakes import dataset, record
@@ -44,6 +46,19 @@ def opened(open_window: Open) -> Iterator[OpenWindow]:
     made.window.resize(1280, 720)
     yield made
     made.controller.change_settings(text=100)
+
+
+def test_text_grows_while_people_are_in_view(opened: OpenWindow, qtbot: QtBot) -> None:
+    """The plot moves and a splitter handle goes with it: once Qt told one that had gone, and crashed."""
+    opened.window.actions_table.run("workspace_people")
+    opened.window.actions_table.run("people_compare")
+    workspace = opened.window.findChild(PeopleWorkspace)
+    assert workspace is not None
+    QApplication.processEvents()
+    assert workspace.plots.parent() is workspace._row
+    for percent in (200, 100):
+        opened.controller.change_settings(text=percent)
+    qtbot.waitUntil(lambda: workspace.plots.parent() is workspace._middle)
 
 
 def visible(root: QWidget, *kinds: type[QWidget]) -> list[QWidget]:

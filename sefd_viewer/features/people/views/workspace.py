@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -122,13 +122,13 @@ class PeopleWorkspace(SafeOverrides, QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the plot among the choices, and the person under the list, where there is too little room."""
         super().resizeEvent(event)
-        self._spread()
+        self._spread_or_soon()
 
     def changeEvent(self, event: QEvent) -> None:
         """Grow with the text."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_shown"):
-            self._spread()
+            self._spread_or_soon()
 
     # ---- what is shown
 
@@ -170,9 +170,22 @@ class PeopleWorkspace(SafeOverrides, QWidget):
         self.notes.setToolTip(plain_tip("\n".join(words)))
         self.notes.setVisible(bool(words))
 
+    def _spread_or_soon(self) -> None:
+        """Give the parts their room; later where the plot moves.
+
+        A handle goes with it, and while a style changes Qt goes on to tell it: the program would end.
+        """
+        if self._has_plot_inside() == (self._middle.indexOf(self.plots) >= 0):
+            self._spread()
+        else:
+            QTimer.singleShot(0, self, self._spread)
+
+    def _has_plot_inside(self) -> bool:
+        return self.width() < grown(self, NARROW) or self._frame.state.face != "compare"
+
     def _spread(self) -> None:
         compare, wide = self._frame.state.face == "compare", self.width()
-        plot_inside = wide < grown(self, NARROW) or not compare
+        plot_inside = self._has_plot_inside()
         if plot_inside and self._middle.indexOf(self.plots) < 0:
             self._middle.addWidget(self.plots)
         elif not plot_inside and self._row.indexOf(self.plots) < 0:
