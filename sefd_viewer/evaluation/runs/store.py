@@ -254,6 +254,8 @@ def _fits(key: str, value: object) -> bool:
     """Whether a field of a method may be this."""
     if key == "pictures":
         return value is None or (isinstance(value, list) and all(isinstance(one, int) for one in value))
+    if key == "later":
+        return value is None or type(value) is int
     default = getattr(Method, key, None)
     return isinstance(value, str | None if default is None else type(default))
 
