@@ -47,6 +47,8 @@ def written(run: RunStore, **changes: Any) -> Path:
         ({"definitions": {"student": 1}}, "method student is not described"),
         ({"definitions": {"student": {"name": "student", "foo": 1}}}, "method student is not described"),
         ({"definitions": {"student": {"name": "student", "role": 1}}}, "method student is not described"),
+        ({"definitions": {"student": {"name": "student", "later": "0"}}}, "method student is not described"),
+        ({"definitions": {"student": {"name": "student", "each": True}}}, "method student is not described"),
         ({"definitions": {"student": {"role": "student"}}}, "method student is not described"),
     ],
 )
@@ -90,6 +92,21 @@ def test_parts_of_other_types_are_left_out_and_others_read(run: RunStore) -> Non
     older.write_parquet(run.folder / "part-000005-a.parquet")
     table = run.table().drop_nulls("record")
     assert table.select("position", "mpjpe_mm").rows() == [(0, 50.0), (1, 50.0)]
+
+
+def test_a_run_that_an_earlier_version_described_opens(run: RunStore) -> None:
+    """As it stood in files before frames could be unsaid: a zero where there is None today."""
+    described = {
+        "name": "student",
+        "role": "student",
+        "weights": None,
+        "pictures": None,
+        "later": 0,
+        "each": 1,
+    }
+    described |= {"within": "", "called": "", "near": 0.25, "overlap": 0.5}
+    (opened,) = open_run(written(run, definitions={"student": described})).plan.runnable()
+    assert (opened.name, opened.role, opened.later) == ("student", "student", 0)
 
 
 def test_a_run_opens_again_whatever_its_methods_say(tmp_path: Path) -> None:

@@ -259,7 +259,7 @@ def _by_frame(
     """By frame numbers: record k is frame `each` k + `later`, which are `counted`, of the `chosen` ones, or
     of those in which the file's own name and folders, or its pictures' folders, say that they lie."""
     index, people = PictureIndex.of_records([records[place] for place in chosen]), _numbered(found.people)
-    claims, folders = _claimed_by_number(found, dataset, records, chosen, index, counted)
+    claims, folders = _claimed_by_number(found, people, dataset, records, chosen, index, counted)
     by_position, _ = claims.settled(records)
     frames = sorted({frame for *_, frame in people})
     if not by_position:
@@ -285,6 +285,7 @@ def _numbered(people: Sequence[FoundPerson]) -> dict[tuple[str, str, int], list[
 
 def _claimed_by_number(
     found: FoundFile,
+    people: Mapping[tuple[str, str, int], Sequence[FoundPerson]],
     dataset: Dataset,
     records: Sequence[Record],
     chosen: Sequence[int],
@@ -294,7 +295,7 @@ def _claimed_by_number(
     """Who speaks of which picture by its number in the folders that are meant; and these folders' names."""
     (each, later), claims = counted, _Claims()
     fitting = dict[frozenset[str], tuple[int, Mapping[int, int]]]()
-    for (inside, folder, frame), own in _numbered(found.people).items():
+    for (inside, folder, frame), own in people.items():
         hints = index.words.intersection(folders_of(inside) + folders_of(folder))
         if hints not in fitting:
             fit, places = index.within(hints)

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import uuid4
 
 import orjson
@@ -251,13 +252,16 @@ def _check_definition(name: str, definition: object, path: Path) -> None:
 
 
 def _fits(key: str, value: object) -> bool:
-    """Whether a field of a method may be this."""
-    if key == "pictures":
-        return value is None or (isinstance(value, list) and all(isinstance(one, int) for one in value))
-    if key == "later":
-        return value is None or type(value) is int
-    default = getattr(Method, key, None)
-    return isinstance(value, str | None if default is None else type(default))
+    """Whether a field of a method may be this, as JSON has it."""
+    hint = get_type_hints(Method).get(key)
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return any(_is(value, kind) for kind in kinds)
+
+
+def _is(value: object, kind: Any) -> bool:
+    if get_origin(kind) is tuple:
+        return isinstance(value, list) and all(type(one) is int for one in value)
+    return type(value) is (str if get_origin(kind) is Literal else kind)
 
 
 def _readable(path: Path) -> pl.DataFrame | None:
