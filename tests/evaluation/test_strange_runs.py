@@ -96,7 +96,7 @@ def test_parts_of_other_types_are_left_out_and_others_read(run: RunStore) -> Non
 
 def test_a_run_that_an_earlier_version_described_opens(run: RunStore) -> None:
     """As it stood in files before frames could be unsaid: a zero where there is None today."""
-    described = {
+    described: dict[str, Any] = {
         "name": "student",
         "role": "student",
         "weights": None,
