@@ -10,7 +10,7 @@ from functools import cache, partial
 from heapq import heapify, heapreplace
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from sefd_viewer.app.cache import LruCache, held_bytes, now
 from sefd_viewer.jobs.runner import Outcome, Post, Runner
@@ -40,6 +40,18 @@ def _hash_once(key: Any) -> int:
 @cache
 def _compared(kind: Any) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind) if (one.compare if one.hash is None else one.hash))
+
+
+class _Measured(NamedTuple):
+    """A value and how large it is, found out on the thread that computed it."""
+
+    value: Any
+    bytes: int
+
+
+def _measured(key: Key[Any]) -> Any:
+    value = key.work()
+    return value if key.brings else _Measured(value, held_bytes((key.remembered, value)))
 
 
 class Key(Generic[T]):
@@ -125,7 +137,6 @@ class Computed:
         self._missing: set[Key[Any]] = set()
         self._ahead: list[Key[Any]] = []
         self._brought: dict[Key[Any], tuple[Key[Any], ...]] = {}
-        self._bytes: dict[int, int] = {}
         self.versions: dict[type[Key[Any]], object] = {}
 
     @property
@@ -216,19 +227,12 @@ class Computed:
         self._wanted[slot] = key
         if outcome is None:
             self._missing.add(key)
-            self._runner.want(slot, key, partial(self._work, key), quiet=key.quiet, soon=key.soon)
+            self._runner.want(slot, key, partial(_measured, key), quiet=key.quiet, soon=key.soon)
             return
         self._runner.forget(slot)
         self._there[id(key)] = key, slot
         if before.get(slot) != key:
             self._is_newest(key, outcome)
-
-    def _work(self, key: Key[T]) -> T:
-        """The value; how large it is, is found out on the same thread, not on the one that asks."""
-        value = key.work()
-        if not key.brings:
-            self._bytes[id(key)] = held_bytes((key.remembered, value))
-        return value
 
     def put(self, key: Key[T], value: T) -> None:
         """Know a value without computing it (it came from a file or from another process)."""
@@ -276,6 +280,9 @@ class Computed:
         if outcome.detail is not None:
             _log.error("%r: %s", type(outcome.key).__name__, outcome.detail)
         key: Any = outcome.key
+        bytes: int | None = None
+        if isinstance(outcome.value, _Measured):
+            bytes, outcome = outcome.value.bytes, replace(outcome, value=outcome.value.value)
         gave_way = key.quiet and outcome.value is None and outcome.problem is None
         if key.brings:  # nothing that is shown depends on it yet
             for brought, found in (outcome.value or {}).items():
@@ -283,7 +290,6 @@ class Computed:
             if outcome.value and key in self._ahead:
                 self._brought[key.remembered] = tuple(outcome.value)
             outcome = Outcome(key, {}, outcome.problem)
-        bytes = self._bytes.pop(id(key), None)
         if not gave_way:
             self._remember(key.remembered, replace(outcome, key=key.remembered), bytes)
         if (key.soon or not key.brings) and not self._others_come(key):

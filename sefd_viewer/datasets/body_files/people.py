@@ -41,6 +41,12 @@ _BODY_JOINTS = 22
 """Joints that SMPL, SMPL-H and SMPL-X begin with."""
 
 
+def apart_mm(one: NDArray[Any], other: NDArray[Any]) -> float:
+    """Mean distance in millimetres of vertices (V, 3) in metres, wherever the two bodies stand."""
+    apart = one - other
+    return 1000 * float(np.linalg.norm(apart - apart.mean(axis=0), axis=1).mean())
+
+
 @dataclass(frozen=True, eq=False)
 class BodyPose:
     """Pose and shape as a file has them: axis-angle `rotations` (K, 3), the root's first.

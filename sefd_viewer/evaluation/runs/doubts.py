@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from sefd_viewer.datasets.body_files.people import FAR, SAME_BODY_MM, FoundFile, FoundPerson
+from sefd_viewer.datasets.body_files.people import FAR, SAME_BODY_MM, FoundFile, FoundPerson, apart_mm
 from sefd_viewer.datasets.images import image_size
 from sefd_viewer.datasets.records import Dataset, Record
 from sefd_viewer.errors import SefdError
@@ -44,8 +44,7 @@ def about_bodies(found: FoundFile, find_body: FindBody) -> list[str]:
             f"of its {len(one.pose.betas)} betas {body.id} has {body.betas_count}: the others are left out"
         )
     if one.vertices is not None and one.vertices.shape == posed.shape:
-        apart = one.vertices - posed
-        mean = np.linalg.norm(apart - apart.mean(axis=0), axis=1).mean() * 1000
+        mean = apart_mm(one.vertices, posed)
         if mean > SAME_BODY_MM:
             words.append(
                 f"its own vertices are {mean:.0f} mm from those that {body.id} makes of its parameters: "

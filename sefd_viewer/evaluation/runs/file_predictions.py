@@ -16,7 +16,7 @@ from sefd_viewer.body.joints_alone import AT_THE_ROOT_M, is_joints, joints_id, j
 from sefd_viewer.body.parameters import SmplParameters
 from sefd_viewer.body.smpl_layout import GENDERS
 from sefd_viewer.datasets.body_files.mapping import mapped_people, read_mapping
-from sefd_viewer.datasets.body_files.people import SAME_BODY_MM, FoundFile, FoundPerson, numbers
+from sefd_viewer.datasets.body_files.people import SAME_BODY_MM, FoundFile, FoundPerson, apart_mm, numbers
 from sefd_viewer.datasets.body_files.reading import (
     described,
     folder_people,
@@ -357,10 +357,9 @@ def _contradicted(content: Mapping[str, NDArray[Any]], body_id: str, find_body: 
         return []
     try:
         smpl = SmplParameters.from_pose(body_id, content["pose"][0], content["betas"][0], np.zeros(3))
-        apart = content["vertices"][0] - find_body(body_id).forward(smpl).vertices
+        mean = apart_mm(content["vertices"][0], find_body(body_id).forward(smpl).vertices)
     except (SefdError, *DAMAGED):
         return []  # told for each person
-    mean = 1000 * float(np.linalg.norm(apart - apart.mean(axis=0), axis=1).mean())
     if not mean > SAME_BODY_MM:
         return []
     words = f"its vertices are {mean:.0f} mm from those that {body_id} makes of its pose"
